@@ -1,0 +1,64 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Pointers are the subject of FileStorage, TextAnalysis (ICU), SparseEncoder and InvertedIndex;
+// no other target gets to touch one unmarked.
+let safe: [SwiftSetting] = [.strictMemorySafety()]
+
+let package = Package(
+    name: "Apus",
+    products: [
+        .library(name: "Apus", targets: ["Apus"]),
+        .executable(name: "apus", targets: ["ApusCLI"]),
+        .executable(name: "apus-bench", targets: ["ApusBenchmarks"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CICU", pkgConfig: "icu-i18n", providers: [.apt(["libicu-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "CApusKernels"),
+        .target(name: "CApusEmbedded", exclude: ["Model"]),
+        .target(name: "FileStorage", dependencies: ["CApusKernels"]),
+        .target(name: "TextAnalysis", dependencies: ["CICU"]),
+        .target(name: "SparseEncoder", dependencies: ["CApusKernels", "FileStorage", "TextAnalysis"]),
+        .target(name: "InvertedIndex", dependencies: ["CApusKernels", "FileStorage"]),
+        .target(name: "RetrievalEvaluation", swiftSettings: safe),
+        .target(name: "CorpusFormats", dependencies: ["CZlib", "RetrievalEvaluation"], swiftSettings: safe),
+        .target(
+            name: "Apus",
+            dependencies: [
+                "CApusEmbedded", "CorpusFormats", "FileStorage", "InvertedIndex", "RetrievalEvaluation",
+                "SparseEncoder",
+                "TextAnalysis", .product(name: "GRDB", package: "GRDB.swift"),
+            ], swiftSettings: safe),
+        .executableTarget(
+            name: "ApusCLI",
+            dependencies: [
+                "Apus", "CorpusFormats", "FileStorage", "InvertedIndex", "RetrievalEvaluation", "SparseEncoder",
+                "TextAnalysis",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: safe),
+        .executableTarget(
+            name: "ApusBenchmarks",
+            dependencies: ["Apus", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: safe),
+        .target(name: "ApusTestSupport", path: "Tests/ApusTestSupport", swiftSettings: safe),
+        .testTarget(name: "FileStorageTests", dependencies: ["FileStorage", "ApusTestSupport"]),
+        .testTarget(name: "TextAnalysisTests", dependencies: ["TextAnalysis", "ApusTestSupport"]),
+        .testTarget(
+            name: "SparseEncoderTests",
+            dependencies: ["SparseEncoder", "CApusEmbedded", "CApusKernels", "ApusTestSupport"]),
+        .testTarget(name: "InvertedIndexTests", dependencies: ["InvertedIndex", "ApusTestSupport"]),
+        .testTarget(name: "RetrievalEvaluationTests", dependencies: ["RetrievalEvaluation", "ApusTestSupport"]),
+        .testTarget(name: "CorpusFormatsTests", dependencies: ["CorpusFormats", "ApusTestSupport"]),
+        .testTarget(
+            name: "ApusTests",
+            dependencies: ["Apus", "CorpusFormats", "InvertedIndex", "RetrievalEvaluation", "ApusTestSupport"]),
+        .testTarget(name: "ApusCLITests", dependencies: ["ApusCLI", "ApusTestSupport"]),
+    ],
+    cLanguageStandard: .c2x
+)

@@ -1,0 +1,73 @@
+"""Write a model folder that Apus, Hugging Face and sentence-transformers load, weights as float16.
+
+    python export.py --model RUN/model --out FOLDER [--card CARD.md]
+
+FOLDER receives config.json, model.safetensors, tokenizer.json, modules.json, 1_SpladePooling, idf.json (the
+inference-free table, from terms.npy) and README.md (the model card, copied from --card). The folder is loaded once with
+sentence-transformers, and its vectors are compared with those of model.py in float32.
+"""
+
+import argparse
+import json
+import shutil
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import torch
+from sentence_transformers import SparseEncoder
+from sentence_transformers.sparse_encoder.modules import MLMTransformer, SpladePooling
+from transformers import AutoTokenizer, BertForMaskedLM
+
+from model import Splade, padded
+
+TEXTS = ["How do glaciers form and why do they move downhill?", "The mitochondrion is the powerhouse of the cell."]
+
+
+def export(source, out):
+    """Save weights, tokenizer, module list and table of `source` in `out`, through a temporary folder."""
+    tokenizer = AutoTokenizer.from_pretrained(source, model_max_length=256)
+    tokenizer.backend_tokenizer.no_truncation()
+    tokenizer.backend_tokenizer.no_padding()
+    with tempfile.TemporaryDirectory() as half:
+        BertForMaskedLM.from_pretrained(source, dtype=torch.float16).save_pretrained(half)
+        tokenizer.save_pretrained(half)
+        transformer = MLMTransformer(half, max_seq_length=256, model_kwargs={"dtype": torch.float16})
+        modules = [transformer, SpladePooling(pooling_strategy="max")]
+        SparseEncoder(modules=modules, device="cpu").save_pretrained(str(out), create_model_card=False)
+    table = np.load(source / "terms.npy")
+    tokens = sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])
+    weights = {token: round(float(table[i]), 4) for token, i in tokens if table[i] > 0}
+    (out / "idf.json").write_text(json.dumps(weights, ensure_ascii=False))
+    (out / "model.safetensors").chmod(0o644)
+
+
+def check(source, out):
+    """Largest difference between the exported vectors (float16) and the source's (float32), and a look at the terms."""
+    tokenizer = AutoTokenizer.from_pretrained(source)
+    encoded = tokenizer(TEXTS, padding=True, truncation=True, max_length=256, return_tensors="np")
+    with torch.no_grad():
+        own = Splade.load(source, mixed=False).eval()(*padded(encoded["input_ids"]))
+    other = SparseEncoder(str(out), device="cpu").encode(TEXTS).to_dense().float()
+    print(f"largest difference {(own - other).abs().max().item():.4f}, terms {(other > 0).sum(1).tolist()}")
+    for text, row in zip(TEXTS, other):
+        best = row.topk(20)
+        terms = zip(tokenizer.convert_ids_to_tokens(best.indices.tolist()), best.values.tolist())
+        print(text, ", ".join(f"{term} {value:.2f}" for term, value in terms))
+
+
+def main():
+    """Export, check, copy the card."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--card", type=Path)
+    options = parser.parse_args()
+    export(options.model, options.out)
+    check(options.model, options.out)
+    if options.card:
+        shutil.copyfile(options.card, options.out / "README.md")
+
+
+if __name__ == "__main__":
+    main()

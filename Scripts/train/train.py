@@ -1,0 +1,298 @@
+"""Distil a dense teacher and BM25 into a SPLADE encoder, for siamese and inference-free queries at once.
+
+    python train.py --data DATA --init FOLDER --out RUN --minutes 75 [--device cuda]
+
+RUN receives `log.txt`, `state.pt` (everything needed to go on: start again with the same command) and `model/`
+(averaged weights and `terms.npy`, the inference-free table; see export.py). The learning rate falls to zero with the
+clock when --minutes is given, with --steps otherwise (then the run is deterministic for a seed and machine).
+"""
+
+import argparse
+import time
+from pathlib import Path
+
+import numpy as np
+import scipy.sparse as sp
+import torch
+import torch.nn.functional as F
+
+from model import Splade, padded, read_table
+from teacher import Teacher
+
+
+class Pairs:
+    """The arrays of prepare.py, and batches of neighbours: hard negatives are the neighbours' passages."""
+
+    def __init__(self, folder):
+        self.queries = np.load(folder / "queries.npy", mmap_mode="r")
+        self.documents = np.load(folder / "documents.npy", mmap_mode="r")
+        self.lengths = (self.documents != 0).sum(1)
+        self.embeddings = torch.from_numpy(np.load(folder / "query-embeddings.npy")).float()
+        self.bm25_queries = sp.load_npz(folder / "bm25-queries.npz")
+        self.bm25_documents = sp.load_npz(folder / "bm25-documents.npz")
+        self.mass = np.asarray(self.bm25_queries.sum(1)).ravel() + 1e-6
+        self.idf = torch.from_numpy(np.load(folder / "idf.npy"))
+        self.used = np.zeros(len(self.queries), np.int32)
+        self.sources = np.load(folder / "sources.npy")
+
+    def batch(self, size, seeds, rng, favoured=()):
+        """Indices by passage length: `seeds` random pairs, each with the least used of its nearest neighbours.
+
+        Half of the seeds come from the favoured sources, if any.
+        """
+        group = size // seeds
+        everywhere, wanted = np.arange(len(self.used)), np.flatnonzero(np.isin(self.sources, list(favoured)))
+        chosen = []
+        for seed in range(seeds):
+            pool = wanted if len(wanted) and seed % 2 == 0 else everywhere
+            chosen.append(rng.choice(pool[self.used[pool] == self.used[pool].min()]))
+        chosen = np.array(chosen)
+        near = (self.embeddings[chosen] @ self.embeddings.T).topk(4 * group, dim=1).indices.numpy()
+        picked = set(chosen.tolist())
+        for row in near:
+            order = np.argsort(self.used[row] + rng.random(len(row)) * 0.5, kind="stable")
+            picked.update(row[order][: group - 1].tolist())
+        index = np.array(sorted(picked))
+        self.used[index] += 1
+        return index[np.argsort(self.lengths[index], kind="stable")]
+
+    def bm25(self, index):
+        """BM25 of every query with every passage of a batch, as a share of the query's idf mass."""
+        scores = (self.bm25_queries[index] @ self.bm25_documents[index].T).toarray()
+        return torch.from_numpy(scores / self.mass[index, None]).float()
+
+
+class Penalty:
+    """A strength steered, a few per cent a step, so that a number of active terms meets its target."""
+
+    def __init__(self, strength, target, least, most):
+        self.strength, self.target, self.least, self.most = strength, target, least, most
+
+    def steer(self, active):
+        """Raise or lower the strength by the distance from the target, at most 3 % a step."""
+        change = min(0.03, max(-0.03, 0.1 * (active / self.target - 1)))
+        self.strength = min(self.most, max(self.least, self.strength * (1 + change)))
+
+
+def document_penalty(weights, rarity, threshold):
+    """IDF-aware FLOPS: squared mean weight of each term, common terms dearer, short documents nearly free."""
+    active = (weights > 0).sum(1, keepdim=True)
+    share = torch.where(active > threshold, 1.0, 0.15)
+    return (rarity * (weights * share).mean(0) ** 2).sum()
+
+
+def common_penalty(weights, excess):
+    """FLOPS of terms that too many documents activate, whatever their idf (after DF-FLOPS, arXiv 2505.15070).
+
+    Without it function words and a dozen topic words (animal, computer, food) become latent dimensions of every text.
+    """
+    return (excess * weights.mean(0) ** 2).sum()
+
+
+def query_penalty(weights, ids, idf, rarity, excess):
+    """L1 of a query's terms; typed content words are cheap, expansion by common terms is not."""
+    typed = torch.zeros_like(weights).scatter_(1, ids, 1.0).bool()
+    cost = torch.where(typed & (idf > 2.5), 0.25 * torch.ones_like(rarity), rarity + excess)
+    return (weights * cost).sum(1).mean()
+
+
+class Run:
+    """Model, averaged model, optimiser and the counters that a checkpoint holds."""
+
+    def __init__(self, options):
+        self.options = options
+        self.device = torch.device(options.device)
+        torch.manual_seed(options.seed)
+        self.pairs = Pairs(options.data)
+        self.model = Splade.load(options.init).to(self.device)
+        self.average = Splade.load(options.init).to(self.device).requires_grad_(False)
+        self.idf = self.pairs.idf.to(self.device)
+        self.share = torch.zeros_like(self.idf)
+        self.rarity = (5.0 / self.idf.clamp(min=0.1)).clamp(0.6, 5.0)
+        self.table = torch.nn.Parameter(self.idf.clone())
+        self.average_table = self.idf.clone()
+        self.temperature = torch.nn.Parameter(torch.tensor([0.5, 0.3], device=self.device).log())
+        head = list(self.model.masked_lm.cls.predictions.transform.parameters()) + [
+            self.model.masked_lm.cls.predictions.bias
+        ]
+        seen = {id(p) for p in head}
+        body = [p for p in self.model.parameters() if id(p) not in seen]
+        rate = options.rate
+        groups = [
+            {"params": body, "lr": rate, "weight_decay": 0.01},
+            {"params": head, "lr": 4 * rate, "weight_decay": 0.01},
+            {"params": [self.table], "lr": options.table_rate, "weight_decay": 0.0},
+            {"params": [self.temperature], "lr": 2e-3, "weight_decay": 0.0},
+        ]
+        self.optimiser = torch.optim.AdamW(groups, fused=True)
+        self.rates = [group["lr"] for group in groups]
+        self.document = Penalty(options.document_strength, options.document_terms, 1e-5, 1.0)
+        self.query = Penalty(options.query_strength, options.query_terms, 1e-6, 0.5)
+        self.step, self.seconds = 0, 0.0
+        path = options.data / "document-embeddings.npy"
+        width = self.pairs.embeddings.shape[1]
+        if not path.exists():
+            np.lib.format.open_memmap(path, "w+", np.float16, (len(self.pairs.queries), width))[:] = np.nan
+        self.embedded = np.load(path, mmap_mode="r+")
+        self.teacher = Teacher(options.device)
+
+    def save(self):
+        """Write `state.pt` and `model/` through temporary names."""
+        state = {
+            "model": self.model.state_dict(), "average": self.average.state_dict(), "table": self.table.data,
+            "average_table": self.average_table, "share": self.share, "temperature": self.temperature.data,
+            "optimiser": self.optimiser.state_dict(), "step": self.step, "seconds": self.seconds,
+            "strengths": (self.document.strength, self.query.strength), "used": self.pairs.used,
+        }  # fmt: skip
+        partial = self.options.out / "state.tmp"
+        torch.save(state, partial)
+        partial.rename(self.options.out / "state.pt")
+        folder = self.options.out / "model"
+        self.average.masked_lm.save_pretrained(folder)
+        self.teacher.tokenizer.save_pretrained(folder)
+        np.save(folder / "terms.npy", self.average_table.cpu().numpy())
+
+    def restore(self):
+        """Go on from `state.pt` where there is one."""
+        path = self.options.out / "state.pt"
+        if not path.exists():
+            return
+        state = torch.load(path, map_location=self.device, weights_only=False)
+        self.model.load_state_dict(state["model"])
+        self.average.load_state_dict(state["average"])
+        self.table.data.copy_(state["table"])
+        self.average_table.copy_(state["average_table"])
+        self.share.copy_(state.get("share", self.share))
+        self.temperature.data.copy_(state["temperature"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.step, self.seconds = state["step"], state["seconds"]
+        self.document.strength, self.query.strength = state["strengths"]
+        self.pairs.used = state["used"]
+
+    def encode_documents(self, index):
+        """Term weights and teacher embeddings of a batch, a third at a time so that little padding is encoded."""
+        weights, teacher = [], []
+        for part in np.array_split(index, 3):
+            ids, mask = padded(self.pairs.documents[part], self.device)
+            weights.append(self.model(ids, mask))
+            rows = np.array(self.embedded[part], np.float32)
+            if np.isnan(rows).any():
+                rows = self.teacher.forward(ids, mask).cpu().numpy()
+                self.embedded[part] = rows
+            teacher.append(torch.from_numpy(rows.astype(np.float32)))
+        return torch.cat(weights), torch.cat(teacher)
+
+    def progress(self):
+        """0 at the start, 1 at the end, by the clock or by steps."""
+        if self.options.minutes:
+            return min(1.0, self.seconds / (60 * self.options.minutes))
+        return min(1.0, self.step / self.options.steps)
+
+    def update(self, rng):
+        """One step; returns what is logged."""
+        options, pairs = self.options, self.pairs
+        warm = min(1.0, (self.step + 1) / 40) * (1 - self.progress())
+        for group, rate in zip(self.optimiser.param_groups, self.rates):
+            group["lr"] = rate * warm
+        index = pairs.batch(options.batch, options.seeds, rng, options.favour)
+        documents, dense = self.encode_documents(index)
+        ids, mask = padded(pairs.queries[index], self.device)
+        siamese = self.model(ids, mask)
+        presence = torch.zeros_like(siamese).scatter_(1, ids, 1.0) * (self.idf > 0)
+        target = options.dense_scale * (pairs.embeddings[index] @ dense.T) + options.bm25_scale * pairs.bm25(index)
+        target = F.log_softmax(target.to(self.device), 1)
+        labels = torch.arange(len(index), device=self.device)
+        loss, log = 0.0, {}
+        for kind, queries in enumerate((siamese, presence * F.relu(self.table))):
+            scores = queries @ documents.T * self.temperature[kind].exp()
+            divergence = F.kl_div(F.log_softmax(scores, 1), target, log_target=True, reduction="batchmean")
+            loss = loss + divergence + options.contrast * F.cross_entropy(scores, labels)
+            name = ("siamese", "free")[kind]
+            log[name] = divergence.item()
+            log[name + "@1"] = (scores.argmax(1) == labels).float().mean().item()
+        flops = document_penalty(documents, self.rarity, options.threshold)
+        self.share.lerp_((documents > 0).float().mean(0), 0.02)
+        excess = (self.share / options.share - 1).clamp(0, 8)
+        length = query_penalty(siamese, ids, self.idf, self.rarity, excess)
+        loss = loss + self.document.strength * flops + self.query.strength * length
+        loss = loss + options.common_strength * common_penalty(documents, excess)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimiser.step()
+        self.optimiser.zero_grad()
+        if self.step % 5 == 0:
+            keep = min(options.keep, (self.step + 1) / (self.step + 50))
+            with torch.no_grad():
+                for slow, fast in zip(self.average.parameters(), self.model.parameters()):
+                    slow.lerp_(fast, 1 - keep)
+                self.average_table.lerp_(F.relu(self.table), 1 - keep)
+        log["terms"] = (documents > 0).sum(1).float().mean().item()
+        log["query"] = (siamese > 0).sum(1).float().mean().item()
+        log["typed"] = presence.sum(1).mean().item()
+        log["flops"] = (documents.mean(0) ** 2).sum().item()
+        log["teacher@1"] = (target.argmax(1) == labels).float().mean().item()
+        self.document.steer(log["terms"])
+        self.query.steer(log["query"])
+        return log
+
+    def train(self):
+        """Steps until the clock or the count is done, a log line every 20, a checkpoint every few minutes."""
+        self.options.out.mkdir(parents=True, exist_ok=True)
+        self.restore()
+        rng = np.random.default_rng([self.options.seed, self.step])
+        smooth, saved = {}, self.seconds
+        with open(self.options.out / "log.txt", "a", buffering=1) as file:
+            file.write(f"# {vars(self.options)}\n")
+            while self.progress() < 1:
+                start = time.monotonic()
+                for name, value in self.update(rng).items():
+                    smooth[name] = 0.95 * smooth.get(name, value) + 0.05 * value
+                self.step += 1
+                self.seconds += time.monotonic() - start
+                if self.step % 20 == 0 or self.step < 4:
+                    values = " ".join(f"{name} {value:.3f}" for name, value in smooth.items())
+                    strengths = f"λd {self.document.strength:.2g} λq {self.query.strength:.2g}"
+                    scales = " ".join(f"{v:.3f}" for v in self.temperature.exp().tolist())
+                    file.write(f"{self.step} {self.seconds:.0f} s {values} {strengths} τ {scales}\n")
+                if self.seconds - saved > 60 * self.options.every:
+                    saved = self.seconds
+                    self.save()
+            self.save()
+            file.write("done\n")
+
+
+def main():
+    """Parse the options and train."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--init", type=Path, required=True, help="Hugging Face folder with a masked-LM head")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--minutes", type=float, default=0)
+    parser.add_argument("--steps", type=int, default=3000)
+    parser.add_argument("--batch", type=int, default=48)
+    parser.add_argument("--seeds", type=int, default=4, help="neighbourhoods in a batch")
+    parser.add_argument("--favour", nargs="*", default=[], help="sources that half of the neighbourhoods start from")
+    parser.add_argument("--rate", type=float, default=6e-5, help="peak learning rate; the head's is 4 times it")
+    parser.add_argument("--table-rate", type=float, default=2e-3, help="0 keeps the idf table")
+    parser.add_argument("--dense-scale", type=float, default=18.0, help="teacher logits per unit of cosine")
+    parser.add_argument("--bm25-scale", type=float, default=8.0, help="teacher logits per whole idf mass matched")
+    parser.add_argument("--contrast", type=float, default=0.15, help="weight of the in-batch cross-entropy")
+    parser.add_argument("--document-terms", type=float, default=105, help="target of active terms in training passages")
+    parser.add_argument("--threshold", type=float, default=100, help="documents with fewer terms are nearly free")
+    parser.add_argument("--query-terms", type=float, default=21)
+    parser.add_argument("--document-strength", type=float, default=3e-3)
+    parser.add_argument("--common-strength", type=float, default=6e-3, help="constant FLOPS strength on common terms")
+    parser.add_argument("--share", type=float, default=0.03, help="share of documents above which a term is common")
+    parser.add_argument("--query-strength", type=float, default=1e-3)
+    parser.add_argument("--keep", type=float, default=0.98, help="average of weights: share kept every 5 steps")
+    parser.add_argument("--every", type=float, default=5, help="minutes between checkpoints")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    Run(options).train()
+
+
+if __name__ == "__main__":
+    main()

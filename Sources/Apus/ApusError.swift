@@ -1,0 +1,64 @@
+import CorpusFormats
+import FileStorage
+import InvertedIndex
+import SparseEncoder
+
+/// What can go wrong in a use case, beyond what the modules below report themselves.
+public enum ApusError: Error, Sendable {
+    /// An index exists where a new one should be made.
+    case indexExists(path: String)
+    /// Two documents of the input have the same id.
+    case duplicateDocument(id: String, path: String, line: Int, firstLine: Int)
+    /// A document of the input is in the index already.
+    case alreadyIndexed(id: String, path: String, line: Int)
+    /// The input holds no documents.
+    case emptyCorpus(path: String)
+    /// The index was built with another model than the one at hand.
+    case otherModel(index: String, indexed: String, found: String)
+    /// The output directory holds files, but no index.
+    case notEmpty(path: String)
+    /// No document has this id.
+    case noDocument(id: String, index: String)
+    /// The document store failed.
+    case store(path: String, detail: String)
+    /// The index says something about itself that this version does not understand.
+    case unknownSetting(index: String, name: String, value: String)
+    /// A collection folder lacks a part.
+    case incompleteCollection(path: String, missing: String)
+    /// A pruned traversal returned something else than exhaustive scoring.
+    case notExact(query: String, traversal: String, detail: String)
+}
+
+extension ApusError: CustomStringConvertible {
+    /// One line: what happened, where, and what to do.
+    public var description: String {
+        switch self {
+        case .indexExists(let path):
+            "'\(path)' already holds an index. Add --append to add documents, --replace to build it anew, "
+                + "or --resume to go on after an interruption."
+        case .duplicateDocument(let id, let path, let line, let firstLine):
+            "'\(path)' line \(line): document id '\(id)' was seen before, on line \(firstLine). Ids must be unique."
+        case .alreadyIndexed(let id, let path, let line):
+            "'\(path)' line \(line): document '\(id)' is in the index already. Add --resume to skip such documents."
+        case .emptyCorpus(let path):
+            "'\(path)' holds no documents. Nothing was indexed."
+        case .otherModel(let index, let indexed, let found):
+            "'\(index)' was built with the model \(indexed), not \(found). "
+                + "Name the right one with --model, or search with --mode bm25."
+        case .notEmpty(let path):
+            "'\(path)' holds other files and no index. Name a new or empty directory with --output."
+        case .noDocument(let id, let index):
+            "'\(index)' has no document '\(id)'."
+        case .store(let path, let detail):
+            "The document store '\(path)' failed: \(detail)."
+        case .unknownSetting(let index, let name, let value):
+            "'\(index)' was built with \(name) '\(value)', which this version of apus does not know. "
+                + "Use the version that built it, or build it again."
+        case .incompleteCollection(let path, let missing):
+            "'\(path)' has no \(missing). A collection folder holds corpus.jsonl, queries.jsonl (or .tsv) and "
+                + "qrels/test.tsv (or qrels.txt)."
+        case .notExact(let query, let traversal, let detail):
+            "Traversal '\(traversal)' is not exact for the query '\(query)': \(detail). Please report this."
+        }
+    }
+}

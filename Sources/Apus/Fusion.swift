@@ -1,0 +1,106 @@
+/// How two rankings become one.
+public enum Fusion: Sendable, Equatable {
+    /// Reciprocal rank fusion: the sum over lists of 1 / (k + rank), ranks from 1.
+    ///
+    /// Source: Cormack, Clarke, Büttcher, "Reciprocal Rank Fusion outperforms Condorcet…", SIGIR 2009.
+    case reciprocalRank(k: Double)
+    /// `weight` × learned + (1 − `weight`) × BM25, each list's scores scaled to 0…1 by its own minimum and maximum.
+    ///
+    /// A document that a list does not hold gets 0 from it. A list whose scores are all equal gives each of them 1.
+    /// Source: Bruch, Gai, Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", TOIS 2023, eq. 1 and 2.
+    case minMax(weight: Double)
+
+    /// As printed and as part of a run tag.
+    public var name: String {
+        switch self {
+        case .reciprocalRank(let k): "rrf(k=\(k.formatted))"
+        case .minMax(let weight): "minmax(w=\(weight.formatted))"
+        }
+    }
+}
+
+/// One document's place in one list.
+public struct Placement: Sendable, Equatable, Codable {
+    /// From 1.
+    public var rank: Int
+    /// The list's own score.
+    public var score: Double
+
+    /// A place in a list.
+    public init(rank: Int, score: Double) {
+        self.rank = rank
+        self.score = score
+    }
+}
+
+/// One document of a fused ranking, with its receipt: what each list said of it.
+public struct FusedHit: Sendable, Equatable {
+    /// External id.
+    public var id: String
+    /// The fused score.
+    public var score: Double
+    /// Its place in the BM25 list, or nil.
+    public var bm25: Placement?
+    /// Its place in the learned list, or nil.
+    public var learned: Placement?
+}
+
+extension Fusion {
+    /// The `k` best documents of two rankings, by score descending, then id descending.
+    /// - Complexity: O(n log n) for n documents in either list.
+    public func fuse(bm25: [(id: String, score: Double)], learned: [(id: String, score: Double)], k: Int) -> [FusedHit]
+    {
+        var hits: [FusedHit] = []
+        hits.reserveCapacity(bm25.count + learned.count)
+        for (index, entry) in bm25.enumerated() {
+            hits.append(FusedHit(id: entry.id, score: 0, bm25: Placement(rank: index + 1, score: entry.score)))
+        }
+        let places = Dictionary(bm25.enumerated().map { ($1.id, $0) }) { first, _ in first }
+        for (index, entry) in learned.enumerated() {
+            let placement = Placement(rank: index + 1, score: entry.score)
+            if let place = places[entry.id] {
+                hits[place].learned = placement
+            } else {
+                hits.append(FusedHit(id: entry.id, score: 0, learned: placement))
+            }
+        }
+        let (bm25Range, learnedRange) = (Self.range(bm25), Self.range(learned))
+        for index in hits.indices {
+            hits[index].score =
+                switch self {
+                case .reciprocalRank(let k):
+                    (hits[index].bm25.map { 1 / (k + Double($0.rank)) } ?? 0)
+                        + (hits[index].learned.map { 1 / (k + Double($0.rank)) } ?? 0)
+                case .minMax(let weight):
+                    (1 - weight) * Self.normalise(hits[index].bm25, bm25Range)
+                        + weight * Self.normalise(hits[index].learned, learnedRange)
+                }
+        }
+        let scores = hits.map(\.score)
+        let order = hits.indices.sorted { a, b in
+            scores[a] != scores[b] ? scores[a] > scores[b] : hits[a].id.isAfter(hits[b].id)
+        }
+        return order.prefix(k).map { hits[$0] }
+    }
+
+    private static func range(_ list: [(id: String, score: Double)]) -> ClosedRange<Double>? {
+        guard let low = list.map(\.score).min(), let high = list.map(\.score).max() else { return nil }
+        return low...high
+    }
+
+    private static func normalise(_ placement: Placement?, _ range: ClosedRange<Double>?) -> Double {
+        guard let placement, let range else { return 0 }
+        guard range.upperBound > range.lowerBound else { return 1 }
+        return (placement.score - range.lowerBound) / (range.upperBound - range.lowerBound)
+    }
+}
+
+extension String {
+    /// Whether this id stands after `other` by UTF-8 bytes, the order that trec_eval breaks ties with.
+    func isAfter(_ other: String) -> Bool { other.utf8.lexicographicallyPrecedes(utf8) }
+}
+
+extension Double {
+    /// Without a trailing `.0`.
+    var formatted: String { self == rounded() && magnitude < 1e9 ? "\(Int(self))" : "\(self)" }
+}

@@ -1,0 +1,240 @@
+import CorpusFormats
+import FileStorage
+import Foundation
+import InvertedIndex
+import SparseEncoder
+import TextAnalysis
+
+/// Builds an index from documents: read, analyse, encode, store, commit.
+///
+/// A new index is committed every minute while it grows, so that a killed build leaves an index that opens and can be
+/// resumed. An existing index changes in one commit at the end: whatever goes wrong before leaves it as it was.
+public struct IndexBuilder: Sendable {
+    /// What to do about an index that is there already.
+    public enum Existing: Sendable {
+        /// Refuse.
+        case refuse
+        /// Add documents; a known id is an error.
+        case append
+        /// Add documents; known ids are skipped.
+        case resume
+        /// Build anew; the old index answers until the new one is whole.
+        case replace
+    }
+
+    /// Where the index goes.
+    public var directory: String
+    /// What to do about an index that is there already.
+    public var existing = Existing.refuse
+    /// The encoder; nil takes the index's own when it exists, else the bundled one.
+    public var model: ModelChoice?
+    /// Tokens per document that the encoder reads; nil takes the model's own limit.
+    public var maximumLength: Int?
+    /// Word analysis; nil takes the index's own when it exists, else English.
+    public var analyzer: Analyzer.Name?
+    /// Threads for analysis and encoding.
+    public var threads = ProcessInfo.processInfo.activeProcessorCount
+    /// Input format; nil detects it.
+    public var format: CorpusFormat?
+    /// Documents per batch.
+    public var batchSize = 512
+    /// Time between the commits of a growing new index.
+    public var commitInterval: Duration = .seconds(60)
+
+    /// A builder for `directory`.
+    public init(directory: String) { self.directory = directory }
+
+    /// Indexes the documents of `paths` in order.
+    /// - Parameters:
+    ///   - progress: Called after each batch.
+    ///   - isCancelled: Asked between batches; when true, what was read so far is committed and the report says so
+    ///     (nothing is committed when the build replaces an index).
+    /// - Throws: ``ApusError``, `FormatError`, `EncoderError`, `IndexError`, `StorageError`.
+    public func build(
+        from paths: [String], progress: (BuildProgress) -> Void = { _ in }, isCancelled: () -> Bool = { false }
+    ) async throws -> BuildReport {
+        let old = try existingSnapshot()
+        let (settings, encoder) = try prepare(old)
+        let readers = try paths.map { try CorpusReader(path: $0, format: format) }
+        // The writer comes first: from here on the directory holds a commit, so it opens whatever happens next.
+        let writer = try await openWriter(old, settings, encoder)
+        do {
+            let store = try DocumentStore(writing: directory + "/" + settings.documents)
+            let target = Target(settings: settings, encoder: encoder, store: store, writer: writer, isNew: old == nil)
+            return try await fill(target, Array(zip(paths, readers)), progress, isCancelled)
+        } catch {
+            // A failed first build that committed nothing leaves no trace.
+            if old == nil, (try? IndexSnapshot.open(directory).documentCount) ?? 0 == 0 {
+                try? FileManager.default.removeItem(atPath: directory)
+            }
+            throw error
+        }
+    }
+
+    private struct Target {
+        var settings: IndexSettings
+        var encoder: SparseEncoder?
+        var store: DocumentStore
+        var writer: IndexWriter
+        var isNew: Bool
+    }
+
+    private func existingSnapshot() throws -> IndexSnapshot? {
+        guard Directory.exists(directory), try !Directory.names(in: directory).isEmpty else { return nil }
+        let snapshot: IndexSnapshot
+        do { snapshot = try IndexSnapshot.open(directory) } catch IndexError.notAnIndex {
+            throw ApusError.notEmpty(path: directory)
+        }
+        if existing == .refuse { throw ApusError.indexExists(path: directory) }
+        return snapshot
+    }
+
+    private func prepare(_ old: IndexSnapshot?) throws -> (IndexSettings, SparseEncoder?) {
+        guard let old, existing != .replace else {
+            let model = model ?? .bundled
+            let encoder = try model.load(maximumLength: maximumLength)
+            let name = old == nil ? "documents.sqlite" : "documents-\(UInt32.random(in: 0 ... .max)).sqlite"
+            let settings = IndexSettings(
+                analyzer: analyzer ?? .english, model: model, encoder: encoder, documents: name)
+            return (settings, encoder)
+        }
+        var settings = try IndexSettings(of: old, directory: directory)
+        let encoder = try (model ?? settings.model).load(maximumLength: settings.maximumLength)
+        guard (encoder?.description.identity ?? "") == settings.modelIdentity else {
+            throw ApusError.otherModel(
+                index: directory, indexed: settings.modelName, found: encoder?.description.name ?? "none")
+        }
+        guard settings.analyzerVersion == IndexSettings.version(of: settings.analyzer),
+            analyzer ?? settings.analyzer == settings.analyzer
+        else {
+            throw ApusError.unknownSetting(
+                index: directory, name: "analyzer", value: "\(settings.analyzer) \(settings.analyzerVersion)")
+        }
+        settings.isComplete = false
+        return (settings, encoder)
+    }
+
+    private func openWriter(
+        _ old: IndexSnapshot?, _ settings: IndexSettings, _ encoder: SparseEncoder?
+    ) async throws -> IndexWriter {
+        let vocabulary = encoder?.vocabulary ?? []
+        if old != nil, existing != .replace { return try IndexWriter.open(at: directory, vocabulary: vocabulary) }
+        var options = IndexOptions()
+        options.metadata = settings.metadata
+        options.hasLearned = encoder != nil
+        return try IndexWriter.create(at: directory, options: options, vocabulary: vocabulary, replacing: old != nil)
+    }
+
+    private func fill(
+        _ target: Target, _ inputs: [(path: String, reader: CorpusReader)], _ progress: (BuildProgress) -> Void,
+        _ isCancelled: () -> Bool
+    ) async throws -> BuildReport {
+        let clock = ContinuousClock()
+        let start = clock.now
+        var lastCommit = start
+        var report = BuildReport()
+        var state = BuildProgress()
+        var settings = target.settings
+        let writer = target.writer
+        // A batch is what Ctrl-C waits for: with an encoder about a second's work.
+        let limit = target.encoder == nil ? batchSize : min(batchSize, 128)
+        let sizes = inputs.compactMap(\.reader.totalBytes)
+        state.totalBytes = sizes.count == inputs.count ? sizes.reduce(0, +) : nil
+        var seen: [String: Int] = [:]
+        var doneBytes = 0
+
+        for (path, reader) in inputs {
+            while !report.interrupted {
+                let read: [CorpusDocument]
+                do {
+                    read = try readBatch(reader, path: path, limit: limit, seen: &seen)
+                } catch FormatError.io(_, _, EINTR) where isCancelled() {
+                    report.interrupted = true
+                    break
+                }
+                if read.isEmpty { break }
+                var batch: [CorpusDocument] = []
+                for document in read {
+                    if await writer.contains(document.id) {
+                        guard existing == .resume else {
+                            throw ApusError.alreadyIndexed(id: document.id, path: path, line: document.line)
+                        }
+                        report.skipped += 1
+                    } else {
+                        batch.append(document)
+                    }
+                }
+                try await add(batch, target, &report)
+                state.documents = report.added
+                state.bytesRead = doneBytes + reader.bytesRead
+                state.elapsed = clock.now - start
+                progress(state)
+                if target.isNew, clock.now - lastCommit > commitInterval {
+                    try target.store.synchronize()
+                    try await writer.commit()
+                    lastCommit = clock.now
+                }
+                report.interrupted = isCancelled()
+            }
+            doneBytes += reader.totalBytes ?? reader.bytesRead
+        }
+        if report.added + report.skipped == 0, !report.interrupted {
+            throw ApusError.emptyCorpus(path: inputs.map(\.path).joined(separator: "', '"))
+        }
+        if !(report.interrupted && existing == .replace && !target.isNew) {
+            if !report.interrupted { try await writer.merge(to: 1) }
+            settings.isComplete = !report.interrupted
+            await writer.setMetadata(settings.metadata)
+            try target.store.synchronize()
+            report.documents = try await writer.commit().documentCount
+        }
+        try target.store.finish()
+        removeOldStores(except: settings.documents, replaced: !report.interrupted)
+        report.seconds = (clock.now - start).seconds
+        return report
+    }
+
+    private func readBatch(
+        _ reader: CorpusReader, path: String, limit: Int, seen: inout [String: Int]
+    ) throws -> [CorpusDocument] {
+        var batch: [CorpusDocument] = []
+        var bytes = 0
+        while batch.count < limit, bytes < 4 << 20, let document = try reader.next() {
+            if let first = seen.updateValue(document.line, forKey: document.id) {
+                throw ApusError.duplicateDocument(id: document.id, path: path, line: document.line, firstLine: first)
+            }
+            bytes += document.text.utf8.count
+            batch.append(document)
+        }
+        return batch
+    }
+
+    private func add(
+        _ documents: [CorpusDocument], _ target: Target, _ report: inout BuildReport
+    ) async throws {
+        guard !documents.isEmpty else { return }
+        let texts = documents.map(\.content)
+        let words = TextBatch.analyse(texts, with: Analyzer(target.settings.analyzer), threads: threads)
+        let vectors = try target.encoder?.encodeDocuments(texts, threads: threads)
+        try target.store.insert(
+            documents.map { StoredDocument(id: $0.id, title: $0.title, text: $0.text, metadata: $0.metadata) })
+        try await target.writer.add(
+            documents.indices.map { index in
+                IndexDocument(
+                    id: documents[index].id, wordBytes: words[index].bytes, wordEnds: words[index].ends,
+                    terms: vectors?[index].terms ?? [], weights: vectors?[index].weights ?? [])
+            })
+        report.added += documents.count
+        report.empty += texts.count(where: \.isEmpty)
+        report.truncated += vectors?.count(where: \.isTruncated) ?? 0
+    }
+
+    /// After a replacing build, the store of the old index; after an interrupted one, the unfinished new store.
+    private func removeOldStores(except kept: String, replaced: Bool) {
+        guard existing == .replace else { return }
+        for name in (try? Directory.names(in: directory)) ?? [] where name.hasPrefix("documents") {
+            if name.hasPrefix(kept) == replaced { continue }
+            Directory.removeFile(directory + "/" + name)
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import CorpusFormats
+import InvertedIndex
+import SparseEncoder
+
+/// What `apus stats` says about an index.
+public struct IndexReport: Sendable, Codable {
+    /// One field's share.
+    public struct FieldReport: Sendable, Codable {
+        /// `text` or `learned`.
+        public var name: String
+        /// Distinct terms.
+        public var terms: Int
+        /// Postings.
+        public var postings: Int
+        /// Bytes of postings, bounds and dictionary per posting.
+        public var bytesPerPosting: Double
+        /// Words (text) or distinct terms (learned) per document.
+        public var perDocument: Double
+        /// Learned weights above the largest impact.
+        public var clipped: Int?
+        /// Learned weights below half a quantum.
+        public var dropped: Int?
+        /// Distinct terms per query, when topics were given.
+        public var perQuery: Double?
+        /// Σ over terms of P(term in query) × P(term in document), when topics were given.
+        ///
+        /// Source: Paria et al., "Minimizing FLOPs to Learn Efficient Sparse Representations", ICLR 2020, eq. 2.
+        public var flops: Double?
+    }
+
+    /// The index directory.
+    public var directory: String
+    /// Documents.
+    public var documents: Int
+    /// The commit's number.
+    public var commit: Int
+    /// Segments of the commit.
+    public var segments: Int
+    /// Bytes of all segments.
+    public var segmentBytes: Int
+    /// Bytes of the document store.
+    public var documentBytes: Int
+    /// Word analysis and its version.
+    public var analyzer: String
+    /// The encoder.
+    public var model: String
+    /// One entry per field of the index.
+    public var fields: [FieldReport]
+
+    /// Describes an index and, with topics, how its queries meet it.
+    /// - Throws: `EncoderError`, ``ApusError``.
+    public init(of index: SearchIndex, topics: [Topic]?, options: SearchOptions) throws {
+        let statistics = index.snapshot.statistics()
+        directory = index.directory
+        documents = index.snapshot.documentCount
+        commit = index.snapshot.generation
+        segments = index.snapshot.segmentCount
+        segmentBytes = statistics.bytes
+        documentBytes = index.documents.bytes
+        analyzer = "\(index.settings.analyzer.rawValue) (\(index.settings.analyzerVersion))"
+        model = index.settings.model == .none ? "none" : "\(index.settings.modelName) (\(index.settings.modelIdentity))"
+        fields = []
+        for field in statistics.fields {
+            var report = FieldReport(
+                name: field.field.rawValue, terms: field.terms, postings: field.postings,
+                bytesPerPosting: field.postings > 0 ? Double(field.bytes) / Double(field.postings) : 0,
+                perDocument: field.averageLength)
+            if field.field == .learned {
+                report.clipped = field.clipped
+                report.dropped = field.dropped
+            }
+            if let topics, !topics.isEmpty { try Self.measure(topics, index, field.field, options, &report) }
+            fields.append(report)
+        }
+    }
+
+    private static func measure(
+        _ topics: [Topic], _ index: SearchIndex, _ field: Field, _ options: SearchOptions, _ report: inout FieldReport
+    ) throws {
+        var inQueries: [String: Int] = [:]
+        for topic in topics {
+            let query: Query
+            if field == .text {
+                query = index.wordQuery(topic.text, options.bm25)
+            } else {
+                guard let encoder = try index.encoder() else { return }
+                query = try index.learnedQuery(
+                    topic.text, encoder, options.side ?? encoder.description.defaultQuerySide)
+            }
+            for term in query.terms { inQueries[term.term, default: 0] += 1 }
+        }
+        let queries = Double(topics.count)
+        let documents = Double(max(1, index.snapshot.documentCount))
+        report.perQuery = Double(inQueries.values.reduce(0, +)) / queries
+        report.flops = inQueries.reduce(0) { sum, entry in
+            let frequency = Double(index.snapshot.documentFrequency(of: entry.key, field: field))
+            return sum + Double(entry.value) / queries * frequency / documents
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import InvertedIndex
+import SparseEncoder
+import TextAnalysis
+
+/// How an index was made; kept as strings in each commit, so that a searcher can do the same to a query.
+public struct IndexSettings: Sendable, Equatable {
+    /// Word analysis of the text field.
+    public var analyzer: Analyzer.Name
+    /// The analyzer's own version, with ICU's.
+    public var analyzerVersion: String
+    /// Where the encoder came from; ``ModelChoice/none`` for a BM25 index.
+    public var model: ModelChoice
+    /// The encoder's name, for people.
+    public var modelName: String
+    /// The encoder's identity: weights and settings. Empty without a model.
+    public var modelIdentity: String
+    /// Tokens of a document that the encoder reads; nil without a model.
+    public var maximumLength: Int?
+    /// The document store's file name.
+    public var documents: String
+    /// Whether the build that made this commit came to its end.
+    public var isComplete: Bool
+
+    /// Settings of a new index.
+    public init(analyzer: Analyzer.Name, model: ModelChoice, encoder: SparseEncoder?, documents: String) {
+        self.analyzer = analyzer
+        analyzerVersion = Self.version(of: analyzer)
+        self.model = model
+        modelName = encoder?.description.name ?? "none"
+        modelIdentity = encoder?.description.identity ?? ""
+        maximumLength = encoder?.description.maximumLength
+        self.documents = documents
+        isComplete = false
+    }
+
+    /// Reads the settings of a commit.
+    /// - Throws: ``ApusError/unknownSetting(index:name:value:)``.
+    public init(of snapshot: IndexSnapshot, directory: String) throws {
+        let metadata = snapshot.metadata
+        func value(_ name: String) throws -> String {
+            guard let value = metadata[name] else {
+                throw ApusError.unknownSetting(index: directory, name: name, value: "nothing")
+            }
+            return value
+        }
+        let analyzerName = try value("analyzer")
+        guard let analyzer = Analyzer.Name(rawValue: analyzerName) else {
+            throw ApusError.unknownSetting(index: directory, name: "analyzer", value: analyzerName)
+        }
+        self.analyzer = analyzer
+        analyzerVersion = try value("analyzer.version")
+        model = ModelChoice(try value("model"))
+        modelName = metadata["model.name"] ?? "none"
+        modelIdentity = metadata["model.identity"] ?? ""
+        maximumLength = metadata["model.maximum-length"].flatMap(Int.init)
+        documents = try value("documents")
+        isComplete = metadata["complete"] == "true"
+    }
+
+    /// As stored in a commit.
+    public var metadata: [String: String] {
+        var metadata = [
+            "analyzer": analyzer.rawValue, "analyzer.version": analyzerVersion, "model": model.name,
+            "documents": documents, "complete": isComplete ? "true" : "false",
+        ]
+        if model != .none {
+            metadata["model.name"] = modelName
+            metadata["model.identity"] = modelIdentity
+            metadata["model.maximum-length"] = maximumLength.map(String.init)
+        }
+        return metadata
+    }
+
+    /// The version string of an analyzer of this binary.
+    public static func version(of analyzer: Analyzer.Name) -> String {
+        "\(Analyzer(analyzer).version) \(Analyzer.unicodeVersion)"
+    }
+}

@@ -1,0 +1,57 @@
+import InvertedIndex
+import SparseEncoder
+
+/// How a query is answered.
+public struct SearchOptions: Sendable {
+    /// Which ranking; nil takes hybrid where the index has a learned field, else BM25.
+    public var mode: SearchMode?
+    /// How many documents.
+    public var hits = 10
+    /// How deep each list goes before fusion.
+    public var depth = 1000
+    /// How hybrid lists are fused.
+    public var fusion = Fusion.minMax(weight: 0.5)
+    /// BM25's parameters.
+    public var bm25 = BM25Parameters()
+    /// Which side of the model encodes queries; nil takes the model's own default.
+    public var side: QuerySide?
+    /// How posting lists are walked; every choice gives the same hits.
+    public var traversal = Traversal.automatic
+    /// Replay each query exhaustively and fail on a difference.
+    public var verify = false
+
+    /// The defaults.
+    public init() {}
+}
+
+/// One document of an answer.
+public struct RankedDocument: Sendable, Equatable, Codable {
+    /// From 1.
+    public var rank: Int
+    /// External id.
+    public var id: String
+    /// The score that ranked it.
+    public var score: Double
+    /// Its place in the BM25 list of a hybrid answer.
+    public var bm25: Placement?
+    /// Its place in the learned list of a hybrid answer.
+    public var learned: Placement?
+}
+
+/// The answer to one query.
+public struct SearchAnswer: Sendable {
+    /// The ranking that answered.
+    public var mode: SearchMode
+    /// Whether BM25 stood in for the mode asked for.
+    public var isFallback: Bool
+    /// Best first.
+    public var documents: [RankedDocument]
+    /// What a reader should know: fallback and its reason, unknown terms.
+    public var notes: [String]
+    /// For the last column of a run file.
+    public var tag: String
+    /// What each traversal did.
+    public var searches: [SearchResult]
+    /// The learned query, for statistics; empty for BM25.
+    public var learnedTerms: [QueryTerm]
+}

@@ -1,0 +1,45 @@
+import Apus
+
+/// An answer as JSON, in the shape of the HTTP interface.
+struct AnswerDocument: Encodable {
+    struct Candidate: Encodable {
+        let docid: String
+        let rank: Int
+        let score: Double
+        let bm25: Placement?
+        let splade: Placement?
+        let title: String?
+        let text: String?
+    }
+
+    struct QueryText: Encodable {
+        let id: String?
+        let text: String
+    }
+
+    let api = "v1"
+    let index: String
+    let query: QueryText
+    let mode: String
+    let fallback: Bool
+    let tag: String
+    let notes: [String]
+    let candidates: [Candidate]
+
+    init(
+        _ text: String, _ index: String, _ answer: SearchAnswer, _ stored: [String: StoredDocument],
+        topic: String? = nil
+    ) {
+        self.index = index
+        query = QueryText(id: topic, text: text)
+        mode = answer.mode.rawValue
+        fallback = answer.isFallback
+        tag = answer.tag
+        notes = answer.notes
+        candidates = answer.documents.map { document in
+            Candidate(
+                docid: document.id, rank: document.rank, score: document.score, bm25: document.bm25,
+                splade: document.learned, title: stored[document.id]?.title, text: stored[document.id]?.text)
+        }
+    }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+import InvertedIndex
+
+/// `apus check`
+struct CheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Verify every checksum of an index.")
+
+    @Argument(help: "The index directory.", completion: .directory)
+    var index: String
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    @OptionGroup var indexFlags: IndexFlags
+
+    func run() throws {
+        let opened = try indexFlags.open(index)
+        try opened.snapshot.verifyChecksums()
+        if json {
+            print(try Format.json(["documents": opened.snapshot.documentCount, "commit": opened.snapshot.generation]))
+            return
+        }
+        print(
+            "'\(index)' is whole: \(Format.count(opened.snapshot.documentCount)) documents, commit \(opened.snapshot.generation)."
+        )
+    }
+}

@@ -1,0 +1,110 @@
+import Apus
+import ArgumentParser
+import CorpusFormats
+import Foundation
+import TextAnalysis
+
+extension Analyzer.Name: ExpressibleByArgument {}
+extension CorpusFormat: ExpressibleByArgument {}
+
+/// `apus index`
+struct IndexCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "index",
+        abstract: "Build an index from documents, or add documents to one.",
+        discussion: """
+            Reads BEIR folders, JSON lines ({"_id" or "id", "title", "text" or "contents"}), MS MARCO TSV, TREC SGML and \
+            folders of text files, each also as .gz; '-' is standard input. Without input it indexes the starter \
+            collection inside the binary.
+
+            Ctrl-C keeps what was indexed so far; run the same command with --resume to go on.
+            """)
+
+    @Argument(help: "Files or folders with documents; '-' for standard input.", completion: .file())
+    var input: [String] = []
+
+    @Option(name: .shortAndLong, help: "The index directory.", completion: .directory)
+    var output: String?
+
+    @Option(help: "The encoder: a Hugging Face folder, bundled, or none for BM25 alone.", completion: .directory)
+    var model: String?
+
+    @Option(help: "Word analysis: english (stop words, Porter stems) or unicode (any language, no stemming).")
+    var analyzer: Analyzer.Name?
+
+    @Option(help: "Tokens of a document that the encoder reads; the rest is cut (BM25 sees all of it).")
+    var maxLength: Int?
+
+    @Option(help: "The input's format, when it cannot be told from its name and first bytes.")
+    var format: CorpusFormat?
+
+    @Option(name: .shortAndLong, help: "Threads.")
+    var threads = ProcessInfo.processInfo.activeProcessorCount
+
+    @Flag(help: "Add documents to an index; a known id is an error.")
+    var append = false
+
+    @Flag(help: "Add documents to an index; known ids are skipped.")
+    var resume = false
+
+    @Flag(help: "Build an existing index anew; the old one answers until the new one is whole.")
+    var replace = false
+
+    @Flag(help: "Print the report as JSON.")
+    var json = false
+
+    func validate() throws {
+        guard threads > 0 else { throw ValidationError("'--threads' must be at least 1, not \(threads).") }
+        guard maxLength.map({ $0 >= 8 }) ?? true else { throw ValidationError("'--max-length' must be at least 8.") }
+        guard [append, resume, replace].count(where: { $0 }) <= 1 else {
+            throw ValidationError("Choose one of --append, --resume and --replace.")
+        }
+        guard output != nil || input.isEmpty else { throw ValidationError("Name the index with --output DIRECTORY.") }
+    }
+
+    func run() async throws {
+        let directory = output ?? "Indexes/starter"
+        var builder = IndexBuilder(directory: directory)
+        builder.existing = append ? .append : resume ? .resume : replace ? .replace : .refuse
+        builder.model = model.map(ModelChoice.init)
+        builder.analyzer = analyzer
+        builder.maximumLength = maxLength
+        builder.format = format
+        builder.threads = threads
+
+        Signals.catchInterruption()
+        let starter = input.isEmpty ? try StarterCollection.unpack() : nil
+        defer { starter?.remove() }
+        let line = ProgressLine()
+        defer { Terminal.endProgress() }
+        let report = try await builder.build(
+            from: starter.map { [$0.path] } ?? input, progress: { Terminal.progress(line.text($0)) },
+            isCancelled: { Signals.isInterrupted })
+        Terminal.endProgress()
+        if json {
+            print(try Format.json(report))
+        } else {
+            print(summary(report, directory))
+        }
+        if report.interrupted { throw ExitCode(130) }
+    }
+
+    private func summary(_ report: BuildReport, _ directory: String) -> String {
+        if report.interrupted, replace {
+            return "Interrupted; '\(directory)' is as it was before."
+        }
+        let rate = report.seconds > 0 ? Double(report.added) / report.seconds : 0
+        var text =
+            "\(report.interrupted ? "Interrupted after" : "Indexed") \(Format.count(report.added)) documents "
+            + "in \(Format.decimals(report.seconds, 1)) s (\(Format.rate(rate))/s); "
+            + "'\(directory)' now holds \(Format.count(report.documents))."
+        if report.skipped > 0 { text += "\n\(Format.count(report.skipped)) were there already and were skipped." }
+        if report.empty > 0 { text += "\n\(Format.count(report.empty)) have no text." }
+        if report.truncated > 0 {
+            text += "\n\(Format.count(report.truncated)) are longer than the encoder reads; "
+            text += "the learned field holds their beginnings, BM25 all of them."
+        }
+        if report.interrupted { text += "\nRun the same command with --resume to go on." }
+        return text
+    }
+}

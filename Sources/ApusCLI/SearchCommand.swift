@@ -1,0 +1,108 @@
+import Apus
+import ArgumentParser
+import CorpusFormats
+import Foundation
+
+/// `apus search`
+struct SearchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "search",
+        abstract: "Search an index: one query, or a file of topics into a TREC run.",
+        discussion: """
+            The mode defaults to hybrid, or to bm25 for an index without a model. When the encoder is missing, or a query \
+            has no learned term, BM25 answers and the output says so.
+            """)
+
+    @Argument(help: "The index directory.", completion: .directory)
+    var index: String
+
+    @Argument(help: "The query text.")
+    var query: String?
+
+    @Option(
+        help: "Topics to search one after another: TSV, queries.jsonl or TREC topics; '-' for standard input.",
+        completion: .file())
+    var topics: String?
+
+    @Option(name: .shortAndLong, help: "Where the run goes; standard output without it.", completion: .file())
+    var output: String?
+
+    @Option(help: "bm25, splade or hybrid.")
+    var mode: SearchMode?
+
+    @Option(name: [.customShort("k"), .long], help: "Documents per query (10 for a query, 1000 for topics).")
+    var hits: Int?
+
+    @Option(help: "The last column of the run; a description of the method without it.")
+    var runTag: String?
+
+    @Option(name: .shortAndLong, help: "Threads for topics.")
+    var threads = 1
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    @OptionGroup var flags: SearchFlags
+    @OptionGroup var indexFlags: IndexFlags
+
+    func validate() throws {
+        guard (query == nil) != (topics == nil) else { throw ValidationError("Give either a query or --topics FILE.") }
+        guard hits.map({ $0 > 0 }) ?? true else { throw ValidationError("'-k' must be at least 1, not \(hits ?? 0).") }
+        guard threads > 0 else { throw ValidationError("'--threads' must be at least 1, not \(threads).") }
+        if let runTag, runTag.contains(where: \.isWhitespace) || runTag.isEmpty {
+            throw ValidationError("'--run-tag' must be one word without spaces.")
+        }
+    }
+
+    func run() throws {
+        let opened = try indexFlags.open(index)
+        if let topics {
+            try runTopics(topics, opened)
+        } else {
+            try runQuery(query ?? "", opened)
+        }
+    }
+
+    private func runQuery(_ query: String, _ opened: SearchIndex) throws {
+        let answer = try opened.search(query, flags.options(mode: mode, hits: hits ?? 10))
+        let stored = try opened.documents.documents(answer.documents.map(\.id))
+        if json {
+            print(try Format.json(AnswerDocument(query, opened.directory, answer, stored)))
+            return
+        }
+        Terminal.note("\(answer.tag): \(flags.summary(of: answer.mode))")
+        for note in answer.notes { Terminal.note("note: \(note)") }
+        if answer.documents.isEmpty { print("No document matches.") }
+        for document in answer.documents {
+            print(AnswerText.lines(document, stored[document.id]))
+        }
+    }
+
+    private func runTopics(_ path: String, _ opened: SearchIndex) throws {
+        let topics = try Topics.read(path)
+        let batch = try opened.search(
+            topics, flags.options(mode: mode, hits: hits ?? 1000), threads: threads,
+            progress: { done in
+                if done % 16 == 0 { Terminal.progress("\(Format.count(done)) of \(Format.count(topics.count)) topics") }
+            })
+        Terminal.endProgress()
+        if json {
+            for (topic, answer) in batch.answers {
+                print(
+                    try Format.json(
+                        AnswerDocument(topic.text, opened.directory, answer, [:], topic: topic.id), pretty: false))
+            }
+        } else {
+            try RunOutput.write(batch, tag: runTag, to: output)
+        }
+        var note = "\(Format.count(topics.count)) topics in \(Format.decimals(batch.seconds, 2)) s; per query "
+        note +=
+            "mean \(Format.decimals(batch.meanMilliseconds, 3)) ms, p50 \(Format.decimals(batch.milliseconds(atPercentile: 0.5), 3)), "
+        note +=
+            "p95 \(Format.decimals(batch.milliseconds(atPercentile: 0.95), 3)), p99 \(Format.decimals(batch.milliseconds(atPercentile: 0.99), 3))"
+        Terminal.note(note)
+        if batch.fallbacks > 0 {
+            Terminal.note("note: BM25 stood in for \(batch.fallbacks) queries; their tag says so.")
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import Apus
+import ArgumentParser
+import InvertedIndex
+import SparseEncoder
+
+extension SearchMode: ExpressibleByArgument {}
+extension QuerySide: ExpressibleByArgument {}
+extension Traversal: ExpressibleByArgument {}
+
+/// The ways of fusing on the command line.
+enum FusionName: String, ExpressibleByArgument, CaseIterable {
+    case minmax, rrf
+}
+
+/// Options shared by every verb that ranks.
+struct SearchFlags: ParsableArguments {
+    @Option(help: "What encodes queries: siamese (the encoder itself) or inference-free (a table look-up).")
+    var querySide: QuerySide?
+
+    @Option(help: "How hybrid lists are fused: minmax (weighted sum of scaled scores) or rrf (reciprocal ranks).")
+    var fusion = FusionName.minmax
+
+    @Option(help: "Weight of the learned list in minmax fusion, 0 to 1.")
+    var weight = 0.5
+
+    @Option(help: "The constant of reciprocal rank fusion.")
+    var rrfK = 60.0
+
+    @Option(help: "How deep each list goes before fusion.")
+    var depth = 1000
+
+    @Option(name: .customLong("k1"), help: "BM25's term saturation.")
+    var bm25K1: Float = 0.9
+
+    @Option(name: .customLong("b"), help: "BM25's length normalisation, 0 to 1.")
+    var bm25B: Float = 0.4
+
+    @Option(help: "How posting lists are walked; all give the same hits.")
+    var traversal = Traversal.automatic
+
+    @Flag(help: "Replay every query exhaustively and fail on any difference.")
+    var verify = false
+
+    func validate() throws {
+        guard (0...1).contains(weight) else {
+            throw ValidationError("'--weight' must be between 0 and 1, not \(weight).")
+        }
+        guard rrfK >= 0, rrfK.isFinite else { throw ValidationError("'--rrf-k' must be 0 or more, not \(rrfK).") }
+        guard depth > 0 else { throw ValidationError("'--depth' must be at least 1, not \(depth).") }
+        guard bm25K1 >= 0, bm25K1.isFinite else { throw ValidationError("'--k1' must be 0 or more, not \(bm25K1).") }
+        guard (0...1).contains(bm25B) else { throw ValidationError("'--b' must be between 0 and 1, not \(bm25B).") }
+    }
+
+    func options(mode: SearchMode?, hits: Int) -> SearchOptions {
+        var options = SearchOptions()
+        options.mode = mode
+        options.hits = hits
+        options.depth = depth
+        options.fusion = fusion == .rrf ? .reciprocalRank(k: rrfK) : .minMax(weight: weight)
+        options.bm25 = BM25Parameters(k1: bm25K1, b: bm25B)
+        options.side = querySide
+        options.traversal = traversal
+        options.verify = verify
+        return options
+    }
+
+    /// The settings in use, for a note: a reader should never have to guess a default.
+    func summary(of mode: SearchMode) -> String {
+        let bm25 = "BM25 k1 \(bm25K1) b \(bm25B)"
+        let fused = fusion == .rrf ? "rrf k \(rrfK)" : "minmax weight \(weight)"
+        return switch mode {
+        case .bm25: bm25
+        case .splade: "exact"
+        case .hybrid: "\(bm25), \(fused), depth \(depth)"
+        }
+    }
+}
+
+/// Options of every verb that opens an index.
+struct IndexFlags: ParsableArguments {
+    @Option(
+        help: "The model's folder, when it is not where the index was built with it; or bundled.",
+        completion: .directory)
+    var model: String?
+
+    @Flag(help: "Search with another model than the index was built with.")
+    var force = false
+
+    func open(_ directory: String) throws -> SearchIndex {
+        let index = try SearchIndex(directory, model: model.map(ModelChoice.init), force: force)
+        if !index.settings.isComplete {
+            Terminal.note(
+                "note: '\(directory)' holds the first \(Format.count(index.snapshot.documentCount)) documents of an interrupted "
+                    + "build; 'apus index … --resume' goes on.")
+        }
+        return index
+    }
+}

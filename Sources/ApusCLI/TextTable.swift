@@ -1,0 +1,26 @@
+/// A table of text: first column to the left, the others to the right.
+struct TextTable {
+    private var rows: [[String]]
+
+    /// A table with these column heads.
+    init(_ head: [String]) { rows = [head] }
+
+    /// Appends a row.
+    mutating func add(_ row: [String]) { rows.append(row) }
+
+    /// The lines, columns two spaces apart.
+    var text: String {
+        let columns = rows.map(\.count).max() ?? 0
+        let widths = (0..<columns).map { column in rows.map { $0.count > column ? $0[column].count : 0 }.max() ?? 0 }
+        return rows.map { row in
+            var line = ""
+            for (column, cell) in row.enumerated() {
+                let padding = String(repeating: " ", count: widths[column] - cell.count)
+                if column > 0 { line += "  " }
+                line += column == 0 ? cell + padding : padding + cell
+            }
+            while line.last == " " { line.removeLast() }
+            return line
+        }.joined(separator: "\n")
+    }
+}

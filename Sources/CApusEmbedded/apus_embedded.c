@@ -1,0 +1,57 @@
+#include "apus_embedded.h"
+
+// The default model, made by Scripts/train/pack. To replace it, pack another one into Model/ and build again.
+
+#define EMBEDDED(name) static const _Alignas(64) unsigned char name[] =
+
+EMBEDDED(config) {
+#embed "Model/config.json"
+};
+EMBEDDED(weights) {
+#embed "Model/model.safetensors"
+};
+EMBEDDED(vocabulary) {
+#embed "Model/vocab.txt"
+};
+EMBEDDED(tokenizer_config) {
+#embed "Model/tokenizer_config.json"
+};
+EMBEDDED(modules) {
+#embed "Model/modules.json"
+};
+EMBEDDED(pooling) {
+#embed "Model/1_SpladePooling/config.json"
+};
+EMBEDDED(sentence_config) {
+#embed "Model/sentence_bert_config.json"
+};
+
+// The starter collection, read in place from Corpora/starter.
+
+EMBEDDED(starter_corpus) {
+#embed "../../Corpora/starter/corpus.jsonl"
+};
+EMBEDDED(starter_queries) {
+#embed "../../Corpora/starter/queries.jsonl"
+};
+EMBEDDED(starter_qrels) {
+#embed "../../Corpora/starter/qrels/test.tsv"
+};
+
+static const apus_embedded_file files[] = {
+    {"config.json", config, sizeof config},
+    {"model.safetensors", weights, sizeof weights},
+    {"vocab.txt", vocabulary, sizeof vocabulary},
+    {"tokenizer_config.json", tokenizer_config, sizeof tokenizer_config},
+    {"modules.json", modules, sizeof modules},
+    {"1_SpladePooling/config.json", pooling, sizeof pooling},
+    {"sentence_bert_config.json", sentence_config, sizeof sentence_config},
+    {"starter/corpus.jsonl", starter_corpus, sizeof starter_corpus},
+    {"starter/queries.jsonl", starter_queries, sizeof starter_queries},
+    {"starter/qrels/test.tsv", starter_qrels, sizeof starter_qrels},
+};
+
+const apus_embedded_file *apus_embedded_files(size_t *count) {
+    *count = sizeof files / sizeof files[0];
+    return files;
+}

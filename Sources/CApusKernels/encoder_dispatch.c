@@ -1,0 +1,66 @@
+#include "encoder_variant.h"
+
+// The caller names the level with each call, so that one process can compare variants.
+
+static const encoder_variant *variant(int32_t level) {
+#if defined(__x86_64__)
+    switch (level) {
+    case APUS_LEVEL_AVX2: return &encoder_avx2;
+    case APUS_LEVEL_AVX512: return &encoder_avx512;
+    case APUS_LEVEL_VNNI: return &encoder_vnni;
+    }
+#endif
+    return &encoder_plain;
+}
+
+int32_t apus_encoder_level_of_cpu(void) {
+#if defined(__x86_64__)
+    if (!(__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c")))
+        return APUS_LEVEL_PLAIN;
+    if (!(__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+          __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")))
+        return APUS_LEVEL_AVX2;
+    return __builtin_cpu_supports("avx512vnni") ? APUS_LEVEL_VNNI : APUS_LEVEL_AVX512;
+#else
+    return APUS_LEVEL_PLAIN;
+#endif
+}
+
+void apus_linear_apply(int32_t level, const apus_linear *w, const apus_rows *x, int32_t activation, float *y,
+                       size_t y_stride) {
+    variant(level)->linear(w, x, activation, y, y_stride);
+}
+
+void apus_linear_max(int32_t level, const apus_linear *w, const apus_rows *x, const uint32_t *text_of_row,
+                     float *pooled, size_t pooled_stride) {
+    variant(level)->linear_max(w, x, text_of_row, pooled, pooled_stride);
+}
+
+void apus_linear_sum(int32_t level, const apus_linear *w, const apus_rows *x, const uint32_t *text_of_row,
+                     float *pooled, size_t pooled_stride, int32_t logarithms) {
+    variant(level)->linear_sum(w, x, text_of_row, pooled, pooled_stride, logarithms);
+}
+
+void apus_quantise_rows(int32_t level, const float *x, size_t stride, size_t rows, size_t depth, uint8_t *q,
+                        size_t q_stride, float *scales, int32_t *zeros) {
+    variant(level)->quantise_rows(x, stride, rows, depth, q, q_stride, scales, zeros);
+}
+
+void apus_layer_norm(int32_t level, const float *x, const float *residual, size_t stride, size_t rows, size_t width,
+                     const float *gamma, const float *beta, float epsilon, float *y) {
+    variant(level)->layer_norm(x, residual, stride, rows, width, gamma, beta, epsilon, y);
+}
+
+size_t apus_attention_scratch(size_t tokens, size_t head_size) {
+    size_t keys = (tokens + APUS_PANEL - 1) / APUS_PANEL, values = (head_size + APUS_PANEL - 1) / APUS_PANEL;
+    return APUS_PANEL * (keys * head_size + values * tokens + ENCODER_TILE_ROWS * keys + ENCODER_TILE_ROWS);
+}
+
+void apus_attention(int32_t level, const float *qkv, size_t stride, size_t tokens, size_t heads, size_t head_size,
+                    float *context, size_t context_stride, float *scratch) {
+    variant(level)->attention(qkv, stride, tokens, heads, head_size, context, context_stride, scratch);
+}
+
+void apus_convert(int32_t level, int32_t type, const void *src, size_t count, float scale, float *dst) {
+    variant(level)->convert(type, src, count, scale, dst);
+}

@@ -1,0 +1,55 @@
+#include "encoder_kernels.h"
+#include <math.h>
+#include <string.h>
+
+// Weights are packed once when a model is loaded.
+
+void apus_pack_panel_f32(const float *weights, size_t rows, size_t depth, float *panel) {
+    if (rows < APUS_PANEL) memset(panel, 0, depth * APUS_PANEL * sizeof(float));
+    for (size_t k = 0; k < depth; k += 16) // a block of 32 × 16 stays in the first cache while it is turned
+        for (size_t c = 0; c < rows; c++)
+            for (size_t i = k; i < depth && i < k + 16; i++) panel[i * APUS_PANEL + c] = weights[c * depth + i];
+}
+
+void apus_pack_panel_s8(const int8_t *weights, size_t rows, size_t depth, int8_t *panel, int32_t *sums) {
+    size_t padded = (depth + 3) / 4 * 4, whole = depth / 4 * 4;
+    if (rows < APUS_PANEL || whole < depth) memset(panel, 0, padded * APUS_PANEL);
+    memset(sums, 0, APUS_PANEL * sizeof(int32_t));
+    for (size_t c = 0; c < rows; c++) {
+        const int8_t *row = weights + c * depth;
+        int32_t sum = 0;
+        for (size_t k = 0; k < depth; k++) sum += row[k];
+        sums[c] = sum;
+        for (size_t k = 0; k < whole; k += 4) memcpy(panel + k * APUS_PANEL + c * 4, row + k, 4);
+        for (size_t k = whole; k < depth; k++) panel[whole * APUS_PANEL + c * 4 + (k - whole)] = row[k];
+    }
+}
+
+float apus_quantise_weights(const float *w, size_t count, int8_t *q) {
+    float largest = 0;
+    for (size_t k = 0; k < count; k++) largest = fmaxf(largest, fabsf(w[k]));
+    float inverse = largest > 0 ? 127.0f / largest : 0;
+    for (size_t k = 0; k < count; k++) q[k] = (int8_t)lrintf(w[k] * inverse);
+    return largest / 127.0f;
+}
+
+int32_t apus_all_finite(const float *values, size_t count) {
+    uint32_t bad = 0;
+    for (size_t k = 0; k < count; k++) {
+        uint32_t bits;
+        memcpy(&bits, values + k, 4);
+        bad |= (bits & 0x7F800000u) == 0x7F800000u;
+    }
+    return !bad;
+}
+
+size_t apus_list_positive(const float *pooled, const float *bias, size_t count, uint32_t *indices) {
+    size_t found = 0;
+    if (!indices) {
+        for (size_t i = 0; i < count; i++) found += pooled[i] + (bias ? bias[i] : 0) > 0;
+        return found;
+    }
+    for (size_t i = 0; i < count; i++)
+        if (pooled[i] + (bias ? bias[i] : 0) > 0) indices[found++] = (uint32_t)i;
+    return found;
+}

@@ -1,0 +1,46 @@
+#pragma once
+#include "encoder_kernels.h"
+
+// The kernels of one instruction set. Each encoder_<level>.c fills one table: tiles by hand, the rest by compiling
+// encoder_body.h for its target.
+
+enum { ENCODER_TILE_ROWS = 12 };
+
+// The accumulators of a tile are arrays; only fully unrolled loops keep them in registers.
+#define UNROLL _Pragma("clang loop unroll(full)")
+
+// What turns a tile of s32 sums into values: unit[r] · (sum · scale[c] − zero[r] · weights[c]).
+typedef struct {
+    const float *units;   // [rows]
+    const int32_t *zeros; // [rows]
+    const float *scales;  // [32]
+    const float *weights; // [32]: scale · Σ_k w
+} encoder_units;
+
+__attribute__((always_inline)) static inline void encoder_dequantise(const int32_t *sums, size_t rows,
+                                                                     encoder_units u, float *out) {
+    for (size_t r = 0; r < rows; r++)
+        for (size_t c = 0; c < APUS_PANEL; c++)
+            out[r * APUS_PANEL + c] =
+                u.units[r] * ((float)sums[r * APUS_PANEL + c] * u.scales[c] - (float)u.zeros[r] * u.weights[c]);
+}
+
+typedef struct {
+    void (*linear)(const apus_linear *w, const apus_rows *x, int32_t activation, float *y, size_t y_stride);
+    void (*linear_max)(const apus_linear *w, const apus_rows *x, const uint32_t *text_of_row, float *pooled,
+                       size_t pooled_stride);
+    void (*linear_sum)(const apus_linear *w, const apus_rows *x, const uint32_t *text_of_row, float *pooled,
+                       size_t pooled_stride, int32_t logarithms);
+    void (*quantise_rows)(const float *x, size_t stride, size_t rows, size_t depth, uint8_t *q, size_t q_stride,
+                          float *scales, int32_t *zeros);
+    void (*layer_norm)(const float *x, const float *residual, size_t stride, size_t rows, size_t width,
+                       const float *gamma, const float *beta, float epsilon, float *y);
+    void (*attention)(const float *qkv, size_t stride, size_t tokens, size_t heads, size_t head_size, float *context,
+                      size_t context_stride, float *scratch);
+    void (*convert)(int32_t type, const void *src, size_t count, float scale, float *dst);
+} encoder_variant;
+
+extern const encoder_variant encoder_plain;
+#if defined(__x86_64__)
+extern const encoder_variant encoder_avx2, encoder_avx512, encoder_vnni;
+#endif

@@ -1,0 +1,4 @@
+#pragma once
+#include "crc32c.h"
+#include "encoder_kernels.h"
+#include "postings.h"

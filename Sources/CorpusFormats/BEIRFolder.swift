@@ -1,0 +1,22 @@
+import Foundation
+
+/// Where a collection's files are: BEIR's layout, or `corpus.jsonl`, `queries.tsv` and `qrels.txt` side by side.
+public struct BEIRFolder: Sendable, Equatable {
+    /// The documents, when they are there.
+    public let corpus: String?
+    /// The queries, when they are there.
+    public let queries: String?
+    /// The judgements, when they are there; the test split where BEIR has several.
+    public let qrels: String?
+
+    /// Looks which files of a collection a folder has; each may end in `.gz`.
+    public init(path: String) {
+        func first(_ names: [String]) -> String? {
+            let candidates = names.flatMap { ["\(path)/\($0)", "\(path)/\($0).gz"] }
+            return candidates.first { FileManager.default.fileExists(atPath: $0) }
+        }
+        corpus = first(["corpus.jsonl"])
+        queries = first(["queries.jsonl", "queries.tsv"])
+        qrels = first(["qrels/test.tsv", "qrels.txt", "qrels.tsv"])
+    }
+}

@@ -1,0 +1,78 @@
+import Glibc
+
+/// The bytes of a file or of standard input (`-`), decompressed when they start like gzip, whatever the name says.
+final class ByteSource {
+    let path: String
+    /// Bytes taken from the file so far, before decompression.
+    private(set) var bytesRead = 0
+    /// The size of the file, before decompression; nil for a pipe.
+    let totalBytes: Int?
+
+    private let descriptor: Int32
+    private var inflater: GzipInflater?
+    /// Bytes read from the file; those in `taken..<filled` are not yet handed out or inflated.
+    private var pending = [UInt8](repeating: 0, count: 1 << 18)
+    private var taken = 0
+    private var filled = 0
+    private var isAtEnd = false
+
+    init(path: String) throws(FormatError) {
+        self.path = path
+        // Safe: Swift passes the path as a NUL-terminated string that outlives the call.
+        descriptor = path == "-" ? 0 : unsafe open(path, O_RDONLY | O_CLOEXEC)
+        if descriptor < 0 {
+            totalBytes = nil
+            if errno == ENOENT { throw .missing(path: path) }
+            throw .io(path: path, operation: "open", code: errno)
+        }
+        var status = stat()
+        // Safe: both arguments outlive the call.
+        let known = unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+        totalBytes = known ? Int(status.st_size) : nil
+        while filled < 2, !isAtEnd { try fill() }
+        if filled >= 2, pending[0] == 0x1F, pending[1] == 0x8B { inflater = try GzipInflater(path: path) }
+    }
+
+    deinit {
+        if descriptor > 0 { close(descriptor) }
+    }
+
+    /// Fills `buffer` from its start.
+    ///
+    /// - Returns: The number of bytes written; 0 only at the end of the data.
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws(FormatError) -> Int {
+        while true {
+            if taken == filled, !isAtEnd {
+                (taken, filled) = (0, 0)
+                try fill()
+            }
+            guard let inflater else {
+                let count = min(buffer.count, filled - taken)
+                let end = taken + count
+                unsafe buffer.copyBytes(from: pending[taken..<end])
+                taken = end
+                return count
+            }
+            let step = try unsafe inflater.inflate(pending[taken..<filled], into: buffer)
+            taken += step.taken
+            if step.made > 0 { return step.made }
+            if taken == filled, isAtEnd {
+                if inflater.isAtMemberEnd { return 0 }
+                throw .truncatedGzip(path: path)
+            }
+        }
+    }
+
+    private func fill() throws(FormatError) {
+        let from = filled
+        // Safe: only the part of the buffer behind `from` is handed out. A signal that has a handler ends the read (EINTR)
+        // and is passed on as an error, so that Ctrl-C works while a pipe is silent.
+        let got = unsafe pending.withUnsafeMutableBytes { bytes in
+            unsafe Glibc.read(descriptor, bytes.baseAddress?.advanced(by: from), bytes.count - from)
+        }
+        if got < 0 { throw .io(path: path, operation: "read", code: errno) }
+        if got == 0 { isAtEnd = true }
+        filled += got
+        bytesRead += got
+    }
+}

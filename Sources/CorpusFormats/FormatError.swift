@@ -1,0 +1,94 @@
+/// What can be wrong with a file of documents, topics, judgements, runs or vectors.
+public enum FormatError: Error, Equatable, Sendable {
+    /// The file or folder does not exist.
+    case missing(path: String)
+    /// The operating system refused `operation`.
+    case io(path: String, operation: String, code: Int32)
+    /// A compressed file ends in the middle.
+    case truncatedGzip(path: String)
+    /// A compressed file is damaged.
+    case damagedGzip(path: String, detail: String)
+    /// The format cannot be told from the name and the first bytes.
+    case unknownFormat(path: String, found: String)
+    /// A folder holds nothing that can be read.
+    case emptyFolder(path: String)
+    /// A line, or a text file, is not UTF-8.
+    case invalidUTF8(path: String, line: Int)
+    /// A line is longer than any record can be.
+    case lineTooLong(path: String, line: Int, limit: Int)
+    /// A line is not one JSON object.
+    case malformedJSON(path: String, line: Int, column: Int, expected: String, found: String)
+    /// A JSON object has none of these members.
+    case missingMember(path: String, line: Int, names: [String])
+    /// A JSON member is of another type.
+    case wrongType(path: String, line: Int, member: String, expected: String, found: String)
+    /// An id is empty or holds white space.
+    case badID(path: String, line: Int, what: String, id: String)
+    /// A line has another number of columns.
+    case wrongColumns(path: String, line: Int, expected: String, found: Int)
+    /// A grade, score or weight is not a usable number.
+    case badNumber(path: String, line: Int, what: String, found: String)
+    /// Something that may stand in a file once stands there twice.
+    case duplicate(path: String, line: Int, what: String, firstPath: String, firstLine: Int)
+    /// Markup ends before this tag.
+    case unclosed(path: String, line: Int, tag: String)
+    /// A ranking cannot be written.
+    case unwritable(path: String, detail: String)
+}
+
+extension FormatError: CustomStringConvertible {
+    /// One line: what happened, where, and what to do.
+    public var description: String {
+        switch self {
+        case .missing(let path):
+            "'\(path)' does not exist. Check the path."
+        case .io(let path, let operation, let code):
+            "Cannot \(operation) \(place(path)): \(systemMessage(code))."
+                + (code == 28 ? " Free some space and try again." : "")
+        case .truncatedGzip(let path):
+            "\(place(path)) ends in the middle of its gzip data. Fetch or copy it again."
+        case .damagedGzip(let path, let detail):
+            "\(place(path)) is not sound gzip data (\(detail)). Fetch or copy it again."
+        case .unknownFormat(let path, let found):
+            "Cannot tell the format of \(place(path)): it \(found). Name the format: "
+                + CorpusFormat.allCases.map(\.rawValue).joined(separator: ", ") + "."
+        case .emptyFolder(let path):
+            "The folder '\(path)' has no corpus.jsonl, no .jsonl and no .txt or .md file. Check the path."
+        case .invalidUTF8(let path, let line):
+            "\(place(path, line)) is not UTF-8. Convert the file, for example with 'iconv -f latin1 -t utf8'."
+        case .lineTooLong(let path, let line, let limit):
+            "\(place(path, line)) is longer than \(limit >> 20) MiB. Put one document on each line."
+        case .malformedJSON(let path, let line, let column, let expected, let found):
+            "\(place(path, line)), column \(column): expected \(expected), found \(found). "
+                + "Each line must be one whole JSON object."
+        case .missingMember(let path, let line, let names):
+            "\(place(path, line)): the object has no member \(names.map { "\"\($0)\"" }.joined(separator: " or ")). Add it."
+        case .wrongType(let path, let line, let member, let expected, let found):
+            "\(place(path, line)): \"\(member)\" is \(found), expected \(expected)."
+        case .badID(let path, let line, let what, let id):
+            id.isEmpty
+                ? "\(place(path, line)): the \(what) is empty. Give every record an id."
+                : "\(place(path, line)): the \(what) '\(shown(id))' holds white space, which a run file cannot hold. Replace it."
+        case .wrongColumns(let path, let line, let expected, let found):
+            "\(place(path, line)) has \(found) column\(found == 1 ? "" : "s"), expected \(expected)."
+        case .badNumber(let path, let line, let what, let found):
+            "\(place(path, line)): the \(what) '\(found)' is not a usable number."
+        case .duplicate(let path, let line, let what, let firstPath, let firstLine):
+            "\(place(path, line)): \(what) is already on line \(firstLine)"
+                + (firstPath == path ? "" : " of '\(firstPath)'") + ". Keep one of them."
+        case .unclosed(let path, let line, let tag):
+            "\(place(path, line)): the file ends before \(tag). Is it cut off?"
+        case .unwritable(let path, let detail):
+            "Cannot write \(place(path)): \(detail)."
+        }
+    }
+
+    private func place(_ path: String) -> String { path == "-" ? "standard input" : "'\(path)'" }
+
+    /// A message is one line, whatever the id holds.
+    private func shown(_ text: String) -> String {
+        text.unicodeScalars.map { $0.value < 0x20 ? $0.escaped(asASCII: false) : String($0) }.joined()
+    }
+
+    private func place(_ path: String, _ line: Int) -> String { "\(place(path)) line \(line)" }
+}

@@ -1,0 +1,47 @@
+/// The JSON objects of a file, one on each line; empty lines are passed over.
+///
+/// The one place where a ``JSONFault`` becomes a ``FormatError`` with file, line and column.
+final class JSONLines {
+    let lines: LineReader
+    private var scanner = JSONScanner()
+
+    init(_ lines: LineReader) { self.lines = lines }
+
+    /// Reads the next object; `read` is called with each member's name and must consume its value with the scanner.
+    ///
+    /// - Returns: False at the end of the file.
+    func next(
+        _ read: (String, inout JSONScanner, Span<UInt8>) throws(JSONFault) -> Void
+    ) throws(FormatError) -> Bool {
+        while let line = try lines.next() {
+            if lines.isBlank(line) { continue }
+            do throws(JSONFault) {
+                let buffer = lines.buffer
+                let bytes = buffer.span.extracting(line)
+                scanner.position = 0
+                var more = try scanner.beginObject(bytes)
+                while more {
+                    try read(try scanner.key(bytes), &scanner, bytes)
+                    more = try scanner.nextMember(bytes)
+                }
+                try scanner.finish(bytes)
+            } catch {
+                throw described(error, line)
+            }
+            return true
+        }
+        return false
+    }
+
+    private func described(_ fault: JSONFault, _ line: Range<Int>) -> FormatError {
+        if let member = fault.member {
+            return .wrongType(
+                path: lines.path, line: lines.number, member: member, expected: fault.expected, found: fault.found)
+        }
+        let rest = lines.string(line.lowerBound + min(fault.position, line.count)..<line.upperBound).unicodeScalars
+        let found = rest.first.map { $0.value < 0x20 ? "the control character \($0.value)" : "'\($0)'" }
+        return .malformedJSON(
+            path: lines.path, line: lines.number, column: fault.position + 1, expected: fault.expected,
+            found: found ?? "the end of the line")
+    }
+}

@@ -1,0 +1,86 @@
+import Foundation
+
+/// The little of SGML that TREC documents and topics use: tags without meaning of their own, and character entities.
+enum Markup {
+    /// The contents of every `<tag …>…</tag>`, in order; capitals do not matter.
+    static func contents(of tag: String, in text: Substring) -> [Substring] {
+        var found: [Substring] = []
+        var rest = text
+        while let open = opening(tag, in: rest) {
+            let close = rest[open.upperBound...].range(of: "</\(tag)>", options: .caseInsensitive)
+            found.append(rest[open.upperBound..<(close?.lowerBound ?? rest.endIndex)])
+            guard let close else { break }
+            rest = rest[close.upperBound...]
+        }
+        return found
+    }
+
+    /// The first `<tag>` or `<tag attribute=…>`.
+    static func opening(_ tag: String, in text: Substring) -> Range<Substring.Index>? {
+        var rest = text
+        while let start = rest.range(of: "<\(tag)", options: .caseInsensitive) {
+            let behind = rest[start.upperBound...]
+            if let next = behind.first, next == ">" || next.isWhitespace, let end = behind.firstIndex(of: ">") {
+                return start.lowerBound..<rest.index(after: end)
+            }
+            rest = behind
+        }
+        return nil
+    }
+
+    /// The text without tags and comments, with entities replaced and runs of white space made one space.
+    static func plain(_ text: Substring) -> String {
+        var plain = ""
+        var rest = text
+        while let open = rest.firstIndex(of: "<") {
+            plain += rest[..<open]
+            plain += " "
+            let behind = rest[open...]
+            let isTag = behind.dropFirst().first.map { $0.isLetter || $0 == "/" || $0 == "!" || $0 == "?" } ?? false
+            let end =
+                behind.hasPrefix("<!--")
+                ? behind.range(of: "-->")?.upperBound : behind.firstIndex(of: ">").map(behind.index(after:))
+            if isTag, let end {
+                rest = rest[end...]
+            } else {
+                plain += "<"
+                rest = behind.dropFirst()
+            }
+        }
+        plain += rest
+        return decoded(plain).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    }
+
+    /// Replaces `&amp;`, `&#38;`, `&#x26;` and their like; what is not an entity stays.
+    private static func decoded(_ text: String) -> String {
+        guard text.contains("&") else { return text }
+        var result = ""
+        var rest = text[...]
+        while let ampersand = rest.firstIndex(of: "&") {
+            result += rest[..<ampersand]
+            let behind = rest[rest.index(after: ampersand)...]
+            if let end = behind.prefix(12).firstIndex(of: ";"), let character = entity(behind[..<end]) {
+                result += character
+                rest = behind[behind.index(after: end)...]
+            } else {
+                result += "&"
+                rest = behind
+            }
+        }
+        return result + rest
+    }
+
+    private static func entity(_ name: Substring) -> String? {
+        if let known = entities[String(name)] { return known }
+        guard name.hasPrefix("#") else { return nil }
+        let digits = name.dropFirst()
+        let isHexadecimal = digits.first == "x" || digits.first == "X"
+        let code = isHexadecimal ? UInt32(digits.dropFirst(), radix: 16) : UInt32(digits)
+        return code.flatMap(Unicode.Scalar.init).map { String(Character($0)) }
+    }
+
+    private static let entities = [
+        "amp": "&", "lt": "<", "gt": ">", "quot": "\"", "apos": "'", "nbsp": " ", "hyph": "-", "blank": " ",
+        "sect": "§",
+    ]
+}

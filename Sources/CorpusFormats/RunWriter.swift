@@ -1,0 +1,110 @@
+import CZlib
+import Glibc
+import RetrievalEvaluation
+
+/// Writes a TREC run file, `qid Q0 docid rank score tag`, so that every evaluator sees the documents in the order given.
+///
+/// Evaluators ignore the rank and sort by score, many as 32-bit floats, and break ties each in its own way. So scores are written
+/// as 32-bit floats in their shortest exact form, and a score that is not below the one before it becomes the next smaller
+/// float: see ``strictlyDecreasing(_:)``. The order is thus kept by trec_eval, pytrec_eval, ir_measures and ranx.
+///
+/// The file appears under its name when ``close()`` returns; a path that ends in `.gz` is compressed; `-` is standard output.
+@safe public final class RunWriter {
+    private let path: String
+    private let tag: String
+    private var file: gzFile?
+    private var temporary: String { path + ".tmp" }
+
+    /// Starts a run file.
+    ///
+    /// - Throws: ``FormatError/badID(path:line:what:id:)`` for a tag with white space, ``FormatError/io(path:operation:code:)``.
+    public init(path: String, tag: String) throws(FormatError) {
+        self.path = path
+        self.tag = try ExternalID.checked(tag, "run tag", path: path, line: 1)
+        // zlib's "T" writes without compression, so that one writer serves both. Safe: Swift passes NUL-terminated strings.
+        if path == "-" {
+            unsafe file = gzdopen(dup(1), "wbT")
+        } else {
+            unsafe file = gzopen(path + ".tmp", path.hasSuffix(".gz") ? "wb6" : "wbT")
+        }
+        if unsafe file == nil { throw .io(path: path, operation: "create", code: errno) }
+    }
+
+    deinit {
+        guard let file = unsafe file else { return }
+        unsafe gzclose(file)
+        if path != "-" { unsafe unlink(temporary) }
+    }
+
+    /// Appends the ranking of one query, best document first.
+    ///
+    /// - Throws: ``FormatError/unwritable(path:detail:)`` for a score beyond ±1e38 or not a number, ``FormatError/badID(path:line:what:id:)``
+    ///   for an id with white space, ``FormatError/io(path:operation:code:)``.
+    /// - Complexity: O(n) for n documents.
+    public func write(_ ranking: [ScoredDocument], for query: String) throws(FormatError) {
+        _ = try ExternalID.checked(query, "query id", path: path, line: 1)
+        for document in ranking {
+            _ = try ExternalID.checked(document.id, "document id", path: path, line: 1)
+            guard abs(document.score) <= 1e38 else {
+                throw .unwritable(
+                    path: path,
+                    detail: "the score \(document.score) of '\(document.id)' for query '\(query)' is no 32-bit float")
+            }
+        }
+        let text = Array(RunWriter.lines(ranking, query: query, tag: tag).utf8)
+        if text.isEmpty { return }
+        // Safe: the buffer is alive during the call.
+        let written = unsafe text.withUnsafeBytes { bytes in
+            unsafe gzwrite(file, bytes.baseAddress, UInt32(bytes.count))
+        }
+        if written != text.count { throw .io(path: path, operation: "write", code: errno) }
+    }
+
+    /// Completes the file and gives it its name.
+    ///
+    /// - Throws: ``FormatError/io(path:operation:code:)``.
+    public func close() throws(FormatError) {
+        guard let open = unsafe file else { return }
+        unsafe file = nil
+        if unsafe gzclose(open) != Z_OK {
+            let code = errno
+            if path != "-" { unsafe unlink(temporary) }
+            throw .io(path: path, operation: "write", code: code)
+        }
+        // Safe: Swift passes NUL-terminated strings.
+        if path != "-", unsafe rename(temporary, path) != 0 {
+            throw .io(path: path, operation: "rename", code: errno)
+        }
+    }
+
+    /// The lines of one query.
+    ///
+    /// - Complexity: O(n) for n documents.
+    public static func lines(_ ranking: [ScoredDocument], query: String, tag: String) -> String {
+        var text = ""
+        for (index, score) in strictlyDecreasing(ranking.map(\.score)).enumerated() {
+            text += "\(query) Q0 \(ranking[index].id) \(index + 1) \(score) \(tag)\n"
+        }
+        return text
+    }
+
+    /// The scores as 32-bit floats, each at most its own value and below the one before it, changed as little as that allows.
+    ///
+    /// Numbers too small for a normal float are passed over, because some evaluators treat them as 0.
+    ///
+    /// - Complexity: O(n).
+    public static func strictlyDecreasing(_ scores: [Double]) -> [Float] {
+        var previous = Float.infinity
+        return scores.map { score in
+            let rounded = Float(score)
+            previous = min(rounded.isSubnormal ? 0 : rounded, below(previous))
+            return previous
+        }
+    }
+
+    private static func below(_ value: Float) -> Float {
+        let next = value.nextDown
+        if next.isSubnormal { return value > 0 ? 0 : -Float.leastNormalMagnitude }
+        return next
+    }
+}

@@ -1,0 +1,33 @@
+/// Documents as MS MARCO writes them: id, tab, text. Everything behind the first tab up to the next is the text.
+final class TSVCorpus: DocumentSource {
+    private let lines: LineReader
+
+    init(_ lines: LineReader) { self.lines = lines }
+
+    var path: String { lines.path }
+    var bytesRead: Int { lines.bytesRead }
+
+    func next() throws(FormatError) -> CorpusDocument? {
+        guard let (id, text, line) = try TSVCorpus.pair(lines, "document id") else { return nil }
+        return CorpusDocument(id: id, text: text, line: line)
+    }
+
+    /// The next line as id and text; empty lines are passed over.
+    static func pair(_ lines: LineReader, _ what: String) throws(FormatError) -> (id: String, text: String, line: Int)?
+    {
+        while let line = try lines.next() {
+            if lines.isBlank(line) { continue }
+            let tabs = line.filter { lines.buffer[$0] == 0x09 }
+            guard tabs.count == 1 else {
+                throw .wrongColumns(
+                    path: lines.path, line: lines.number, expected: "2 (id, tab, text)", found: tabs.count + 1)
+            }
+            let id = lines.string(line.lowerBound..<tabs[0])
+            return (
+                try ExternalID.checked(id, what, path: lines.path, line: lines.number),
+                lines.string(tabs[0] + 1..<line.upperBound), lines.number
+            )
+        }
+        return nil
+    }
+}

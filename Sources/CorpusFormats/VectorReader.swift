@@ -1,0 +1,83 @@
+/// A document as terms with weights that some encoder computed before.
+public struct TermVector: Sendable, Equatable {
+    /// The external id.
+    public var id: String
+    /// The text, when the file has it.
+    public var contents: String?
+    /// Terms with finite weights of at least 0, in the order of the file; a term that stands there twice is kept twice.
+    public var weights: [(term: String, weight: Float)]
+    /// The line in the file, from 1.
+    public var line: Int
+
+    /// Whether ids, contents, terms and weights are the same.
+    public static func == (first: TermVector, second: TermVector) -> Bool {
+        first.id == second.id && first.contents == second.contents && first.line == second.line
+            && first.weights.elementsEqual(second.weights) { $0.term == $1.term && $0.weight == $1.weight }
+    }
+}
+
+/// Reads precomputed sparse vectors, `{"id", "vector": {term: weight}}` on each line, as Anserini, Seismic and PISA do.
+public final class VectorReader {
+    private let records: JSONLines
+
+    /// Opens a file, or standard input for `-`; gzip data is recognised.
+    ///
+    /// - Throws: ``FormatError/missing(path:)`` and ``FormatError/io(path:operation:code:)``.
+    public init(path: String) throws(FormatError) { records = JSONLines(try LineReader(path: path)) }
+
+    /// Bytes read so far, before decompression.
+    public var bytesRead: Int { records.lines.bytesRead }
+
+    /// The size of the file, before decompression; nil for a pipe.
+    public var totalBytes: Int? { records.lines.totalBytes }
+
+    /// The next vector, or nil at the end.
+    ///
+    /// - Throws: A ``FormatError`` with file and line, for example for a negative weight.
+    public func next() throws(FormatError) -> TermVector? {
+        var (id, contents): (String?, String?) = (nil, nil)
+        var weights: [(term: String, weight: Float)]?
+        let found = try records.next { (key, scanner, bytes) throws(JSONFault) in
+            switch key {
+            case "id", "_id", "docno", "docid": id = try scanner.string(bytes, of: key)
+            case "contents", "content", "text":
+                if scanner.kind(bytes) == "null" {
+                    try scanner.skipValue(bytes)
+                } else {
+                    contents = try scanner.string(bytes, of: key)
+                }
+            case "vector": weights = try VectorReader.vector(&scanner, bytes)
+            default: try scanner.skipValue(bytes)
+            }
+        }
+        guard found else { return nil }
+        let (path, line) = (records.lines.path, records.lines.number)
+        guard let id else { throw .missingMember(path: path, line: line, names: ["id", "_id", "docno", "docid"]) }
+        guard let weights else { throw .missingMember(path: path, line: line, names: ["vector"]) }
+        for (term, weight) in weights where !(weight >= 0 && weight.isFinite) {
+            throw .badNumber(path: path, line: line, what: "weight of '\(term)'", found: "\(weight)")
+        }
+        return TermVector(
+            id: try ExternalID.checked(id, "document id", path: path, line: line), contents: contents, weights: weights,
+            line: line)
+    }
+
+    private static func vector(
+        _ scanner: inout JSONScanner, _ bytes: Span<UInt8>
+    ) throws(JSONFault) -> [(term: String, weight: Float)] {
+        guard scanner.kind(bytes) == "an object" else {
+            throw try scanner.wrongType(bytes, of: "vector", expected: "an object of terms and weights")
+        }
+        var weights: [(term: String, weight: Float)] = []
+        var more = try scanner.beginObject(bytes)
+        while more {
+            let term = try scanner.key(bytes)
+            guard scanner.kind(bytes) == "a number" else {
+                throw try scanner.wrongType(bytes, of: term, expected: "a weight")
+            }
+            weights.append((term, Float(try scanner.number(bytes))))
+            more = try scanner.nextMember(bytes)
+        }
+        return weights
+    }
+}

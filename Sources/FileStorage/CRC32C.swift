@@ -1,0 +1,31 @@
+import CApusKernels
+
+/// The checksum of segments and commits: CRC-32C (Castagnoli), as in iSCSI (RFC 3720, appendix B.4).
+public struct CRC32C: Sendable {
+    /// The checksum of all bytes seen so far.
+    public private(set) var value: UInt32 = 0
+
+    /// The checksum of no bytes.
+    public init() {}
+
+    /// Continues the checksum over more bytes.
+    public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        // Safe: the kernel reads exactly `count` bytes of a live buffer; an empty one may have no address.
+        guard let start = bytes.baseAddress else { return }
+        value = apus_crc32c(value, start, bytes.count)
+    }
+
+    /// The checksum of `bytes`.
+    public static func checksum(of bytes: [UInt8]) -> UInt32 {
+        var crc = CRC32C()
+        bytes.withUnsafeBytes { crc.update($0) }
+        return crc.value
+    }
+
+    /// The checksum of mapped bytes.
+    public static func checksum(of bytes: MappedBytes) -> UInt32 {
+        var crc = CRC32C()
+        crc.update(bytes.unsafeBytes)
+        return crc.value
+    }
+}

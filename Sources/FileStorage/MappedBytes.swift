@@ -1,0 +1,99 @@
+import Glibc
+
+/// Read-only bytes that stay at one address for the life of this object: a memory-mapped file, or memory of the binary.
+///
+/// The file may be renamed or unlinked while it is mapped; the bytes stay readable.
+public final class MappedBytes: Sendable {
+    /// Where the bytes come from, for messages.
+    public let path: String
+    /// How many bytes there are.
+    public let count: Int
+    private nonisolated(unsafe) let base: UnsafeRawPointer?
+    private let isMapped: Bool
+
+    /// How the bytes will be read; see `madvise(2)`.
+    public enum Access: Sendable { case normal, random, sequential, willNeed }
+
+    /// Maps a whole file.
+    /// - Throws: ``StorageError/missing(path:)`` or ``StorageError/io(path:operation:code:)``.
+    public init(path: String) throws(StorageError) {
+        self.path = path
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw errno == ENOENT ? .missing(path: path) : .io(path: path, operation: "open", code: errno)
+        }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else {
+            throw .io(path: path, operation: "inspect", code: errno)
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw .io(path: path, operation: "map", code: EISDIR) }
+        count = Int(status.st_size)
+        isMapped = count > 0
+        guard isMapped else {
+            base = nil
+            return
+        }
+        let address = mmap(nil, count, PROT_READ, MAP_SHARED, descriptor, 0)
+        guard let address = address, address != MAP_FAILED else {
+            throw .io(path: path, operation: "map", code: errno)
+        }
+        base = UnsafeRawPointer(address)
+    }
+
+    /// Wraps memory that lives as long as the process, such as data embedded in the binary.
+    ///
+    /// Unsafe: the caller promises that `bytes` is never written or freed.
+    public init(unsafeStatic bytes: UnsafeRawBufferPointer, name: String) {
+        path = name
+        count = bytes.count
+        base = bytes.baseAddress
+        isMapped = false
+    }
+
+    deinit {
+        if isMapped, let base = base { munmap(UnsafeMutableRawPointer(mutating: base), count) }
+    }
+
+    /// The bytes. Unsafe: the pointer must not outlive this object.
+    public var unsafeBytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
+
+    /// All bytes, copied.
+    public func copied() -> [UInt8] { withExtendedLifetime(self) { [UInt8](unsafeBytes) } }
+
+    /// A typed view of `count` values from `offset`. Unsafe: the pointer must not outlive this object.
+    /// - Throws: ``StorageError/malformed(path:detail:)`` when the range leaves the file or is not aligned.
+    public func unsafeArray<T: BitwiseCopyable>(of type: T.Type, at offset: Int, count: Int) throws(StorageError)
+        -> UnsafeBufferPointer<T>
+    {
+        let (bytes, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<T>.stride)
+        guard offset >= 0, count >= 0, !overflow, offset <= self.count, bytes <= self.count - offset else {
+            throw .malformed(
+                path: path, detail: "\(count) values at byte \(offset) leave the file of \(self.count) bytes")
+        }
+        guard count > 0, let start = base.map({ $0 + offset }) else {
+            return UnsafeBufferPointer(start: nil, count: 0)
+        }
+        guard Int(bitPattern: start) % MemoryLayout<T>.alignment == 0 else {
+            throw .malformed(
+                path: path, detail: "values at byte \(offset) are not aligned to \(MemoryLayout<T>.alignment)")
+        }
+        return UnsafeBufferPointer(start: start.assumingMemoryBound(to: T.self), count: count)
+    }
+
+    /// Tells the kernel how a range will be read; a hint, so failures are ignored.
+    public func advise(_ access: Access, range: Range<Int>? = nil) {
+        guard isMapped, let base = base else { return }
+        let range = (range ?? 0..<count).clamped(to: 0..<count)
+        let page = 4096
+        let start = range.lowerBound / page * page
+        let advice: Int32 =
+            switch access {
+            case .normal: MADV_NORMAL
+            case .random: MADV_RANDOM
+            case .sequential: MADV_SEQUENTIAL
+            case .willNeed: MADV_WILLNEED
+            }
+        madvise(UnsafeMutableRawPointer(mutating: base + start), range.upperBound - start, advice)
+    }
+}

@@ -1,0 +1,115 @@
+/// Postings per block.
+let blockSize = 128
+
+/// Encodes the posting lists of one field of one segment. Terms come in ascending order of their UTF-8 bytes.
+///
+/// Tensors, with `F` the field, `T` terms and `B` blocks of up to 128 postings:
+///
+///     F.term.bytes U8, F.term.ends U32 [T]      the dictionary
+///     F.term.postings U32 [T]                   document frequency
+///     F.term.blocks U32 [T + 1]                 the term's first block
+///     F.term.bounds U32 [T + 1], F.block.bounds U32 [B + 1]    ranges in F.bounds
+///     F.bounds U8 [·, 2]                        pairs that dominate every posting of the term or block:
+///                                               learned (largest impact, 0); text the Pareto frontier of
+///                                               (frequency, 255 standing for 255 and more; length byte)
+///     F.block.last U32 [B], F.block.offset U64 [B]    last docid; first byte in F.postings
+///     F.postings U8                             per block: gap bits, value bits, gaps − 1, values; 8 bytes of padding at the end
+///     text.lengths U8 [documents]               document lengths, see LengthByte
+struct FieldEncoder {
+    let field: Field
+    private(set) var termBytes: [UInt8] = []
+    private(set) var termEnds: [UInt32] = []
+    private(set) var termPostings: [UInt32] = []
+    private(set) var termBlocks: [UInt32] = [0]
+    private(set) var termBounds: [UInt32] = [0]
+    private(set) var blockBounds: [UInt32] = [0]
+    private(set) var termBoundPairs: [UInt8] = []
+    private(set) var blockBoundPairs: [UInt8] = []
+    private(set) var blockLast: [UInt32] = []
+    private(set) var blockOffset: [UInt64] = []
+    private(set) var postings: [UInt8] = []
+    private(set) var postingCount = 0
+
+    init(field: Field) { self.field = field }
+
+    /// Appends a term's list.
+    /// - Parameters:
+    ///   - docids: Ascending.
+    ///   - values: Impacts (1…255) or frequencies (1…), one per docid.
+    ///   - lengths: The length bytes of all documents; empty for the learned field.
+    mutating func append(_ term: some Sequence<UInt8>, docids: [UInt32], values: [UInt32], lengths: [UInt8]) {
+        termBytes.append(contentsOf: term)
+        termEnds.append(UInt32(termBytes.count))
+        termPostings.append(UInt32(docids.count))
+        postingCount += docids.count
+        var list = BoundPairs(field)
+        var previous: UInt32 = .max
+        var start = 0
+        while start < docids.count {
+            let end = min(start + blockSize, docids.count)
+            var block = BoundPairs(field)
+            var gaps: [UInt32] = []
+            gaps.reserveCapacity(end - start)
+            for index in start..<end {
+                let docid = docids[index]
+                gaps.append(docid &- previous &- 1)
+                previous = docid
+                block.add(value: values[index], length: lengths.isEmpty ? 0 : lengths[Int(docid)])
+            }
+            let gapBits = Self.bits(gaps.max() ?? 0)
+            let slice = values[start..<end]
+            let valueBits = field == .learned ? 8 : Self.bits(slice.max() ?? 0)
+            blockOffset.append(UInt64(postings.count))
+            blockLast.append(previous)
+            postings.append(UInt8(gapBits))
+            postings.append(UInt8(valueBits))
+            pack(gaps, gapBits)
+            pack(slice, valueBits)
+            list.add(block)
+            blockBoundPairs.append(contentsOf: block.bytes)
+            blockBounds.append(UInt32(blockBoundPairs.count / 2))
+            start = end
+        }
+        termBlocks.append(UInt32(blockLast.count))
+        termBoundPairs.append(contentsOf: list.bytes)
+        termBounds.append(UInt32(termBoundPairs.count / 2))
+    }
+
+    private static func bits(_ value: UInt32) -> Int { 32 - value.leadingZeroBitCount }
+
+    private mutating func pack(_ values: some Sequence<UInt32>, _ bits: Int) {
+        guard bits > 0 else { return }
+        var word: UInt64 = 0
+        var filled = 0
+        for value in values {
+            word |= UInt64(value) << UInt64(filled)
+            filled += bits
+            while filled >= 8 {
+                postings.append(UInt8(truncatingIfNeeded: word))
+                word >>= 8
+                filled -= 8
+            }
+        }
+        if filled > 0 { postings.append(UInt8(truncatingIfNeeded: word)) }
+    }
+}
+
+/// The pairs that dominate a set of postings: no posting has both a larger value and a shorter length than some pair.
+private struct BoundPairs {
+    private let field: Field
+    private var pairs: [(value: UInt8, length: UInt8)] = []
+
+    init(_ field: Field) { self.field = field }
+
+    var bytes: [UInt8] { pairs.flatMap { [$0.value, $0.length] } }
+
+    mutating func add(value: UInt32, length: UInt8) { add((UInt8(min(value, 255)), length)) }
+
+    mutating func add(_ other: BoundPairs) { for pair in other.pairs { add(pair) } }
+
+    private mutating func add(_ new: (value: UInt8, length: UInt8)) {
+        for pair in pairs where pair.value >= new.value && pair.length <= new.length { return }
+        pairs.removeAll { $0.value <= new.value && $0.length >= new.length }
+        pairs.append(new)
+    }
+}

@@ -1,0 +1,150 @@
+import CApusKernels
+import FileStorage
+
+/// One field of a mapped segment; see FieldEncoder for the layout.
+///
+/// Every offset that a search follows is checked once, when the segment is opened.
+struct FieldReader: Sendable {
+    let field: Field
+    let terms: Int
+    let postingCount: Int
+    /// Bytes of all tensors of the field.
+    let bytes: Int
+    nonisolated(unsafe) private let termBytes: UnsafeBufferPointer<UInt8>
+    nonisolated(unsafe) private let termEnds: UnsafeBufferPointer<UInt32>
+    nonisolated(unsafe) let termPostings: UnsafeBufferPointer<UInt32>
+    nonisolated(unsafe) let termBlocks: UnsafeBufferPointer<UInt32>
+    nonisolated(unsafe) let termBounds: UnsafeBufferPointer<UInt32>
+    nonisolated(unsafe) let termPairs: UnsafeBufferPointer<UInt8>
+    nonisolated(unsafe) let blockBounds: UnsafeBufferPointer<UInt32>
+    nonisolated(unsafe) let blockPairs: UnsafeBufferPointer<UInt8>
+    nonisolated(unsafe) let blockLast: UnsafeBufferPointer<UInt32>
+    nonisolated(unsafe) let blockOffset: UnsafeBufferPointer<UInt64>
+    nonisolated(unsafe) let postings: UnsafeBufferPointer<UInt8>
+
+    init(_ field: Field, _ file: SafetensorsFile, documents: Int) throws(StorageError) {
+        let name = field.rawValue
+        self.field = field
+        termBytes = try file.unsafeTensor("\(name).term.bytes", of: UInt8.self, type: .u8)
+        termEnds = try file.unsafeTensor("\(name).term.ends", of: UInt32.self, type: .u32)
+        termPostings = try file.unsafeTensor("\(name).term.postings", of: UInt32.self, type: .u32)
+        termBlocks = try file.unsafeTensor("\(name).term.blocks", of: UInt32.self, type: .u32)
+        termBounds = try file.unsafeTensor("\(name).term.bounds", of: UInt32.self, type: .u32)
+        termPairs = try file.unsafeTensor("\(name).term.pairs", of: UInt8.self, type: .u8)
+        blockBounds = try file.unsafeTensor("\(name).block.bounds", of: UInt32.self, type: .u32)
+        blockPairs = try file.unsafeTensor("\(name).block.pairs", of: UInt8.self, type: .u8)
+        blockLast = try file.unsafeTensor("\(name).block.last", of: UInt32.self, type: .u32)
+        blockOffset = try file.unsafeTensor("\(name).block.offset", of: UInt64.self, type: .u64)
+        postings = try file.unsafeTensor("\(name).postings", of: UInt8.self, type: .u8)
+        terms = termEnds.count
+        var count = 0
+        for n in termPostings { count += Int(n) }
+        postingCount = count
+        bytes = file.tensors.reduce(0) { sum, entry in
+            entry.key.hasPrefix(name + ".") ? sum + entry.value.count * entry.value.type.size : sum
+        }
+        if let problem = problem(documents: documents) {
+            throw .malformed(path: file.bytes.path, detail: "\(name) field: \(problem)")
+        }
+    }
+
+    /// What is wrong with the structure, or nil.
+    /// - Complexity: O(terms + blocks).
+    private func problem(documents: Int) -> String? {
+        func ascends(_ values: UnsafeBufferPointer<UInt32>, to end: Int) -> Bool {
+            var last: UInt32 = 0
+            for value in values {
+                if value < last { return false }
+                last = value
+            }
+            return Int(last) == end
+        }
+        guard termPostings.count == terms, termBlocks.count == terms + 1, termBounds.count == terms + 1,
+            blockBounds.count == blockLast.count + 1, blockOffset.count == blockLast.count, postings.count >= 8
+        else { return "tensors of different lengths" }
+        guard ascends(termEnds, to: termBytes.count), ascends(termBlocks, to: blockLast.count),
+            ascends(termBounds, to: termPairs.count / 2), ascends(blockBounds, to: blockPairs.count / 2)
+        else { return "offsets that do not ascend to their end" }
+        for term in 0..<terms {
+            let blocks = Int(termBlocks[term + 1] - termBlocks[term])
+            let count = Int(termPostings[term])
+            guard count > 0, blocks == (count + blockSize - 1) / blockSize else { return "wrong number of blocks" }
+            var last = -1
+            for block in Int(termBlocks[term])..<Int(termBlocks[term + 1]) {
+                let size = min(blockSize, count - (block - Int(termBlocks[term])) * blockSize)
+                let offset = Int(clamping: blockOffset[block])
+                guard offset + 2 <= postings.count - 8 else { return "a block outside the postings" }
+                let (gapBits, valueBits) = (Int(postings[offset]), Int(postings[offset + 1]))
+                guard gapBits <= 32, valueBits <= 32,
+                    offset + 2 + (size * gapBits + 7) / 8 + (size * valueBits + 7) / 8 <= postings.count - 8
+                else { return "a block outside the postings" }
+                guard Int(blockLast[block]) >= last + size, Int(blockLast[block]) < documents else {
+                    return "docids outside the segment"
+                }
+                last = Int(blockLast[block])
+            }
+        }
+        return nil
+    }
+
+    /// The UTF-8 bytes of a term.
+    func termUTF8(_ term: Int) -> UnsafeBufferPointer<UInt8> {
+        let start = term == 0 ? 0 : Int(termEnds[term - 1])
+        return UnsafeBufferPointer(rebasing: termBytes[start..<Int(termEnds[term])])
+    }
+
+    /// The number of a term, by binary search, or nil.
+    func number(of term: String) -> Int? {
+        var term = term
+        return term.withUTF8 { key in
+            var (low, high) = (0, terms)
+            while low < high {
+                let middle = (low + high) / 2
+                if termUTF8(middle).lexicographicallyPrecedes(key) { low = middle + 1 } else { high = middle }
+            }
+            return low < terms && termUTF8(low).elementsEqual(key) ? low : nil
+        }
+    }
+
+    /// Postings of a block.
+    func size(ofBlock block: Int, ofTerm term: Int) -> Int {
+        min(blockSize, Int(termPostings[term]) - (block - Int(termBlocks[term])) * blockSize)
+    }
+
+    /// Decodes a block's docids into `docids` and, where given, its values; both have room for `blockSize` integers.
+    /// - Returns: Where the values begin and their bits, for a later ``unpackValues``.
+    @discardableResult
+    func unpack(
+        block: Int, ofTerm term: Int, docids: UnsafeMutablePointer<UInt32>, values: UnsafeMutablePointer<UInt32>?
+    )
+        -> (values: UnsafePointer<UInt8>, bits: UInt32)?
+    {
+        guard let base = postings.baseAddress else { return nil }
+        let count = size(ofBlock: block, ofTerm: term)
+        let start = base + Int(blockOffset[block])
+        let previous = block == Int(termBlocks[term]) ? UInt32.max : blockLast[block - 1]
+        let gapBits = UInt32(start[0])
+        apus_unpack_docids(start + 2, gapBits, UInt32(count), previous, blockLast[block], docids)
+        let packed = start + 2 + (count * Int(gapBits) + 7) / 8
+        let bits = UInt32(start[1])
+        if let values { apus_unpack(packed, bits, UInt32(count), values) }
+        return (packed, bits)
+    }
+
+    /// All postings of a term.
+    func postings(ofTerm term: Int) -> (docids: [UInt32], values: [UInt32]) {
+        var docids = [UInt32](repeating: 0, count: Int(termPostings[term]))
+        var values = docids
+        docids.withUnsafeMutableBufferPointer { docids in
+            values.withUnsafeMutableBufferPointer { values in
+                guard let docids = docids.baseAddress, let values = values.baseAddress else { return }
+                var done = 0
+                for block in Int(termBlocks[term])..<Int(termBlocks[term + 1]) {
+                    unpack(block: block, ofTerm: term, docids: docids + done, values: values + done)
+                    done += size(ofBlock: block, ofTerm: term)
+                }
+            }
+        }
+        return (docids, values)
+    }
+}

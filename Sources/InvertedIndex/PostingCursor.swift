@@ -1,0 +1,160 @@
+import CApusKernels
+
+/// Walks one posting list of one segment, block by block; block bounds can be read without decoding.
+///
+/// Owns two buffers of `blockSize` integers; whoever makes a cursor calls ``free()``.
+struct PostingCursor {
+    static let end = UInt32.max
+
+    let scorer: TermScorer
+    /// No posting of the list has a larger share.
+    let listBound: UInt32
+    /// The current docid, or ``end``.
+    private(set) var docid: UInt32 = 0
+    private(set) var decodedBlocks = 0
+    var blocksInList: Int { endBlock - firstBlock }
+
+    private let reader: FieldReader
+    private let term: Int
+    private let lengths: UnsafePointer<UInt8>?
+    private let inverses: UnsafePointer<Float>?
+    private let docids: UnsafeMutablePointer<UInt32>
+    private let values: UnsafeMutablePointer<UInt32>
+    private let firstBlock: Int
+    private let endBlock: Int
+    private var block: Int
+    private var position = 0
+    private var count = 0
+    private var packedValues: (values: UnsafePointer<UInt8>, bits: UInt32)?
+    private var hasValues = false
+    private var shallow: Int
+    private var shallowBound: (block: Int, bound: UInt32) = (-1, 0)
+
+    /// A cursor on the first posting.
+    init(
+        _ reader: FieldReader, term: Int, scorer: TermScorer, lengths: UnsafePointer<UInt8>?,
+        inverses: UnsafePointer<Float>?
+    ) {
+        self.reader = reader
+        self.term = term
+        self.scorer = scorer
+        self.lengths = lengths
+        self.inverses = inverses
+        docids = .allocate(capacity: blockSize)
+        values = .allocate(capacity: blockSize)
+        firstBlock = Int(reader.termBlocks[term])
+        endBlock = Int(reader.termBlocks[term + 1])
+        block = firstBlock
+        shallow = firstBlock
+        var bound: UInt32 = 0
+        for pair in Int(reader.termBounds[term])..<Int(reader.termBounds[term + 1]) {
+            let inverse = inverses.map { $0[Int(reader.termPairs[2 * pair + 1])] } ?? 0
+            bound = max(bound, scorer.bound(value: reader.termPairs[2 * pair], inverse: inverse))
+        }
+        listBound = bound
+        decode()
+    }
+
+    func free() {
+        docids.deallocate()
+        values.deallocate()
+    }
+
+    private mutating func decode() {
+        count = reader.size(ofBlock: block, ofTerm: term)
+        packedValues = reader.unpack(block: block, ofTerm: term, docids: docids, values: nil)
+        hasValues = false
+        position = 0
+        docid = docids[0]
+        decodedBlocks += 1
+    }
+
+    /// The share of the current posting.
+    mutating func share() -> UInt32 {
+        if !hasValues, let packed = packedValues {
+            apus_unpack(packed.values, packed.bits, UInt32(count), values)
+            hasValues = true
+        }
+        guard let lengths, let inverses else { return scorer.share(value: values[position], inverse: 0) }
+        return scorer.share(value: values[position], inverse: inverses[Int(lengths[Int(docid)])])
+    }
+
+    /// Moves to the next posting.
+    mutating func next() {
+        position += 1
+        if position < count {
+            docid = docids[position]
+        } else if block + 1 < endBlock {
+            block += 1
+            decode()
+        } else {
+            docid = Self.end
+        }
+    }
+
+    /// Moves to the first posting at or after `target`.
+    mutating func seek(_ target: UInt32) {
+        guard docid < target else { return }
+        if reader.blockLast[block] < target {
+            block = find(target, from: block + 1)
+            guard block < endBlock else {
+                block = endBlock - 1
+                docid = Self.end
+                return
+            }
+            decode()
+            if docid >= target { return }
+        }
+        // Gallop, then halve.
+        var step = 1
+        var low = position
+        while low + step < count, docids[low + step] < target {
+            low += step
+            step *= 2
+        }
+        var high = min(low + step, count)
+        while low + 1 < high {
+            let middle = (low + high) / 2
+            if docids[middle] < target { low = middle } else { high = middle }
+        }
+        position = high
+        docid = docids[position]
+    }
+
+    /// The block that would hold `target`, without decoding: its bound and its last docid, (0, end) behind the list.
+    mutating func blockBound(at target: UInt32) -> (bound: UInt32, last: UInt32) {
+        if shallow < endBlock, reader.blockLast[shallow] < target { shallow = find(target, from: shallow + 1) }
+        guard shallow < endBlock else { return (0, Self.end) }
+        if shallowBound.block != shallow {
+            var bound: UInt32 = 0
+            for pair in Int(reader.blockBounds[shallow])..<Int(reader.blockBounds[shallow + 1]) {
+                let inverse = inverses.map { $0[Int(reader.blockPairs[2 * pair + 1])] } ?? 0
+                bound = max(bound, scorer.bound(value: reader.blockPairs[2 * pair], inverse: inverse))
+            }
+            shallowBound = (shallow, bound)
+        }
+        return (shallowBound.bound, reader.blockLast[shallow])
+    }
+
+    /// The first block from `start` whose last docid is at or after `target`.
+    private func find(_ target: UInt32, from start: Int) -> Int {
+        var step = 1
+        var low = start
+        while low < endBlock, reader.blockLast[low] < target {
+            let next = low + step
+            if next < endBlock, reader.blockLast[next] < target {
+                low = next + 1
+                step *= 2
+            } else {
+                low += 1
+                var high = min(next, endBlock)
+                while low < high {
+                    let middle = (low + high) / 2
+                    if reader.blockLast[middle] < target { low = middle + 1 } else { high = middle }
+                }
+                return low
+            }
+        }
+        return low
+    }
+}

@@ -1,0 +1,52 @@
+/// The two kinds of posting lists.
+public enum Field: String, Sendable, Codable, CaseIterable {
+    /// Analysed words with their frequencies, scored by BM25.
+    case text
+    /// Terms with learned impacts.
+    case learned
+}
+
+/// BM25's two parameters.
+public struct BM25Parameters: Sendable, Equatable {
+    /// How quickly repeated words saturate.
+    public var k1: Float
+    /// How much long documents are discounted, 0…1.
+    public var b: Float
+
+    /// Anserini's defaults.
+    public init(k1: Float = 0.9, b: Float = 0.4) {
+        self.k1 = k1
+        self.b = b
+    }
+}
+
+/// One term of a query.
+public struct QueryTerm: Sendable, Equatable {
+    /// As indexed.
+    public var term: String
+    /// Learned weight, or how often the query holds the word.
+    public var weight: Float
+
+    /// A weighted term.
+    public init(term: String, weight: Float) {
+        self.term = term
+        self.weight = weight
+    }
+}
+
+/// A weighted bag of terms for one field. Repeated terms add their weights.
+public struct Query: Sendable, Equatable {
+    /// Which lists are searched.
+    public var field: Field
+    /// The terms.
+    public var terms: [QueryTerm]
+    /// For the text field.
+    public var bm25: BM25Parameters
+
+    /// A query.
+    public init(field: Field, terms: [QueryTerm], bm25: BM25Parameters = BM25Parameters()) {
+        self.field = field
+        self.terms = terms
+        self.bm25 = bm25
+    }
+}

@@ -1,0 +1,115 @@
+/// One document to index.
+public struct IndexDocument: Sendable {
+    /// External id, without white space.
+    public var id: String
+    /// UTF-8 of the analysed words, one after another.
+    public var wordBytes: [UInt8]
+    /// Where each word ends in `wordBytes`.
+    public var wordEnds: [Int32]
+    /// Learned terms as numbers of the writer's vocabulary.
+    public var terms: [UInt32]
+    /// One weight per term.
+    public var weights: [Float]
+
+    /// A document.
+    public init(id: String, wordBytes: [UInt8], wordEnds: [Int32], terms: [UInt32], weights: [Float]) {
+        self.id = id
+        self.wordBytes = wordBytes
+        self.wordEnds = wordEnds
+        self.terms = terms
+        self.weights = weights
+    }
+}
+
+/// Postings in memory, until they become a segment.
+struct SegmentBuffer {
+    private(set) var ids: [String] = []
+    private(set) var lengths: [UInt8] = []
+    private(set) var words = 0
+    private(set) var documentsWithText = 0
+    private(set) var largestWeight: Float = 0
+    /// Roughly the memory in use.
+    private(set) var bytes = 0
+
+    private var wordNumbers: [String: Int] = [:]
+    private var wordNames: [String] = []
+    private var wordLists: [(docids: [UInt32], frequencies: [UInt32])] = []
+    private var learnedLists: [UInt32: (docids: [UInt32], weights: [Float])] = [:]
+
+    var isEmpty: Bool { ids.isEmpty }
+
+    mutating func add(_ document: IndexDocument) {
+        let docid = UInt32(ids.count)
+        ids.append(document.id)
+        var start = 0
+        for end in document.wordEnds {
+            let word = String(decoding: document.wordBytes[start..<Int(end)], as: UTF8.self)
+            start = Int(end)
+            let number: Int
+            if let known = wordNumbers[word] {
+                number = known
+            } else {
+                number = wordNames.count
+                wordNumbers[word] = number
+                wordNames.append(word)
+                wordLists.append(([], []))
+                bytes += 100
+            }
+            if wordLists[number].docids.last == docid {
+                wordLists[number].frequencies[wordLists[number].frequencies.count - 1] += 1
+            } else {
+                wordLists[number].docids.append(docid)
+                wordLists[number].frequencies.append(1)
+                bytes += 8
+            }
+        }
+        lengths.append(LengthByte.encode(document.wordEnds.count))
+        words += document.wordEnds.count
+        documentsWithText += document.wordEnds.isEmpty ? 0 : 1
+        for (term, weight) in zip(document.terms, document.weights) where weight > 0 {
+            learnedLists[term, default: ([], [])].docids.append(docid)
+            learnedLists[term, default: ([], [])].weights.append(weight)
+            largestWeight = max(largestWeight, weight)
+            bytes += 8
+        }
+    }
+
+    /// The text field, terms in order.
+    func textField() -> FieldEncoder {
+        var encoder = FieldEncoder(field: .text)
+        for number in wordNames.indices.sorted(by: { wordNames[$0].utf8.lexicographicallyPrecedes(wordNames[$1].utf8) })
+        {
+            let list = wordLists[number]
+            encoder.append(wordNames[number].utf8, docids: list.docids, values: list.frequencies, lengths: lengths)
+        }
+        return encoder
+    }
+
+    /// The learned field with impacts round(weight × scale) in 1…255; smaller ones are dropped, larger ones clipped.
+    func learnedField(vocabulary: [String], scale: Float) -> (field: FieldEncoder, clipped: Int, dropped: Int) {
+        var encoder = FieldEncoder(field: .learned)
+        var (clipped, dropped) = (0, 0)
+        let terms = learnedLists.keys.sorted {
+            vocabulary[Int($0)].utf8.lexicographicallyPrecedes(vocabulary[Int($1)].utf8)
+        }
+        for term in terms {
+            guard let list = learnedLists[term] else { continue }
+            var docids: [UInt32] = []
+            var impacts: [UInt32] = []
+            for (docid, weight) in zip(list.docids, list.weights) {
+                let impact = (weight * scale).rounded()
+                if impact < 1 {
+                    dropped += 1
+                    continue
+                }
+                if impact > 255 { clipped += 1 }
+                docids.append(docid)
+                impacts.append(UInt32(min(impact, 255)))
+            }
+            if !docids.isEmpty {
+                encoder.append(vocabulary[Int(term)].utf8, docids: docids, values: impacts, lengths: [])
+            }
+        }
+        return (encoder, clipped, dropped)
+    }
+}

@@ -1,0 +1,92 @@
+import FileStorage
+
+/// What a commit says of one segment.
+public struct SegmentEntry: Sendable, Codable, Equatable {
+    /// File name inside the index directory.
+    public var file: String
+    /// Documents.
+    public var documents: Int
+    /// Bytes of the file.
+    public var bytes: Int
+    /// CRC-32C of the file.
+    public var crc32c: UInt32
+    /// Σ document lengths in words, for BM25's average length.
+    public var words: Int
+    /// Documents with at least one word.
+    public var documentsWithText: Int
+    /// Learned weights above the largest impact.
+    public var clipped: Int
+    /// Learned weights below half a quantum.
+    public var dropped: Int
+}
+
+/// Writes one immutable segment: a safetensors container with both fields and the documents' external ids.
+///
+///     id.bytes U8, id.ends U32 [documents]    external ids by docid
+///     id.descending U32 [documents]           docids by external id, descending by UTF-8 bytes
+///     id.rank U32 [documents]                 the place of each docid in id.descending: the smaller wins a tie
+///
+/// The fields' tensors are described at FieldEncoder.
+enum SegmentFile {
+    static func write(
+        to directory: String, name: String, ids: [String], lengths: [UInt8], fields: [FieldEncoder],
+        words: Int, documentsWithText: Int, clipped: Int, dropped: Int
+    ) throws(StorageError) -> SegmentEntry {
+        var idBytes: [UInt8] = []
+        var idEnds: [UInt32] = []
+        for id in ids {
+            idBytes.append(contentsOf: id.utf8)
+            idEnds.append(UInt32(idBytes.count))
+        }
+        let descending = ids.indices.sorted { ids[$1].utf8.lexicographicallyPrecedes(ids[$0].utf8) }.map(UInt32.init)
+        var rank = [UInt32](repeating: 0, count: ids.count)
+        for (place, docid) in descending.enumerated() { rank[Int(docid)] = UInt32(place) }
+
+        var tensors: [SafetensorsWriter.Declaration] = [
+            .init("id.bytes", .u8, shape: [idBytes.count]), .init("id.ends", .u32, shape: [ids.count]),
+            .init("id.descending", .u32, shape: [ids.count]), .init("id.rank", .u32, shape: [ids.count]),
+            .init("text.lengths", .u8, shape: [lengths.count]),
+        ]
+        for field in fields {
+            let name = field.field.rawValue
+            tensors += [
+                .init("\(name).term.bytes", .u8, shape: [field.termBytes.count]),
+                .init("\(name).term.ends", .u32, shape: [field.termEnds.count]),
+                .init("\(name).term.postings", .u32, shape: [field.termPostings.count]),
+                .init("\(name).term.blocks", .u32, shape: [field.termBlocks.count]),
+                .init("\(name).term.bounds", .u32, shape: [field.termBounds.count]),
+                .init("\(name).term.pairs", .u8, shape: [field.termBoundPairs.count / 2, 2]),
+                .init("\(name).block.bounds", .u32, shape: [field.blockBounds.count]),
+                .init("\(name).block.pairs", .u8, shape: [field.blockBoundPairs.count / 2, 2]),
+                .init("\(name).block.last", .u32, shape: [field.blockLast.count]),
+                .init("\(name).block.offset", .u64, shape: [field.blockOffset.count]),
+                .init("\(name).postings", .u8, shape: [field.postings.count + 8]),
+            ]
+        }
+        let path = directory + "/" + name
+        let writer = try SafetensorsWriter(path: path, tensors: tensors, metadata: ["format": "apus segment 1"])
+        try writer.append("id.bytes", idBytes)
+        try writer.append("id.ends", idEnds)
+        try writer.append("id.descending", descending)
+        try writer.append("id.rank", rank)
+        try writer.append("text.lengths", lengths)
+        for field in fields {
+            let name = field.field.rawValue
+            try writer.append("\(name).term.bytes", field.termBytes)
+            try writer.append("\(name).term.ends", field.termEnds)
+            try writer.append("\(name).term.postings", field.termPostings)
+            try writer.append("\(name).term.blocks", field.termBlocks)
+            try writer.append("\(name).term.bounds", field.termBounds)
+            try writer.append("\(name).term.pairs", field.termBoundPairs)
+            try writer.append("\(name).block.bounds", field.blockBounds)
+            try writer.append("\(name).block.pairs", field.blockBoundPairs)
+            try writer.append("\(name).block.last", field.blockLast)
+            try writer.append("\(name).block.offset", field.blockOffset)
+            try writer.append("\(name).postings", field.postings + [UInt8](repeating: 0, count: 8))
+        }
+        let written = try writer.commit()
+        return SegmentEntry(
+            file: name, documents: ids.count, bytes: written.bytes, crc32c: written.crc32c, words: words,
+            documentsWithText: documentsWithText, clipped: clipped, dropped: dropped)
+    }
+}

@@ -1,0 +1,27 @@
+/// What can go wrong when a run is measured.
+public enum EvaluationError: Error, Equatable, Sendable {
+    /// The measure's name is unknown.
+    case unknownMeasure(String)
+    /// The measure is known, but a parameter or cut-off of it is not possible.
+    case badParameter(measure: String, detail: String)
+    /// The text holds no measure at all.
+    case noMeasure
+    /// Two evaluations cannot be compared: their measures or their judged queries differ.
+    case notComparable(detail: String)
+}
+
+extension EvaluationError: CustomStringConvertible {
+    /// One line: what happened and what to do.
+    public var description: String {
+        switch self {
+        case .unknownMeasure(let name):
+            "'\(name)' is not a known measure. Known are \(Measure.examples)."
+        case .badParameter(let measure, let detail):
+            "The measure '\(measure)' is not possible: \(detail)."
+        case .noMeasure:
+            "No measure is given. Name at least one, for example 'nDCG@10'."
+        case .notComparable(let detail):
+            "The evaluations cannot be compared: \(detail). Use the same qrels and measures for all runs."
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import CApusKernels
+import FileStorage
+
+/// The named weights of a model in one file: f32, f16, bf16, or packed as s8 rows with `<name>.scale`.
+struct Checkpoint: Sendable {
+    let file: WeightFile
+    let level: KernelLevel
+
+    var path: String { file.bytes.path }
+
+    /// Whether the checkpoint stores its matrices as s8.
+    var isPacked: Bool { file.tensors.values.contains { $0.type == .i8 } }
+
+    func has(_ name: String) -> Bool { file.tensors[name] != nil }
+
+    /// A matrix, left where it is.
+    /// - Throws: ``EncoderError/storage(_:)`` when it is missing, ``EncoderError/shape(path:name:found:expected:)``.
+    func matrix(_ name: String, rows: Int, columns: Int) throws(EncoderError) -> StoredMatrix {
+        try tensor(name, shape: [rows, columns])
+    }
+
+    /// A vector as f32.
+    /// - Throws: as ``matrix(_:rows:columns:)``, and ``EncoderError/notFinite(path:name:)``.
+    func vector(_ name: String, count: Int) throws(EncoderError) -> AlignedBuffer<Float> {
+        let stored = try tensor(name, shape: [count])
+        let values = AlignedBuffer<Float>(count: count)
+        defer { withExtendedLifetime(values) {} }
+        stored.copyRow(0, to: values.pointer)
+        guard apus_all_finite(values.pointer, count) != 0 else { throw .notFinite(path: path, name: name) }
+        return values
+    }
+
+    private func tensor(_ name: String, shape: [Int]) throws(EncoderError) -> StoredMatrix {
+        guard let tensor = file.tensors[name] else { throw .storage(.missingTensor(path: path, name: name)) }
+        let type: Int
+        switch tensor.type {
+        case .f32: type = APUS_F32
+        case .f16: type = APUS_F16
+        case .bf16: type = APUS_BF16
+        case .i8 where shape.count == 2: type = APUS_S8
+        default: throw unexpected(name, tensor, shape)
+        }
+        guard tensor.shape == shape, let base = file.bytes.unsafeBytes.baseAddress else {
+            throw unexpected(name, tensor, shape)
+        }
+        var scales: UnsafePointer<Float>?
+        if type == APUS_S8 {
+            let name = name + ".scale"
+            guard let stored = file.tensors[name] else { throw .storage(.missingTensor(path: path, name: name)) }
+            guard stored.type == .f32, stored.shape == [shape[0]], stored.offset % 4 == 0 else {
+                throw .shape(path: path, name: name, found: stored.label, expected: "F32 [\(shape[0])], aligned")
+            }
+            let values = (base + stored.offset).assumingMemoryBound(to: Float.self)
+            guard apus_all_finite(values, shape[0]) != 0 else { throw .notFinite(path: path, name: name) }
+            scales = values
+        }
+        return StoredMatrix(
+            name: name, owner: file.bytes, base: base + tensor.offset, type: Int32(type), elementSize: tensor.type.size,
+            scales: scales, rows: shape.count == 2 ? shape[0] : 1, columns: shape.count == 2 ? shape[1] : shape[0],
+            level: level)
+    }
+
+    private func unexpected(_ name: String, _ tensor: WeightFile.Tensor, _ shape: [Int]) -> EncoderError {
+        .shape(
+            path: path, name: name, found: tensor.label,
+            expected: "F32, F16, BF16 or (with rows) I8 \(shape)")
+    }
+}
+
+/// A matrix `[rows, columns]` in a mapped checkpoint, converted row by row as it is needed.
+struct StoredMatrix: @unchecked Sendable {
+    let name: String
+    /// Keeps the mapping alive.
+    let owner: MappedBytes
+    let base: UnsafeRawPointer
+    let type: Int32
+    let elementSize: Int
+    let scales: UnsafePointer<Float>?
+    let rows: Int
+    let columns: Int
+    let level: KernelLevel
+
+    /// The start of a row as stored.
+    func row(_ index: Int) -> UnsafeRawPointer { base + index * columns * elementSize }
+
+    /// One row as f32; `index` below `rows`, room for `columns` values.
+    func copyRow(_ index: Int, to target: UnsafeMutablePointer<Float>) {
+        apus_convert(level.rawValue, type, row(index), columns, scales?[index] ?? 1, target)
+    }
+}

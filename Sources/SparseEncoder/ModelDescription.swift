@@ -1,0 +1,29 @@
+/// What was understood of a model; printed by `apus model inspect` and stored with an index.
+public struct ModelDescription: Sendable, Equatable, Codable {
+    /// The folder's or embedded model's name.
+    public var name: String
+    /// Hugging Face's class name, for example `BertForMaskedLM`.
+    public var architecture: String
+    /// Encoder layers.
+    public var layers: Int
+    /// Width of the hidden states.
+    public var hiddenSize: Int
+    /// How positions become one weight per term.
+    public var pooling: Pooling
+    /// What happens to a logit: `log1p(relu(x))` or `log1p(log1p(relu(x)))`.
+    public var activation: String
+    /// Which positions and dimensions take part.
+    public var specialTokenPolicy: String
+    /// Tokens of the longest text, [CLS] and [SEP] included; longer texts are cut.
+    public var maximumLength: Int
+    /// Terms, that is rows of the decoder.
+    public var vocabularySize: Int
+    /// Size and CRC-32C of the weights, for example `safetensors-23351044-9ae1c2b4`; equal means the same model.
+    public var identity: String
+    /// The query sides this model offers.
+    public var querySides: [QuerySide]
+    /// The arithmetic in use, never ``Precision/automatic``.
+    public var precision: Precision
+    /// The instruction set in use: plain, avx2, avx512 or vnni.
+    public var kernels: String
+}

@@ -1,0 +1,105 @@
+import TextAnalysis
+
+/// A learned sparse model: text in, vocabulary terms with weights out. Safe to share between threads.
+public final class SparseEncoder: Sendable {
+    /// What was understood of the model.
+    public let description: ModelDescription
+    /// The token of each term id; rows of the checkpoint that no token uses are called `[row 123]`.
+    public let vocabulary: [String]
+    let documents: TextEncoder
+    /// The encoder of the siamese query side: usually ``documents``; nil when queries only have a table.
+    private let queries: TextEncoder?
+    private let table: InferenceFreeTable?
+
+    /// Loads a model.
+    /// - Parameters:
+    ///   - files: Its folder or embedded files.
+    ///   - maximumLength: Tokens of the longest text, [CLS] and [SEP] included; nil for what the model states.
+    ///   - precision: The arithmetic of the matrix products.
+    /// - Throws: ``EncoderError``.
+    public convenience init(_ files: ModelFiles, maximumLength: Int? = nil, precision: Precision = .automatic)
+        throws(EncoderError)
+    {
+        try self.init(files, maximumLength: maximumLength, precision: precision, level: KernelLevel.current())
+    }
+
+    /// As the public initialiser, with the instruction set given.
+    init(_ files: ModelFiles, maximumLength: Int?, precision: Precision, level: KernelLevel) throws(EncoderError) {
+        let modules = try ModuleList(files)
+        documents = try TextEncoder(
+            files, modules.document, maximumLength: maximumLength, precision: precision, level: level)
+        let configuration = documents.configuration
+        let tokens = documents.tokenizer.vocabulary
+        vocabulary = tokens + (tokens.count..<configuration.vocabularySize).map { "[row \($0)]" }
+        var identity = documents.identity
+        switch modules.query {
+        case .sameAsDocument:
+            queries = documents
+            table = try InferenceFreeTable(
+                files, documents.checkpoint, vocabulary: tokens, rows: configuration.vocabularySize)
+        case .encoder(let route):
+            // Queries are short, so a shorter maximum length of their own encoder stays as it is.
+            let encoder = try TextEncoder(files, route, maximumLength: nil, precision: precision, level: level)
+            guard encoder.tokenizer.vocabulary == tokens else {
+                throw .vocabularySize(
+                    model: files.location + "/" + route.transformerFolder,
+                    tokenizer: encoder.tokenizer.vocabulary.count, checkpoint: configuration.vocabularySize)
+            }
+            queries = encoder
+            table = nil
+            identity += "+" + encoder.identity
+        case .table(let folder):
+            let file = try WeightFile(files, folder: folder)
+            queries = nil
+            table = try InferenceFreeTable(
+                Checkpoint(file: file, level: level), tensor: "weight", rows: configuration.vocabularySize)
+            identity += "+" + file.identity
+        }
+        var sides: [QuerySide] = []
+        if queries != nil { sides.append(.siamese) }
+        if table != nil { sides.append(.inferenceFree) }
+        description = ModelDescription(
+            name: files.name, architecture: configuration.architecture.rawValue, layers: configuration.layers,
+            hiddenSize: configuration.hiddenSize, pooling: configuration.pooling,
+            activation: configuration.logarithms == 2 ? "log1p(log1p(relu(x)))" : "log1p(relu(x))",
+            specialTokenPolicy: "[CLS] and [SEP] positions are pooled, no dimension is zeroed",
+            maximumLength: configuration.maximumLength, vocabularySize: configuration.vocabularySize,
+            identity: identity, querySides: sides, precision: documents.transformer.isInt8 ? .int8 : .f32,
+            kernels: level.name)
+    }
+
+    /// Encodes documents; a text without any token gives an empty vector.
+    /// - Parameters:
+    ///   - texts: Any lengths; long and short texts may be mixed.
+    ///   - threads: Workers, at least 1.
+    /// - Returns: One vector per text, in the order of `texts`.
+    /// - Throws: ``EncoderError``.
+    /// - Complexity: O(tokens × parameters) time; memory does not grow with the vocabulary times the tokens.
+    public func encodeDocuments(_ texts: [String], threads: Int) throws(EncoderError) -> [SparseVector] {
+        documents.encode(texts, threads: threads)
+    }
+
+    /// Encodes a query; a query without any token gives an empty vector.
+    /// - Throws: ``EncoderError/noQuerySide(model:side:available:)``.
+    public func encodeQuery(_ text: String, side: QuerySide) throws(EncoderError) -> SparseVector {
+        switch side {
+        case .siamese:
+            guard let queries else { throw missing(side) }
+            return queries.encode([text], threads: 1).first ?? SparseVector()
+        case .inferenceFree:
+            guard let table else { throw missing(side) }
+            let encoding = documents.tokenizer.encode(text, maximumLength: nil, addingSpecialTokens: false)
+            let vector = table.vector(encoding.ids)
+            return SparseVector(terms: vector.terms, weights: vector.weights)
+        }
+    }
+
+    /// The ids of the text's own tokens, to tell typed terms from expanded ones.
+    public func typedTerms(_ text: String) -> Set<UInt32> {
+        Set(documents.tokenizer.encode(text, maximumLength: nil, addingSpecialTokens: false).ids.map(UInt32.init))
+    }
+
+    private func missing(_ side: QuerySide) -> EncoderError {
+        .noQuerySide(model: description.name, side: side, available: description.querySides)
+    }
+}

@@ -1,0 +1,16 @@
+/// A text as vocabulary terms with positive weights, not yet quantised.
+public struct SparseVector: Sendable, Equatable {
+    /// Term ids, ascending, each once.
+    public var terms: [UInt32]
+    /// The weight of each term, natural-log units for learned terms, same count as ``terms``.
+    public var weights: [Float]
+    /// Whether the text was longer than the model's maximum length and its end was left out.
+    public var isTruncated: Bool
+
+    /// Pairs terms with weights; `terms` ascending and as many as `weights`.
+    public init(terms: [UInt32] = [], weights: [Float] = [], isTruncated: Bool = false) {
+        self.terms = terms
+        self.weights = weights
+        self.isTruncated = isTruncated
+    }
+}

@@ -1,0 +1,85 @@
+import FileStorage
+import Synchronization
+import TextAnalysis
+
+/// One tokenizer and one transformer: the document side of a model, or its own query side.
+///
+/// Safe to share between threads; each running worker has its own buffers, which are kept for the next call.
+final class TextEncoder: Sendable {
+    let tokenizer: WordPieceTokenizer
+    let transformer: Transformer
+    /// Size and CRC-32C of the weights.
+    let identity: String
+    /// The weights as stored, for tables packed with them.
+    let checkpoint: Checkpoint
+    private let workspaces = Mutex<[WorkspaceBox]>([])
+
+    /// A workspace waits in the pool for one worker at a time.
+    private struct WorkspaceBox: @unchecked Sendable { let workspace: Workspace }
+
+    /// - Throws: ``EncoderError``.
+    init(
+        _ files: ModelFiles, _ route: ModuleList.Route, maximumLength: Int?, precision: Precision, level: KernelLevel
+    ) throws(EncoderError) {
+        var configuration = try ModelConfiguration(files, route)
+        if let maximumLength {
+            let allowed = 3...max(3, configuration.positions)
+            guard allowed.contains(maximumLength) else { throw .maximumLength(maximumLength, allowed: allowed) }
+            configuration.statedLength = maximumLength
+        }
+        checkpoint = Checkpoint(file: try WeightFile(files, folder: configuration.folder), level: level)
+        identity = checkpoint.file.identity
+        checkpoint.file.releasePages()
+        tokenizer = try TokenizerLoader.load(files, folder: configuration.folder)
+        // Checkpoints may be padded with rows that no token uses, but not by many.
+        guard (0...1024).contains(configuration.vocabularySize - tokenizer.vocabulary.count) else {
+            throw .vocabularySize(
+                model: files.location, tokenizer: tokenizer.vocabulary.count, checkpoint: configuration.vocabularySize)
+        }
+        let isInt8: Bool =
+            switch precision {
+            case .f32: false
+            case .int8: true
+            case .automatic: checkpoint.isPacked && level >= .avx2
+            }
+        let weights = try TransformerWeights(checkpoint, configuration, isInt8: isInt8)
+        checkpoint.file.releasePages()
+        transformer = Transformer(configuration: configuration, weights: weights, level: level, isInt8: isInt8)
+    }
+
+    var configuration: ModelConfiguration { transformer.configuration }
+
+    /// Encodes texts in the order given; a text without any token gives an empty vector.
+    func encode(_ texts: [String], threads: Int) -> [SparseVector] {
+        let length = configuration.maximumLength
+        let encodings = Workers.map(count: texts.count, threads: threads, chunk: 16) { range in
+            range.map { self.tokenizer.encode(texts[$0], maximumLength: length, addingSpecialTokens: true) }
+        }
+        let batches = Batch.plan(lengths: encodings.map(\.ids.count), tokens: Workspace.batchTokens(configuration))
+        let results = Workers.map(count: batches.count, threads: threads, chunk: 1) { range in
+            self.withWorkspace { workspace in
+                range.map { index in
+                    self.transformer.encode(batches[index].map { encodings[$0].ids }, workspace)
+                }
+            }
+        }
+        var vectors = [SparseVector](repeating: SparseVector(), count: texts.count)
+        for (batch, vectorsOfBatch) in zip(batches, results) {
+            for (index, vector) in zip(batch, vectorsOfBatch) {
+                vectors[index] = SparseVector(terms: vector.terms, weights: vector.weights)
+            }
+        }
+        for (index, encoding) in encodings.enumerated() { vectors[index].isTruncated = encoding.isTruncated }
+        return vectors
+    }
+
+    func withWorkspace<Result>(_ body: (Workspace) -> Result) -> Result {
+        let box =
+            workspaces.withLock { $0.popLast() }
+            ?? WorkspaceBox(
+                workspace: Workspace(
+                    configuration, longestText: configuration.maximumLength, isInt8: transformer.isInt8))
+        defer { workspaces.withLock { $0.append(box) } }
+        return body(box.workspace)
+    }
+}

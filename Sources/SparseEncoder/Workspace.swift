@@ -1,0 +1,53 @@
+import CApusKernels
+
+/// Every buffer one worker needs, allocated once.
+final class Workspace {
+    /// Most tokens of one batch.
+    let tokens: Int
+    /// Most texts of one batch.
+    let texts: Int
+    /// Floats from one row of hidden states to the next.
+    let stride: Int
+    let hidden: AlignedBuffer<Float>
+    let output: AlignedBuffer<Float>
+    let projection: AlignedBuffer<Float>
+    let context: AlignedBuffer<Float>
+    let inner: AlignedBuffer<Float>
+    let scratch: AlignedBuffer<Float>
+    let quantised: AlignedBuffer<UInt8>
+    let quantisedScales: AlignedBuffer<Float>
+    let quantisedZeros: AlignedBuffer<Int32>
+    let textOfRow: AlignedBuffer<UInt32>
+    let pooled: AlignedBuffer<Float>
+
+    init(_ configuration: ModelConfiguration, longestText: Int, isInt8: Bool) {
+        func padded(_ n: Int) -> Int { (n + Int(APUS_PANEL) - 1) / Int(APUS_PANEL) * Int(APUS_PANEL) }
+        tokens = max(Self.batchTokens(configuration), longestText)
+        texts = Self.batchTexts
+        stride = padded(configuration.hiddenSize)
+        hidden = AlignedBuffer(count: tokens * stride)
+        output = AlignedBuffer(count: tokens * stride)
+        context = AlignedBuffer(count: tokens * stride)
+        projection = AlignedBuffer(count: tokens * padded(3 * configuration.hiddenSize))
+        inner = AlignedBuffer(count: tokens * padded(configuration.intermediateSize))
+        scratch = AlignedBuffer(
+            count: apus_attention_scratch(longestText, configuration.hiddenSize / configuration.heads))
+        let deepest = Self.quantisedStride(max(configuration.hiddenSize, configuration.intermediateSize))
+        quantised = AlignedBuffer(count: isInt8 ? tokens * deepest : 0)
+        quantisedScales = AlignedBuffer(count: tokens)
+        quantisedZeros = AlignedBuffer(count: tokens)
+        textOfRow = AlignedBuffer(count: tokens)
+        pooled = AlignedBuffer(count: texts * padded(configuration.vocabularySize))
+    }
+
+    /// Bytes from one quantised row of `depth` values to the next.
+    static func quantisedStride(_ depth: Int) -> Int { (depth + 63) / 64 * 64 }
+
+    /// Enough rows to reuse each weight panel many times, few enough that their hidden states (384 × 384 × 4 bytes) leave
+    /// room in a second-level cache of 1 MiB.
+    static func batchTokens(_ configuration: ModelConfiguration) -> Int {
+        max(96, min(384, 384 * 384 / configuration.hiddenSize))
+    }
+
+    static let batchTexts = 32
+}

@@ -1,0 +1,65 @@
+import ApusTestSupport
+import Foundation
+import Testing
+
+/// An interrupted build leaves an index that opens; nothing that was committed is lost.
+@Suite struct InterruptionTests {
+    /// Starts an indexing run that takes seconds, sends the signal in the middle of it and waits for the end.
+    private func interrupt(with number: Int32, _ index: String) throws -> Process {
+        let lines = (0..<60_000).map {
+            #"{"_id": "d\#($0)", "text": "fish number \#($0) swims with \#($0 * 7 % 1000) others"}"#
+        }
+        let corpus = try TestPaths.temporaryDirectory() + "/corpus.jsonl"
+        try Data(lines.joined(separator: "\n").utf8).write(to: URL(fileURLWithPath: corpus))
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: CommandLineTool.path)
+        process.arguments = ["index", corpus, "-o", index, "--model", "none"]
+        process.standardError = FileHandle(forWritingAtPath: "/dev/null")
+        process.standardOutput = FileHandle(forWritingAtPath: "/dev/null")
+        try process.run()
+        while process.isRunning, !FileManager.default.fileExists(atPath: index + "/documents.sqlite") { usleep(2000) }
+        usleep(100_000)
+        try #require(process.isRunning, "the build ended before it could be interrupted")
+        kill(process.processIdentifier, number)
+        process.waitUntilExit()
+        return process
+    }
+
+    @Test func killNineLeavesAnIndexThatOpensAndResumes() throws {
+        let index = try TestPaths.temporaryDirectory() + "/index"
+        let process = try interrupt(with: SIGKILL, index)
+        #expect(process.terminationReason == .uncaughtSignal)
+        #expect(try CommandLineTool.run("check", index).code == 0)
+        let lines = #"{"_id": "d1", "text": "fish"}"# + "\n" + #"{"_id": "last", "text": "fish"}"# + "\n"
+        let resumed = try CommandLineTool.run(["index", "-", "-o", index, "--model", "none", "--resume"], input: lines)
+        #expect(resumed.code == 0, "\(resumed.error)")
+        #expect(try CommandLineTool.run("get", index, "last").code == 0)
+    }
+
+    @Test func controlCKeepsWhatWasIndexed() throws {
+        let index = try TestPaths.temporaryDirectory() + "/index"
+        let process = try interrupt(with: SIGINT, index)
+        #expect(process.terminationReason == .exit)
+        #expect(process.terminationStatus == 130)
+        let checked = try CommandLineTool.run("check", index, "--json")
+        let kept = try JSONDecoder().decode([String: Int].self, from: Data(checked.output.utf8))
+        #expect((512..<60_000).contains(kept["documents"] ?? 0))
+        #expect(checked.error.contains("--resume"))
+        #expect(try CommandLineTool.run("get", index, "d511").code == 0)
+    }
+
+    @Test func aClosedPipeIsNoError() throws {
+        let index = try TestPaths.temporaryDirectory() + "/index"
+        let lines = (0..<2000).map { #"{"_id": "d\#($0)", "text": "fish"}"# }.joined(separator: "\n")
+        #expect(try CommandLineTool.run(["index", "-", "-o", index, "--model", "none"], input: lines).code == 0)
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/bash")
+        process.arguments = [
+            "-c", "set -o pipefail; \"$0\" search \"$1\" fish -k 2000 2>/dev/null | head -1 >/dev/null",
+            CommandLineTool.path, index,
+        ]
+        try process.run()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+    }
+}

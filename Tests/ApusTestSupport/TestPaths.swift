@@ -1,0 +1,28 @@
+import Foundation
+
+/// Where tests find their files.
+public enum TestPaths {
+    /// The package root.
+    public static let root = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+
+    /// `Tests/Fixtures`.
+    public static var fixtures: String { root + "/Tests/Fixtures" }
+
+    /// The shared collections beside the checkout, or nil where they are missing; tests that need them then skip.
+    public static func collection(_ name: String) -> String? { existing(root + "/../shared/collections/" + name) }
+
+    /// A shared model folder beside the checkout, or nil where it is missing.
+    public static func model(_ name: String) -> String? { existing(root + "/../shared/models/" + name) }
+
+    /// A fresh, empty directory that belongs to the caller.
+    public static func temporaryDirectory() throws -> String {
+        let path = FileManager.default.temporaryDirectory.path + "/apus-test-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        return path
+    }
+
+    private static func existing(_ path: String) -> String? {
+        FileManager.default.fileExists(atPath: path) ? path : nil
+    }
+}

@@ -1,0 +1,64 @@
+import ApusTestSupport
+import FileStorage
+import Foundation
+import Testing
+
+@Suite struct FileStorageTests {
+    @Test func checksumsEqualThePublishedExamples() {
+        #expect(CRC32C.checksum(of: Array("123456789".utf8)) == 0xE306_9283)
+        #expect(CRC32C.checksum(of: [UInt8](repeating: 0, count: 32)) == 0x8A91_36AA)
+        #expect(CRC32C.checksum(of: (0..<32).map { UInt8($0) }) == 0x46DD_794E)
+    }
+
+    @Test func aDroppedFileLeavesTheOldOneUntouched() throws {
+        let path = try TestPaths.temporaryDirectory() + "/a"
+        try AtomicFile.write([1, 2, 3], to: path)
+        do {
+            let file = try AtomicFile(path: path)
+            try file.write([9, 9] as [UInt8])
+        }
+        let names = try Directory.names(in: Directory.parent(of: path))
+        #expect(names == ["a"])
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data([1, 2, 3]))
+    }
+
+    @Test func aLockIsHeldOnce() throws {
+        let path = try TestPaths.temporaryDirectory() + "/write.lock"
+        var first = try FileLock(path: path)
+        #expect(first != nil)
+        #expect(try FileLock(path: path) == nil)
+        first = nil
+        #expect(try FileLock(path: path) != nil)
+    }
+
+    private func sample(_ path: String) throws {
+        let writer = try SafetensorsWriter(
+            path: path, tensors: [.init("x", .f32, shape: [2, 2]), .init("y", .u8, shape: [3])], metadata: ["k": "v"])
+        try writer.append("x", [1, 2, 3, 4] as [Float])
+        try writer.append("y", [7, 8, 9] as [UInt8])
+        try writer.commit()
+    }
+
+    @Test func safetensorsReadBackWhatWasWritten() throws {
+        let path = try TestPaths.temporaryDirectory() + "/t.safetensors"
+        try sample(path)
+        let file = try SafetensorsFile(path: path)
+        let x = try Array(file.unsafeTensor("x", of: Float.self, type: .f32, shape: [2, 2]))
+        let y = try Array(file.unsafeTensor("y", of: UInt8.self, type: .u8))
+        #expect(x == [1, 2, 3, 4])
+        #expect(y == [7, 8, 9])
+        #expect(file.metadata == ["k": "v"])
+        #expect(throws: StorageError.self) { _ = try file.unsafeTensor("x", of: UInt8.self, type: .u8) }
+    }
+
+    @Test func everyTruncationIsRefused() throws {
+        let directory = try TestPaths.temporaryDirectory()
+        try sample(directory + "/t.safetensors")
+        let whole = [UInt8](try Data(contentsOf: URL(fileURLWithPath: directory + "/t.safetensors")))
+        let end = 64 * ((whole.count - 64) / 64) + 3  // the padding behind the last tensor carries nothing
+        for length in 0..<end {
+            try AtomicFile.write(Array(whole[..<length]), to: directory + "/cut")
+            #expect(throws: StorageError.self, "cut at \(length)") { _ = try SafetensorsFile(path: directory + "/cut") }
+        }
+    }
+}

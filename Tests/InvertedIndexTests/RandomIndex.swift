@@ -1,0 +1,61 @@
+import ApusTestSupport
+import Foundation
+import InvertedIndex
+
+/// A small random index on disk with its naive twin. Impacts and frequencies take few values, so that ties are common.
+struct RandomIndex {
+    let directory: String
+    let snapshot: IndexSnapshot
+    let naive: NaiveIndex
+    let vocabulary: [String]
+
+    init(seed: UInt64, documents: Int, terms: Int, segments: Int, merged: Bool = false) async throws {
+        var random = SplitMix64(seed: seed)
+        vocabulary = (0..<terms).map { "t\($0)" }
+        directory = try TestPaths.temporaryDirectory()
+        var options = IndexOptions()
+        options.learnedScale = 1
+        let writer = try IndexWriter.create(at: directory, options: options, vocabulary: vocabulary)
+        var naive: [NaiveIndex.Document] = []
+        let ids = (0..<documents).map { "d\($0)" }.shuffled(using: &random)
+        for (number, id) in ids.enumerated() {
+            var words: [String] = []
+            for _ in 0..<Int.random(in: 0...60, using: &random) {
+                // Squared, so that low terms are frequent.
+                let x = Double.random(in: 0..<1, using: &random)
+                words.append("w\(Int(x * x * Double(terms)))")
+            }
+            var vector: [String: UInt32] = [:]
+            for term in 0..<terms where Double.random(in: 0..<1, using: &random) < 3.0 / Double(term + 3) {
+                vector["t\(term)"] = [1, 2, 3, 40, 255].randomElement(using: &random)
+            }
+            naive.append(.init(id: id, words: words, vector: vector))
+            let used = vector.sorted { $0.key < $1.key }
+            var bytes: [UInt8] = []
+            var ends: [Int32] = []
+            for word in words {
+                bytes.append(contentsOf: word.utf8)
+                ends.append(Int32(bytes.count))
+            }
+            try await writer.add([
+                IndexDocument(
+                    id: id, wordBytes: bytes, wordEnds: ends, terms: used.compactMap { UInt32($0.key.dropFirst()) },
+                    weights: used.map { Float($0.value) })
+            ])
+            if segments > 1, number % max(1, documents / segments) == 0 { try await writer.commit() }
+        }
+        if merged { try await writer.merge(to: 1) }
+        snapshot = try await writer.commit()
+        self.naive = NaiveIndex(documents: naive)
+    }
+
+    /// A query of 1 to 8 terms, some of them unknown or repeated.
+    func query(_ field: Field, _ random: inout SplitMix64) -> Query {
+        let terms = (0..<Int.random(in: 1...8, using: &random)).map { _ in
+            let number = Int.random(in: 0..<(vocabulary.count + 2), using: &random)
+            let weight = field == .text ? 1 : Float([0.25, 0.5, 1, 3].randomElement(using: &random) ?? 1)
+            return QueryTerm(term: (field == .text ? "w" : "t") + "\(number)", weight: weight)
+        }
+        return Query(field: field, terms: terms)
+    }
+}

@@ -1,0 +1,245 @@
+import ApusTestSupport
+import FileStorage
+import Foundation
+import Testing
+
+@testable import SparseEncoder
+
+/// A broken model is refused with one line that names the file and what is wrong. Fixtures: Scripts/oracles/encoder-vectors.
+@Suite struct BadModelTests {
+    /// A copy of a tiny model that a test may damage.
+    struct Copy {
+        let folder: String
+
+        init(of name: String = "bert-max") throws {
+            folder = try TestPaths.temporaryDirectory() + "/" + name
+            try FileManager.default.copyItem(atPath: Fixture.folder(name), toPath: folder)
+        }
+
+        func read(_ file: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: folder + "/" + file)) }
+
+        func write(_ file: String, _ data: Data) throws {
+            try data.write(to: URL(fileURLWithPath: folder + "/" + file))
+        }
+
+        func remove(_ file: String) throws { try FileManager.default.removeItem(atPath: folder + "/" + file) }
+
+        /// Changes values of a JSON object; nil removes the key.
+        func edit(_ file: String, _ changes: [String: Any?]) throws {
+            var object = try JSONSerialization.jsonObject(with: read(file)) as? [String: Any] ?? [:]
+            for (key, value) in changes { object[key] = value }
+            try write(file, JSONSerialization.data(withJSONObject: object))
+        }
+
+        /// Writes the weights again with each tensor passed through `change`; nil drops it.
+        func rewriteTensors(
+            _ change: (String, [Int], [UInt8]) -> (type: TensorType, shape: [Int], bytes: [UInt8])?
+        ) throws {
+            let path = folder + "/model.safetensors"
+            let file = try SafetensorsFile(path: path)
+            var tensors: [(declaration: SafetensorsWriter.Declaration, name: String, bytes: [UInt8])] = []
+            for (name, tensor) in file.tensors.sorted(by: { $0.key < $1.key }) {
+                let end = tensor.offset + tensor.count * tensor.type.size
+                let bytes = [UInt8](file.bytes.unsafeBytes[tensor.offset..<end])
+                guard let new = change(name, tensor.shape, bytes) else { continue }
+                tensors.append((.init(name, new.type, shape: new.shape), name, new.bytes))
+            }
+            // To a new name: the open file is still mapped.
+            let writer = try SafetensorsWriter(path: path + ".new", tensors: tensors.map(\.declaration))
+            for tensor in tensors { try writer.append(tensor.name, tensor.bytes) }
+            try writer.commit()
+            try FileManager.default.removeItem(atPath: path)
+            try FileManager.default.moveItem(atPath: path + ".new", toPath: path)
+        }
+
+        /// The one line that loading the model gives, or nil when it loads.
+        func message(precision: Precision = .automatic) -> String? {
+            do {
+                _ = try SparseEncoder(ModelFiles(folder: folder), precision: precision)
+                return nil
+            } catch { return error.description }
+        }
+    }
+
+    /// Each message must say these words, and be one line.
+    func expect(_ message: String?, _ words: String..., sourceLocation: SourceLocation = #_sourceLocation) {
+        let text = message ?? "it loaded"
+        for word in words { #expect(text.contains(word), sourceLocation: sourceLocation) }
+        #expect(!text.contains("\n"), sourceLocation: sourceLocation)
+    }
+
+    @Test func anUndamagedCopyLoads() throws {
+        #expect(try Copy().message() == nil)
+        let copy = try Copy()
+        try copy.rewriteTensors { _, shape, bytes in (.f32, shape, bytes) }
+        #expect(copy.message() == nil)
+    }
+
+    @Test func truncatedWeightsAreRefused() throws {
+        let copy = try Copy()
+        let whole = try copy.read("model.safetensors")
+        for length in [0, 1, 7, 8, 9, 500, whole.count / 2, whole.count - 1] {
+            try copy.write("model.safetensors", whole.prefix(length))
+            expect(copy.message(), "model.safetensors")
+        }
+    }
+
+    @Test(arguments: ["config.json", "model.safetensors", "vocab.txt"])
+    func aMissingFileIsNamed(file: String) throws {
+        let copy = try Copy()
+        try copy.remove(file)
+        expect(copy.message(), "has no", file, copy.folder)
+    }
+
+    @Test func aMissingFolderIsNamed() {
+        #expect(throws: EncoderError.storage(.missing(path: "/no/such/model"))) {
+            try ModelFiles(folder: "/no/such/model/")
+        }
+    }
+
+    @Test(arguments: [
+        "bert.embeddings.word_embeddings.weight", "bert.embeddings.token_type_embeddings.weight",
+        "bert.encoder.layer.1.attention.self.key.bias", "bert.encoder.layer.0.output.LayerNorm.weight",
+        "cls.predictions.transform.dense.weight", "cls.predictions.bias",
+    ])
+    func aMissingTensorIsNamed(name: String) throws {
+        let copy = try Copy()
+        try copy.rewriteTensors { found, shape, bytes in found == name ? nil : (.f32, shape, bytes) }
+        expect(copy.message(), "no tensor named '\(name)'")
+    }
+
+    @Test(arguments: [
+        "bert.embeddings.word_embeddings.weight", "bert.embeddings.position_embeddings.weight",
+        "bert.encoder.layer.0.intermediate.dense.weight", "bert.encoder.layer.0.intermediate.dense.bias",
+    ])
+    func aTensorOfAnotherShapeIsNamed(name: String) throws {
+        let copy = try Copy()
+        try copy.rewriteTensors { found, shape, bytes in
+            found == name ? (.f32, shape.reversed() + [1], bytes) : (.f32, shape, bytes)
+        }
+        expect(copy.message(), name, "F32")
+    }
+
+    @Test func aTensorOfAnotherTypeIsNamed() throws {
+        let copy = try Copy()
+        try copy.rewriteTensors { name, shape, bytes in
+            (name == "cls.predictions.transform.dense.weight" ? .i32 : .f32, shape, bytes)
+        }
+        expect(copy.message(), "cls.predictions.transform.dense.weight", "I32")
+    }
+
+    @Test(
+        arguments: [
+            "bert.embeddings.word_embeddings.weight", "bert.embeddings.position_embeddings.weight",
+            "bert.encoder.layer.1.attention.self.value.weight", "bert.encoder.layer.1.output.dense.bias",
+        ], [Float.nan, -.infinity])
+    func weightsThatAreNotFiniteAreNamed(name: String, value: Float) throws {
+        let copy = try Copy()
+        try copy.rewriteTensors { found, shape, bytes in
+            var bytes = bytes
+            if found == name {
+                withUnsafeBytes(of: value) { bytes.replaceSubrange(bytes.count - 4..<bytes.count, with: $0) }
+            }
+            return (.f32, shape, bytes)
+        }
+        for precision in [Precision.f32, .int8] { expect(copy.message(precision: precision), name, "NaN") }
+    }
+
+    @Test func anEightBitMatrixNeedsItsScales() throws {
+        let copy = try Copy()
+        let name = "bert.encoder.layer.0.output.dense.weight"
+        try copy.rewriteTensors { found, shape, bytes in
+            found == name ? (.i8, shape, [UInt8](repeating: 1, count: bytes.count / 4)) : (.f32, shape, bytes)
+        }
+        expect(copy.message(), name + ".scale")
+    }
+
+    @Test func aTokenizerOfAnotherModelIsRefused() throws {
+        let copy = try Copy()
+        let vocabulary = try copy.read("vocab.txt")
+        try copy.write("vocab.txt", vocabulary + Data("[new1]\n[new2]\n".utf8))
+        expect(copy.message(), "302 tokens", "300 rows")
+    }
+
+    @Test func unknownNamesAreRefusedByName() throws {
+        let changes: [(String, String, Any, [String])] = [
+            (
+                "config.json", "architectures", ["T5ForConditionalGeneration"],
+                ["architecture", "T5ForConditionalGeneration"]
+            ),
+            ("config.json", "hidden_act", "swish", ["activation", "swish"]),
+            ("config.json", "position_embedding_type", "relative_key", ["position", "relative_key"]),
+            ("1_SpladePooling/config.json", "pooling_strategy", "median", ["pooling", "median"]),
+            ("1_SpladePooling/config.json", "activation_function", "softplus", ["activation", "softplus"]),
+        ]
+        for (file, key, value, words) in changes {
+            let copy = try Copy(of: "bert-sum-untied")
+            try copy.edit(file, [key: value])
+            for word in words { expect(copy.message(), word, file) }
+        }
+    }
+
+    @Test func anUnknownModuleIsRefusedByName() throws {
+        let copy = try Copy(of: "bert-sum-untied")
+        try copy.write(
+            "modules.json", Data(#"[{"type": "sentence_transformers.models.Dense", "path": "2_Dense"}]"#.utf8))
+        expect(copy.message(), "sentence_transformers.models.Dense", "modules.json")
+    }
+
+    @Test func impossibleDimensionsAreRefused() throws {
+        for (key, value) in [
+            ("hidden_size", 0 as Any), ("num_attention_heads", 5), ("vocab_size", -1), ("num_hidden_layers", 1.5),
+            ("max_position_embeddings", 1e300), ("intermediate_size", "many"),
+        ] {
+            let copy = try Copy()
+            try copy.edit("config.json", [key: value])
+            expect(copy.message(), "config.json")
+        }
+    }
+
+    @Test(arguments: [
+        "config.json", "modules.json", "tokenizer.json", "model.safetensors", "1_SpladePooling/config.json",
+    ])
+    func mutatedFilesNeverCrash(file: String) throws {
+        let copy = try Copy(of: "bert-sum-untied")
+        let whole = try copy.read(file)
+        var random = SplitMix64(seed: 3)
+        var refused = 0
+        for _ in 0..<40 {
+            var bytes = whole
+            for _ in 0..<Int.random(in: 1...4, using: &random) {
+                // Of the weights, the header; a changed number in a tensor is still a number.
+                bytes[Int.random(in: 0..<min(bytes.count, 5_000), using: &random)] = UInt8.random(
+                    in: 0...255, using: &random)
+            }
+            try copy.write(file, bytes)
+            if let message = copy.message(precision: .f32) {
+                #expect(!message.isEmpty && !message.contains("\n"))
+                refused += 1
+            }
+        }
+        #expect(refused > 0)
+    }
+
+    @Test(arguments: ["config.json", "idf.json"])
+    func damagedJSONIsNamed(file: String) throws {
+        let copy = try Copy()
+        try copy.write(file, copy.read(file).dropLast(3))
+        expect(copy.message(), file)
+    }
+
+    @Test func aQuerySideThatTheModelLacksIsRefused() throws {
+        let encoder = try SparseEncoder(ModelFiles(folder: Fixture.folder("distilbert-max")))
+        #expect(
+            throws: EncoderError.noQuerySide(model: "distilbert-max", side: .inferenceFree, available: [.siamese])
+        ) { try encoder.encodeQuery("cat", side: .inferenceFree) }
+    }
+
+    @Test(arguments: [-1, 0, 2, 65])
+    func anImpossibleMaximumLengthIsRefused(length: Int) throws {
+        let files = try ModelFiles(folder: Fixture.folder("bert-max"))
+        #expect(throws: EncoderError.maximumLength(length, allowed: 3...64)) {
+            try SparseEncoder(files, maximumLength: length)
+        }
+    }
+}

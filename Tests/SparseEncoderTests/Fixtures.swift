@@ -1,0 +1,58 @@
+import ApusTestSupport
+import CApusEmbedded
+import FileStorage
+import Foundation
+
+@testable import SparseEncoder
+
+/// The files of Scripts/oracles/encoder-vectors and the embedded model.
+enum Fixture {
+    struct Expected: Decodable {
+        let text: String
+        let length: Int
+        let ids: [Int32]
+        let terms: [UInt32]
+        let weights: [Float]
+    }
+
+    static let tinyModels = [
+        "bert-max", "bert-sum-untied", "bert-f16-relu", "distilbert-max", "distilbert-bf16-double-log",
+    ]
+
+    static func folder(_ name: String) -> String { TestPaths.fixtures + "/SparseEncoder/" + name }
+
+    static func expected(_ path: String) throws -> [Expected] {
+        let data = try Data(contentsOf: URL(fileURLWithPath: TestPaths.fixtures + "/SparseEncoder/" + path))
+        return try JSONDecoder().decode([Expected].self, from: data)
+    }
+
+    /// The model that is part of the binary.
+    static var embedded: ModelFiles {
+        var count = 0
+        guard let files = apus_embedded_files(&count) else { return ModelFiles(name: "none", files: [:]) }
+        var table: [String: MappedBytes] = [:]
+        for file in UnsafeBufferPointer(start: files, count: count) {
+            let name = String(cString: file.name)
+            table[name] = MappedBytes(
+                unsafeStatic: UnsafeRawBufferPointer(start: file.bytes, count: file.count), name: "embedded/" + name)
+        }
+        return ModelFiles(name: "apus-mini-pilot", files: table)
+    }
+
+    /// The largest difference of any weight, absent terms counting as 0.
+    static func difference(_ a: (terms: [UInt32], weights: [Float]), _ b: (terms: [UInt32], weights: [Float]))
+        -> Float
+    {
+        var weights = Dictionary(uniqueKeysWithValues: zip(a.terms, a.weights))
+        for (term, weight) in zip(b.terms, b.weights) { weights[term, default: 0] -= weight }
+        return weights.values.reduce(0) { max($0, abs($1)) }
+    }
+
+    static func cosine(_ a: (terms: [UInt32], weights: [Float]), _ b: (terms: [UInt32], weights: [Float])) -> Double {
+        let left = Dictionary(uniqueKeysWithValues: zip(a.terms, a.weights))
+        var product = 0.0
+        for (term, weight) in zip(b.terms, b.weights) { product += Double(left[term] ?? 0) * Double(weight) }
+        func norm(_ w: [Float]) -> Double { w.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot() }
+        return product / (norm(a.weights) * norm(b.weights))
+    }
+}

@@ -1,0 +1,255 @@
+import ApusTestSupport
+import CApusKernels
+import Glibc
+import Testing
+
+@testable import SparseEncoder
+
+/// Each instruction set that this CPU has gives the answer of a plain double-precision loop.
+@Suite struct KernelTests {
+    static let levels = KernelLevel.available
+    static let rowCounts = [1, 2, 5, 6, 7, 11, 12, 13, 25]
+
+    /// A random problem `x[rows, depth] · w[outputs, depth] + bias`.
+    struct Problem {
+        let rows: Int, depth: Int, outputs: Int
+        var x: [Float], w: [Float], bias: [Float]
+
+        init(rows: Int, depth: Int, outputs: Int, seed: UInt64) {
+            var random = SplitMix64(seed: seed)
+            (self.rows, self.depth, self.outputs) = (rows, depth, outputs)
+            x = (0..<rows * depth).map { _ in Float.random(in: -2...3, using: &random) }
+            w = (0..<outputs * depth).map { _ in Float.random(in: -1...1, using: &random) }
+            bias = (0..<outputs).map { _ in Float.random(in: -1...1, using: &random) }
+        }
+
+        func expected(_ row: Int, _ output: Int) -> Double {
+            (0..<depth).reduce(Double(bias[output])) {
+                $0 + Double(x[row * depth + $1]) * Double(w[output * depth + $1])
+            }
+        }
+
+        func linear(isInt8: Bool, level: KernelLevel) throws -> PackedLinear {
+            let stored = AlignedBuffer(w)
+            let matrix = StoredMatrix(
+                name: "w", owner: .init(unsafeStatic: .init(start: nil, count: 0), name: "memory"),
+                base: UnsafeRawPointer(stored.pointer), type: Int32(APUS_F32), elementSize: 4, scales: nil,
+                rows: outputs, columns: depth, level: level)
+            return try withExtendedLifetime(stored) {
+                try PackedLinear([(matrix, AlignedBuffer(bias))], isInt8: isInt8, level: level)
+            }
+        }
+
+        /// Calls `body` with the left-hand side, quantised too.
+        func withRows<Result>(level: KernelLevel, _ body: (apus_rows) -> Result) -> Result {
+            let stride = (depth + 3) / 4 * 4
+            let values = AlignedBuffer(x)
+            let bytes = AlignedBuffer<UInt8>(count: rows * stride)
+            let (scales, zeros) = (AlignedBuffer<Float>(count: rows), AlignedBuffer<Int32>(count: rows))
+            apus_quantise_rows(
+                level.rawValue, values.pointer, depth, rows, depth, bytes.pointer, stride, scales.pointer,
+                zeros.pointer)
+            return withExtendedLifetime((values, bytes, scales, zeros)) {
+                body(
+                    apus_rows(
+                        values: values.pointer, stride: depth, quantised: bytes.pointer, quantised_stride: stride,
+                        scales: scales.pointer, zeros: zeros.pointer, rows: rows))
+            }
+        }
+    }
+
+    @Test(arguments: levels, [false, true])
+    func linearLayersEqualThePlainSum(level: KernelLevel, isInt8: Bool) throws {
+        for rows in Self.rowCounts {
+            for (depth, outputs) in [(1, 1), (3, 31), (4, 32), (17, 33), (64, 70)] {
+                let problem = Problem(rows: rows, depth: depth, outputs: outputs, seed: UInt64(rows * depth))
+                let linear = try problem.linear(isInt8: isInt8, level: level)
+                let y = AlignedBuffer<Float>(count: rows * linear.columns)
+                problem.withRows(level: level) {
+                    linear.apply($0, activation: Int(APUS_ACTIVATION_NONE), to: y.pointer, stride: linear.columns)
+                }
+                // An int8 product is off by at most half a unit of each factor at each step.
+                let tolerance = isInt8 ? Double(depth) * (5 / 255.0 / 2 * 1 + 1 / 127.0 / 2 * 3) : 1e-5 * Double(depth)
+                let worst = (0..<rows).flatMap { r in
+                    (0..<outputs).map { abs(Double(y.pointer[r * linear.columns + $0]) - problem.expected(r, $0)) }
+                }.max()
+                #expect((worst ?? 1) <= tolerance, "\(rows) rows, \(depth) × \(outputs)")
+            }
+        }
+    }
+
+    @Test(arguments: levels)
+    func int8SumsAreExactAtTheEndsOfTheRange(level: KernelLevel) throws {
+        // Bytes 0 and 255 against ±127: an instruction that saturates pairs would show.
+        for rows in [1, 4, 12] {
+            var problem = Problem(rows: rows, depth: 64, outputs: 32, seed: 5)
+            problem.x = problem.x.indices.map { $0 % 7 == 0 ? 0 : 255 }
+            problem.w = problem.w.indices.map { $0 / 64 % 3 == 0 ? -127 : 127 }
+            problem.bias = problem.bias.map { _ in 0 }
+            let linear = try problem.linear(isInt8: true, level: level)
+            let y = AlignedBuffer<Float>(count: rows * linear.columns)
+            problem.withRows(level: level) {
+                linear.apply($0, activation: Int(APUS_ACTIVATION_NONE), to: y.pointer, stride: linear.columns)
+            }
+            for r in 0..<rows {
+                for c in 0..<32 { #expect(Double(y.pointer[r * 32 + c]) == problem.expected(r, c)) }
+            }
+        }
+    }
+
+    @Test(arguments: levels, [false, true])
+    func maximumPoolingKeepsTheLargestLogitOfEachText(level: KernelLevel, isInt8: Bool) throws {
+        for rows in Self.rowCounts {
+            let problem = Problem(rows: rows, depth: 24, outputs: 45, seed: UInt64(rows))
+            let linear = try problem.linear(isInt8: isInt8, level: level)
+            let texts = (0..<rows).map { UInt32($0 / 5) }
+            let y = AlignedBuffer<Float>(count: rows * linear.columns)
+            let pooled = AlignedBuffer([Float](repeating: -.infinity, count: rows * linear.columns))
+            problem.withRows(level: level) {
+                linear.apply($0, activation: Int(APUS_ACTIVATION_NONE), to: y.pointer, stride: linear.columns)
+                linear.applyMax($0, texts: texts, to: pooled.pointer)
+            }
+            for c in 0..<45 {
+                for text in 0...(rows - 1) / 5 {
+                    let members = (0..<rows).filter { $0 / 5 == text }
+                    let largest = members.map { y.pointer[$0 * linear.columns + c] }.max() ?? 0
+                    #expect(abs(pooled.pointer[text * linear.columns + c] + problem.bias[c] - largest) < 1e-5)
+                }
+            }
+        }
+    }
+
+    @Test(arguments: levels, [1, 2])
+    func sumPoolingAddsActivatedLogits(level: KernelLevel, logarithms: Int) throws {
+        let problem = Problem(rows: 13, depth: 24, outputs: 45, seed: 3)
+        let linear = try problem.linear(isInt8: false, level: level)
+        let texts = (0..<13).map { UInt32($0 / 5) }
+        let pooled = AlignedBuffer<Float>(count: 3 * linear.columns)
+        problem.withRows(level: level) {
+            linear.applySum($0, texts: texts, logarithms: logarithms, to: pooled.pointer)
+        }
+        for c in 0..<45 {
+            var sums = [Double](repeating: 0, count: 3)
+            for r in 0..<13 {
+                var z = max(0, problem.expected(r, c))
+                for _ in 0..<logarithms { z = log1p(z) }
+                sums[r / 5] += z
+            }
+            for text in 0..<3 { #expect(abs(Double(pooled.pointer[text * linear.columns + c]) - sums[text]) < 1e-4) }
+        }
+    }
+
+    @Test(arguments: levels)
+    func activationsEqualTheirFormulas(level: KernelLevel) throws {
+        var problem = Problem(rows: 1, depth: 1, outputs: 401, seed: 1)
+        problem.x = [1]
+        problem.w = (0...400).map { Float($0 - 200) / 20 }
+        problem.bias = problem.bias.map { _ in 0 }
+        let linear = try problem.linear(isInt8: false, level: level)
+        let formulas: [(Int, (Double) -> Double)] = [
+            (Int(APUS_ACTIVATION_GELU), { 0.5 * $0 * erfc(-$0 / 2.0.squareRoot()) }),
+            (
+                Int(APUS_ACTIVATION_GELU_TANH),
+                { 0.5 * $0 * (1 + tanh((2 / Double.pi).squareRoot() * ($0 + 0.044715 * $0 * $0 * $0))) }
+            ),
+            (Int(APUS_ACTIVATION_RELU), { max(0, $0) }),
+        ]
+        for (activation, formula) in formulas {
+            let y = AlignedBuffer<Float>(count: linear.columns)
+            problem.withRows(level: level) {
+                linear.apply($0, activation: activation, to: y.pointer, stride: linear.columns)
+            }
+            let worst = problem.w.indices.map { abs(Double(y.pointer[$0]) - formula(Double(problem.w[$0]))) }.max()
+            #expect((worst ?? 1) < 2e-6, "activation \(activation)")
+        }
+    }
+
+    @Test(arguments: levels)
+    func attentionEqualsSoftmaxOfProducts(level: KernelLevel) {
+        for tokens in [1, 2, 11, 12, 13, 31, 32, 33, 65] {
+            for (heads, size) in [(1, 8), (3, 16), (2, 32), (2, 40)] {
+                let width = heads * size
+                var random = SplitMix64(seed: UInt64(tokens * width))
+                let qkv = AlignedBuffer((0..<tokens * 3 * width).map { _ in Float.random(in: -2...2, using: &random) })
+                let context = AlignedBuffer<Float>(count: tokens * width)
+                let scratch = AlignedBuffer<Float>(count: apus_attention_scratch(tokens, size))
+                apus_attention(
+                    level.rawValue, qkv.pointer, 3 * width, tokens, heads, size, context.pointer, width,
+                    scratch.pointer)
+                withExtendedLifetime(scratch) {}
+                func value(_ token: Int, _ part: Int, _ head: Int, _ d: Int) -> Double {
+                    Double(qkv.pointer[token * 3 * width + part * width + head * size + d])
+                }
+                var worst = 0.0
+                for head in 0..<heads {
+                    for query in Set([0, tokens / 2, tokens - 1]) {
+                        let scores = (0..<tokens).map { key in
+                            exp(
+                                (0..<size).reduce(0) { $0 + value(query, 0, head, $1) * value(key, 1, head, $1) }
+                                    / Double(size).squareRoot())
+                        }
+                        let sum = scores.reduce(0, +)
+                        for d in 0..<size {
+                            let expected = (0..<tokens).reduce(0) { $0 + scores[$1] * value($1, 2, head, d) } / sum
+                            worst = max(
+                                worst, abs(expected - Double(context.pointer[query * width + head * size + d])))
+                        }
+                    }
+                }
+                #expect(worst < 1e-5, "\(tokens) tokens, \(heads) heads of \(size)")
+            }
+        }
+    }
+
+    @Test(arguments: levels)
+    func layerNormHasTheGivenMeanAndScale(level: KernelLevel) {
+        for width in [1, 2, 15, 16, 17, 33, 100] {
+            var random = SplitMix64(seed: UInt64(width))
+            let values = (0..<width).map { _ in Float.random(in: -3...5, using: &random) }
+            let residual = (0..<width).map { _ in Float.random(in: -3...5, using: &random) }
+            let gamma = (0..<width).map { _ in Float.random(in: 0.5...2, using: &random) }
+            let beta = (0..<width).map { _ in Float.random(in: -1...1, using: &random) }
+            let y = AlignedBuffer(values)
+            apus_layer_norm(level.rawValue, y.pointer, residual, width, 1, width, gamma, beta, 1e-5, y.pointer)
+            let sum = zip(values, residual).map { Double($0) + Double($1) }
+            let mean = sum.reduce(0, +) / Double(width)
+            let variance = sum.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(width)
+            for k in 0..<width {
+                let expected = (sum[k] - mean) / (variance + 1e-5).squareRoot() * Double(gamma[k]) + Double(beta[k])
+                #expect(abs(expected - Double(y.pointer[k])) < 2e-5, "width \(width)")
+            }
+        }
+    }
+
+    @Test(arguments: levels)
+    func quantisedRowsAreWithinHalfAUnit(level: KernelLevel) {
+        for (low, high) in [(Float(-1), Float(1)), (0, 5), (-3, 0), (-0.17, 9), (0, 0), (2, 3), (-4, -3)] {
+            for depth in [1, 4, 15, 17, 64] {
+                var random = SplitMix64(seed: UInt64(depth))
+                let problem = (0..<depth).map { _ in low == high ? low : Float.random(in: low...high, using: &random) }
+                let bytes = AlignedBuffer<UInt8>(count: 64)
+                var (scale, zero): (Float, Int32) = (0, 0)
+                apus_quantise_rows(level.rawValue, problem, depth, 1, depth, bytes.pointer, 64, &scale, &zero)
+                for k in 0..<depth {
+                    let back = scale * Float(Int32(bytes.pointer[k]) - zero)
+                    // The zero point is rounded too, so the ends of the range may be off by one unit.
+                    #expect(abs(back - problem[k]) <= 1.01 * scale, "\(low)…\(high), depth \(depth)")
+                }
+            }
+        }
+    }
+
+    @Test(arguments: levels)
+    func storedTypesConvertExactly(level: KernelLevel) {
+        let halves = (0..<70).map { Float16($0 - 35) / 8 }
+        var out = [Float](repeating: 0, count: 70)
+        apus_convert(level.rawValue, Int32(APUS_F16), halves, 70, 1, &out)
+        #expect(out == halves.map(Float.init))
+        let bfloats = (0..<70).map { UInt16(truncatingIfNeeded: (Float($0 - 35) / 8).bitPattern >> 16) }
+        apus_convert(level.rawValue, Int32(APUS_BF16), bfloats, 70, 1, &out)
+        #expect(out == bfloats.map { Float(bitPattern: UInt32($0) << 16) })
+        let bytes = (0..<70).map { Int8($0 - 35) }
+        apus_convert(level.rawValue, Int32(APUS_S8), bytes, 70, 0.5, &out)
+        #expect(out == bytes.map { Float($0) / 2 })
+    }
+}

@@ -1,0 +1,48 @@
+import Testing
+
+@testable import SparseEncoder
+
+/// Vectors equal those of Hugging Face transformers. Fixtures: Scripts/oracles/encoder-vectors.
+@Suite struct OracleTests {
+    @Test(arguments: Fixture.tinyModels)
+    func tinyCheckpointsAgreeWithTransformers(name: String) throws {
+        let encoder = try SparseEncoder(ModelFiles(folder: Fixture.folder(name)), precision: .f32)
+        let expected = try Fixture.expected(name + "/expected.json")
+        let found = encoder.documents.withWorkspace { workspace in
+            expected.map { encoder.documents.transformer.encode([$0.ids], workspace)[0] }
+        }
+        for (row, vector) in zip(expected, found) {
+            // Sum pooling adds up to 48 weights, so its tolerance is relative to the sum.
+            let largest = max(1, row.weights.max() ?? 0)
+            #expect(Fixture.difference(vector, (row.terms, row.weights)) <= 1e-4 * largest, "\(row.text)")
+        }
+    }
+
+    @Test func theEmbeddedModelAgreesWithTransformers() throws {
+        let encoder = try SparseEncoder(Fixture.embedded, precision: .f32)
+        let expected = try Fixture.expected("bundled.json")
+        let found = encoder.documents.withWorkspace { encoder.documents.transformer.encode(expected.map(\.ids), $0) }
+        #expect(found.count == expected.count)
+        for (row, vector) in zip(expected, found) {
+            #expect(Fixture.difference(vector, (row.terms, row.weights)) <= 1e-4, "\(row.text)")
+        }
+    }
+
+    @Test func theEmbeddedTokenizerGivesTheIdsOfTransformers() throws {
+        let encoder = try SparseEncoder(Fixture.embedded)
+        for row in try Fixture.expected("bundled.json") {
+            let encoding = encoder.documents.tokenizer.encode(row.text, maximumLength: 256, addingSpecialTokens: true)
+            #expect(encoding.ids == row.ids, "\(row.text)")
+        }
+        #expect(encoder.description.querySides == [.siamese, .inferenceFree])
+    }
+
+    @Test func int8KeepsTheDirectionOfTheVectors() throws {
+        let encoder = try SparseEncoder(Fixture.embedded, precision: .int8)
+        let expected = try Fixture.expected("bundled.json")
+        let found = encoder.documents.withWorkspace { encoder.documents.transformer.encode(expected.map(\.ids), $0) }
+        let cosines = zip(expected, found).map { Fixture.cosine($1, ($0.terms, $0.weights)) }
+        #expect(cosines.reduce(0, +) / Double(cosines.count) >= 0.999)
+        #expect((cosines.min() ?? 0) >= 0.995)
+    }
+}
