@@ -30,10 +30,12 @@ public enum ModelChoice: Sendable, Equatable {
 
     /// Loads the encoder; nil for ``none``.
     /// - Throws: `EncoderError` or `StorageError`.
-    public func load(maximumLength: Int? = nil) throws -> SparseEncoder? {
+    public func load(maximumLength: Int? = nil, precision: Precision = .automatic) throws -> SparseEncoder? {
         switch self {
-        case .bundled: try SparseEncoder(EmbeddedFiles.model, maximumLength: maximumLength)
-        case .folder(let path): try SparseEncoder(ModelFiles(folder: path), maximumLength: maximumLength)
+        case .bundled:
+            try SparseEncoder(EmbeddedFiles.model, maximumLength: maximumLength, precision: precision)
+        case .folder(let path):
+            try SparseEncoder(ModelFiles(folder: path), maximumLength: maximumLength, precision: precision)
         case .none: nil
         }
     }

@@ -35,6 +35,9 @@ struct EncodeCommand: ParsableCommand {
     @Option(help: "Tokens that the encoder reads; the rest is cut.")
     var maxLength: Int?
 
+    @Option(help: "Arithmetic: automatic (int8 for packed models), f32 or int8.")
+    var precision = Precision.automatic
+
     @Option(help: "Print only the heaviest N terms.")
     var top: Int?
 
@@ -54,7 +57,7 @@ struct EncodeCommand: ParsableCommand {
     }
 
     func run() throws {
-        guard let encoder = try ModelChoice(model).load(maximumLength: maxLength) else { return }
+        guard let encoder = try ModelChoice(model).load(maximumLength: maxLength, precision: precision) else { return }
         let side = querySide ?? encoder.description.defaultQuerySide
         if let text {
             let vector =

@@ -4,6 +4,7 @@ import InvertedIndex
 import SparseEncoder
 
 extension SearchMode: ExpressibleByArgument {}
+extension Precision: ExpressibleByArgument {}
 extension QuerySide: ExpressibleByArgument {}
 extension Traversal: ExpressibleByArgument {}
 

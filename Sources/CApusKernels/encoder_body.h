@@ -157,14 +157,46 @@ static inline float body_maximum(const float *x, size_t count, float sign, float
     return largest;
 }
 
-static void body_quantise_rows(const float *x, size_t stride, size_t rows, size_t depth, uint8_t *q, size_t q_stride,
-                               float *scales, int32_t *zeros) {
+// The same over shares[k] · x[k].
+static inline float body_share_maximum(const float *x, const float *shares, size_t count, float sign) {
+    float lanes[16] = {0}, largest = 0;
+    size_t whole = count / 16 * 16;
+    for (size_t k = 0; k < whole; k += 16)
+        for (size_t i = 0; i < 16; i++) {
+            float v = sign * x[k + i] * shares[k + i];
+            lanes[i] = v > lanes[i] ? v : lanes[i];
+        }
+    for (size_t i = 0; i < 16; i++) largest = lanes[i] > largest ? lanes[i] : largest;
+    for (size_t k = whole; k < count; k++) largest = sign * x[k] * shares[k] > largest ? sign * x[k] * shares[k] : largest;
+    return largest;
+}
+
+// Divides the integer of each split channel evenly among its bytes; the rounding error stays that of one byte.
+static inline size_t body_split_row(const float *x, size_t depth, const apus_split *split, float inverse, int32_t zero,
+                                    uint8_t *out) {
+    uint8_t *extra = out + depth;
+    for (size_t i = 0; i < split->count; i++) {
+        size_t channel = split->channels[i];
+        int32_t copies = (int32_t)split->copies[i], most = 255 * copies;
+        float v = x[channel] * inverse;
+        int32_t total = (int32_t)(v < 0 ? v - 0.5f : v + 0.5f) + zero * copies;
+        total = total < 0 ? 0 : total > most ? most : total;
+        // total < 2^13, so the product is off by far less than the half that is added.
+        int32_t part = (int32_t)(((float)total + 0.5f) * split->shares[channel]), rest = total - part * copies;
+        out[channel] = (uint8_t)(part + (rest > 0));
+        for (int32_t c = 1; c < copies; c++) *extra++ = (uint8_t)(part + (c < rest));
+    }
+    return (size_t)(extra - out);
+}
+
+static void body_quantise_rows(const float *x, size_t stride, size_t rows, size_t depth, const apus_split *split,
+                               uint8_t *q, size_t q_stride, float *scales, int32_t *zeros) {
 #pragma clang fp reassociate(on)
-    size_t padded = (depth + 3) / 4 * 4;
     for (size_t r = 0; r < rows; r++) {
         const float *in = x + r * stride;
         uint8_t *out = q + r * q_stride;
-        float low = -body_maximum(in, depth, -1, 0), high = body_maximum(in, depth, 1, 0);
+        float low = split ? -body_share_maximum(in, split->shares, depth, -1) : -body_maximum(in, depth, -1, 0);
+        float high = split ? body_share_maximum(in, split->shares, depth, 1) : body_maximum(in, depth, 1, 0);
         float range = high - low, inverse = range > 0 ? 255.0f / range : 0;
         float zero = (float)(int32_t)(0.5f - low * inverse);
         scales[r] = range / 255.0f;
@@ -179,7 +211,8 @@ static void body_quantise_rows(const float *x, size_t stride, size_t rows, size_
             int32_t q = v.i & 0x3FF; // 0…256: rounding may step one over the end
             out[k] = (uint8_t)(q > 255 ? 255 : q);
         }
-        for (size_t k = depth; k < padded; k++) out[k] = 0;
+        size_t filled = split ? body_split_row(in, depth, split, inverse, zeros[r], out) : depth;
+        for (; filled % 4 != 0; filled++) out[filled] = 0;
     }
 }
 

@@ -41,9 +41,9 @@ void apus_linear_sum(int32_t level, const apus_linear *w, const apus_rows *x, co
     variant(level)->linear_sum(w, x, text_of_row, pooled, pooled_stride, logarithms);
 }
 
-void apus_quantise_rows(int32_t level, const float *x, size_t stride, size_t rows, size_t depth, uint8_t *q,
-                        size_t q_stride, float *scales, int32_t *zeros) {
-    variant(level)->quantise_rows(x, stride, rows, depth, q, q_stride, scales, zeros);
+void apus_quantise_rows(int32_t level, const float *x, size_t stride, size_t rows, size_t depth,
+                        const apus_split *split, uint8_t *q, size_t q_stride, float *scales, int32_t *zeros) {
+    variant(level)->quantise_rows(x, stride, rows, depth, split, q, q_stride, scales, zeros);
 }
 
 void apus_layer_norm(int32_t level, const float *x, const float *residual, size_t stride, size_t rows, size_t width,

@@ -31,8 +31,8 @@ typedef struct {
                        size_t pooled_stride);
     void (*linear_sum)(const apus_linear *w, const apus_rows *x, const uint32_t *text_of_row, float *pooled,
                        size_t pooled_stride, int32_t logarithms);
-    void (*quantise_rows)(const float *x, size_t stride, size_t rows, size_t depth, uint8_t *q, size_t q_stride,
-                          float *scales, int32_t *zeros);
+    void (*quantise_rows)(const float *x, size_t stride, size_t rows, size_t depth, const apus_split *split, uint8_t *q,
+                          size_t q_stride, float *scales, int32_t *zeros);
     void (*layer_norm)(const float *x, const float *residual, size_t stride, size_t rows, size_t width,
                        const float *gamma, const float *beta, float epsilon, float *y);
     void (*attention)(const float *qkv, size_t stride, size_t tokens, size_t heads, size_t head_size, float *context,

@@ -30,6 +30,18 @@ struct Checkpoint: Sendable {
         return values
     }
 
+    /// How many bytes each input channel of a layer takes in int8, or nothing where the checkpoint does not say.
+    /// - Throws: ``EncoderError/shape(path:name:found:expected:)``.
+    func copies(_ layer: String, inputs: Int) throws(EncoderError) -> [UInt8] {
+        let name = layer + ".copies"
+        guard let stored = file.tensors[name], let base = file.bytes.unsafeBytes.baseAddress else { return [] }
+        let values = [UInt8](UnsafeRawBufferPointer(start: base + stored.offset, count: stored.shape.reduce(1, *)))
+        guard stored.type == .u8, stored.shape == [inputs], values.allSatisfy({ (1...32).contains($0) }) else {
+            throw .shape(path: path, name: name, found: stored.label, expected: "U8 [\(inputs)] of 1 to 32")
+        }
+        return values
+    }
+
     private func tensor(_ name: String, shape: [Int]) throws(EncoderError) -> StoredMatrix {
         guard let tensor = file.tensors[name] else { throw .storage(.missingTensor(path: path, name: name)) }
         let type: Int

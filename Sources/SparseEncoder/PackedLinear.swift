@@ -14,18 +14,28 @@ final class PackedLinear: Sendable {
     let columns: Int
     let isInt8: Bool
     let level: KernelLevel
+    /// Inputs that are quantised to several bytes; nil for none.
+    let split: ChannelSplit?
+
+    /// Bytes of a quantised row, a multiple of 4.
+    var quantisedDepth: Int { ((split?.sources.count ?? depth) + 3) / 4 * 4 }
 
     /// Packs matrices that read the same input, one below the other, each with a bias or none.
+    /// - Parameter copies: Bytes of each input channel in int8; empty for one each.
     /// - Throws: ``EncoderError/notFinite(path:name:)``.
-    init(_ parts: [(matrix: StoredMatrix, bias: AlignedBuffer<Float>?)], isInt8: Bool, level: KernelLevel)
-        throws(EncoderError)
-    {
+    init(
+        _ parts: [(matrix: StoredMatrix, bias: AlignedBuffer<Float>?)], copies: [UInt8] = [], isInt8: Bool,
+        level: KernelLevel
+    ) throws(EncoderError) {
         let width = Int(APUS_PANEL)
         let depth = parts.first?.matrix.columns ?? 0
         outputs = parts.reduce(0) { $0 + $1.matrix.rows }
         columns = (outputs + width - 1) / width * width
-        let paddedDepth = isInt8 ? (depth + 3) / 4 * 4 : depth
+        let split = isInt8 ? ChannelSplit(copies: copies) : nil
+        let splitDepth = split?.sources.count ?? depth
+        let paddedDepth = isInt8 ? (splitDepth + 3) / 4 * 4 : depth
         self.depth = depth
+        self.split = split
         self.isInt8 = isInt8
         self.level = level
         panels = AlignedBuffer(count: columns * paddedDepth * (isInt8 ? 1 : 4))
@@ -40,7 +50,7 @@ final class PackedLinear: Sendable {
             }
         }
         let values = AlignedBuffer<Float>(count: width * depth)
-        let bytes = AlignedBuffer<Int8>(count: width * depth)
+        let bytes = AlignedBuffer<Int8>(count: width * splitDepth)
         let rowSums = AlignedBuffer<Int32>(count: width)
         defer { withExtendedLifetime((values, bytes, rowSums)) {} }
         for first in stride(from: 0, to: outputs, by: width) {
@@ -49,8 +59,9 @@ final class PackedLinear: Sendable {
                 let (part, row) = origin[first + r]
                 let matrix = parts[part].matrix
                 if isInt8, matrix.type == APUS_S8, let stored = matrix.scales {
-                    UnsafeMutableRawPointer(bytes.pointer + r * depth).copyMemory(
-                        from: matrix.row(row), byteCount: depth)
+                    let target = bytes.pointer + r * splitDepth
+                    UnsafeMutableRawPointer(target).copyMemory(from: matrix.row(row), byteCount: depth)
+                    split?.copyRow(target)
                     scales.pointer[first + r] = stored[row]
                     continue
                 }
@@ -60,13 +71,14 @@ final class PackedLinear: Sendable {
                 }
                 if isInt8 {
                     scales.pointer[first + r] = apus_quantise_weights(
-                        values.pointer + r * depth, depth, bytes.pointer + r * depth)
+                        values.pointer + r * depth, depth, bytes.pointer + r * splitDepth)
+                    split?.copyRow(bytes.pointer + r * splitDepth)
                 }
             }
             let panel = UnsafeMutableRawPointer(panels.pointer) + first * paddedDepth * (isInt8 ? 1 : 4)
             if isInt8 {
                 apus_pack_panel_s8(
-                    bytes.pointer, rows, depth, panel.assumingMemoryBound(to: Int8.self), rowSums.pointer)
+                    bytes.pointer, rows, splitDepth, panel.assumingMemoryBound(to: Int8.self), rowSums.pointer)
                 for r in 0..<rows {
                     sums.pointer[first + r] = scales.pointer[first + r] * Float(rowSums.pointer[r])
                 }
@@ -76,11 +88,24 @@ final class PackedLinear: Sendable {
         }
     }
 
+    /// Quantises `rows` rows for this layer into the buffers given; nothing is done for f32.
+    func quantise(
+        _ x: UnsafePointer<Float>, stride: Int, rows: Int, to q: UnsafeMutablePointer<UInt8>,
+        stride quantisedStride: Int,
+        scales: UnsafeMutablePointer<Float>, zeros: UnsafeMutablePointer<Int32>
+    ) {
+        func run(_ split: UnsafePointer<apus_split>?) {
+            apus_quantise_rows(level.rawValue, x, stride, rows, depth, split, q, quantisedStride, scales, zeros)
+        }
+        guard isInt8 else { return }
+        if let split { split.withView { run($0) } } else { run(nil) }
+    }
+
     /// The C view; valid while this object lives.
     private var view: apus_linear {
         apus_linear(
             panels: panels.pointer, bias: bias.pointer, scales: scales.pointer, sums: sums.pointer,
-            depth: isInt8 ? (depth + 3) / 4 * 4 : depth, columns: columns, is_s8: isInt8 ? 1 : 0)
+            depth: isInt8 ? quantisedDepth : depth, columns: columns, is_s8: isInt8 ? 1 : 0)
     }
 
     /// `y[rows, columns] = activation(x · w + bias)`.

@@ -78,7 +78,8 @@ final class TextEncoder: Sendable {
             workspaces.withLock { $0.popLast() }
             ?? WorkspaceBox(
                 workspace: Workspace(
-                    configuration, longestText: configuration.maximumLength, isInt8: transformer.isInt8))
+                    configuration, longestText: configuration.maximumLength,
+                    quantisedDepth: transformer.isInt8 ? transformer.weights.quantisedDepth : 0))
         defer { workspaces.withLock { $0.append(box) } }
         return body(box.workspace)
     }

@@ -16,6 +16,7 @@ struct Transformer: Sendable {
 
     /// Encodes texts of at most `workspace.tokens` tokens and `workspace.texts` texts in total; ids below the vocabulary size.
     func encode(_ texts: [[Int32]], _ workspace: Workspace) -> [(terms: [UInt32], weights: [Float])] {
+        precondition(texts.reduce(0) { $0 + $1.count } <= workspace.tokens && texts.count <= workspace.texts)
         let rows = embed(texts, workspace)
         guard rows > 0 else { return texts.map { _ in ([], []) } }
         let configuration = self.configuration
@@ -108,12 +109,10 @@ struct Transformer: Sendable {
     private func input(
         _ x: UnsafeMutablePointer<Float>, _ stride: Int, _ rows: Int, _ linear: PackedLinear, _ workspace: Workspace
     ) -> apus_rows {
-        let quantisedStride = Workspace.quantisedStride(linear.depth)
-        if isInt8 {
-            apus_quantise_rows(
-                level.rawValue, x, stride, rows, linear.depth, workspace.quantised.pointer, quantisedStride,
-                workspace.quantisedScales.pointer, workspace.quantisedZeros.pointer)
-        }
+        let quantisedStride = Workspace.quantisedStride(linear.quantisedDepth)
+        linear.quantise(
+            x, stride: stride, rows: rows, to: workspace.quantised.pointer, stride: quantisedStride,
+            scales: workspace.quantisedScales.pointer, zeros: workspace.quantisedZeros.pointer)
         return apus_rows(
             values: x, stride: stride, quantised: workspace.quantised.pointer, quantised_stride: quantisedStride,
             scales: workspace.quantisedScales.pointer, zeros: workspace.quantisedZeros.pointer, rows: rows)

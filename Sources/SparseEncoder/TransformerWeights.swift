@@ -27,6 +27,8 @@ struct TransformerWeights: Sendable {
     let headTransform: PackedLinear
     let headNorm: LayerNorm
     let decoder: PackedLinear
+    /// Bytes of the longest quantised row.
+    let quantisedDepth: Int
 
     /// Reads, checks and packs the tensors.
     /// - Throws: ``EncoderError``, naming the tensor that is missing, misshapen or not finite.
@@ -66,6 +68,9 @@ struct TransformerWeights: Sendable {
         decoder = try PackedLinear(
             [(matrix, try checkpoint.vector(bias, count: configuration.vocabularySize))], isInt8: isInt8,
             level: checkpoint.level)
+        quantisedDepth =
+            ([headTransform, decoder] + layers.flatMap { [$0.projection, $0.attentionOutput, $0.up, $0.down] })
+            .reduce(0) { max($0, $1.quantisedDepth) }
         if !configuration.isTied { try loader.checkFinite(words) }
     }
 }
@@ -83,7 +88,8 @@ private struct Loader {
                     try checkpoint.vector(name + ".bias", count: outputs)
                 ))
         }
-        return try PackedLinear(parts, isInt8: isInt8, level: checkpoint.level)
+        return try PackedLinear(
+            parts, copies: try checkpoint.copies(names[0], inputs: inputs), isInt8: isInt8, level: checkpoint.level)
     }
 
     /// Checkpoints converted from TensorFlow name the two vectors gamma and beta.

@@ -20,7 +20,7 @@ final class Workspace {
     let textOfRow: AlignedBuffer<UInt32>
     let pooled: AlignedBuffer<Float>
 
-    init(_ configuration: ModelConfiguration, longestText: Int, isInt8: Bool) {
+    init(_ configuration: ModelConfiguration, longestText: Int, quantisedDepth: Int) {
         func padded(_ n: Int) -> Int { (n + Int(APUS_PANEL) - 1) / Int(APUS_PANEL) * Int(APUS_PANEL) }
         tokens = max(Self.batchTokens(configuration), longestText)
         texts = Self.batchTexts
@@ -32,8 +32,7 @@ final class Workspace {
         inner = AlignedBuffer(count: tokens * padded(configuration.intermediateSize))
         scratch = AlignedBuffer(
             count: apus_attention_scratch(longestText, configuration.hiddenSize / configuration.heads))
-        let deepest = Self.quantisedStride(max(configuration.hiddenSize, configuration.intermediateSize))
-        quantised = AlignedBuffer(count: isInt8 ? tokens * deepest : 0)
+        quantised = AlignedBuffer(count: tokens * Self.quantisedStride(quantisedDepth))
         quantisedScales = AlignedBuffer(count: tokens)
         quantisedZeros = AlignedBuffer(count: tokens)
         textOfRow = AlignedBuffer(count: tokens)

@@ -31,13 +31,17 @@ import Testing
 
         func linear(isInt8: Bool, level: KernelLevel) throws -> PackedLinear {
             let stored = AlignedBuffer(w)
-            let matrix = StoredMatrix(
+            return try withExtendedLifetime(stored) {
+                try PackedLinear(
+                    [(matrix(stored, level: level), AlignedBuffer(bias))], isInt8: isInt8, level: level)
+            }
+        }
+
+        func matrix(_ stored: AlignedBuffer<Float>, level: KernelLevel) -> StoredMatrix {
+            StoredMatrix(
                 name: "w", owner: .init(unsafeStatic: .init(start: nil, count: 0), name: "memory"),
                 base: UnsafeRawPointer(stored.pointer), type: Int32(APUS_F32), elementSize: 4, scales: nil,
                 rows: outputs, columns: depth, level: level)
-            return try withExtendedLifetime(stored) {
-                try PackedLinear([(matrix, AlignedBuffer(bias))], isInt8: isInt8, level: level)
-            }
         }
 
         /// Calls `body` with the left-hand side, quantised too.
@@ -47,7 +51,7 @@ import Testing
             let bytes = AlignedBuffer<UInt8>(count: rows * stride)
             let (scales, zeros) = (AlignedBuffer<Float>(count: rows), AlignedBuffer<Int32>(count: rows))
             apus_quantise_rows(
-                level.rawValue, values.pointer, depth, rows, depth, bytes.pointer, stride, scales.pointer,
+                level.rawValue, values.pointer, depth, rows, depth, nil, bytes.pointer, stride, scales.pointer,
                 zeros.pointer)
             return withExtendedLifetime((values, bytes, scales, zeros)) {
                 body(
@@ -229,11 +233,68 @@ import Testing
                 let problem = (0..<depth).map { _ in low == high ? low : Float.random(in: low...high, using: &random) }
                 let bytes = AlignedBuffer<UInt8>(count: 64)
                 var (scale, zero): (Float, Int32) = (0, 0)
-                apus_quantise_rows(level.rawValue, problem, depth, 1, depth, bytes.pointer, 64, &scale, &zero)
+                apus_quantise_rows(level.rawValue, problem, depth, 1, depth, nil, bytes.pointer, 64, &scale, &zero)
                 for k in 0..<depth {
                     let back = scale * Float(Int32(bytes.pointer[k]) - zero)
                     // The zero point is rounded too, so the ends of the range may be off by one unit.
                     #expect(abs(back - problem[k]) <= 1.01 * scale, "\(low)…\(high), depth \(depth)")
+                }
+            }
+        }
+    }
+
+    /// The bytes of a split channel add up to the channel's integer, and an outlier no longer widens the others' steps.
+    @Test(arguments: levels)
+    func splitChannelsAddUp(level: KernelLevel) throws {
+        var random = SplitMix64(seed: 8)
+        for (depth, outputs) in [(5, 3), (33, 40), (64, 32)] {
+            var problem = Problem(rows: 14, depth: depth, outputs: outputs, seed: UInt64(depth))
+            var copies = [UInt8](repeating: 1, count: depth)
+            for (channel, count) in [(1, 8), (3, 3), (depth - 1, 2)] {
+                copies[channel] = UInt8(count)
+                for row in 0..<problem.rows {
+                    problem.x[row * depth + channel] =
+                        Float(count) * (row == 0 ? 3 : Float.random(in: -2...3, using: &random))
+                }
+            }
+            let stored = AlignedBuffer(problem.w)
+            defer { withExtendedLifetime(stored) {} }
+            let linear = try PackedLinear(
+                [(problem.matrix(stored, level: level), AlignedBuffer(problem.bias))], copies: copies, isInt8: true,
+                level: level)
+            let stride = linear.quantisedDepth
+            #expect(stride == (depth + 10 + 3) / 4 * 4)
+            let bytes = AlignedBuffer<UInt8>(count: problem.rows * stride)
+            let (scales, zeros) = (AlignedBuffer<Float>(count: problem.rows), AlignedBuffer<Int32>(count: problem.rows))
+            linear.quantise(
+                problem.x, stride: depth, rows: problem.rows, to: bytes.pointer, stride: stride,
+                scales: scales.pointer, zeros: zeros.pointer)
+            let y = AlignedBuffer<Float>(count: problem.rows * linear.columns)
+            let rows = apus_rows(
+                values: nil, stride: 0, quantised: bytes.pointer, quantised_stride: stride, scales: scales.pointer,
+                zeros: zeros.pointer, rows: problem.rows)
+            linear.apply(rows, activation: Int(APUS_ACTIVATION_NONE), to: y.pointer, stride: linear.columns)
+            withExtendedLifetime((bytes, scales, zeros)) {}
+            let sources = try #require(linear.split).sources
+            for row in 0..<problem.rows {
+                // The range is that of one share, −2…3, although channel 1 reaches 24.
+                #expect(scales.pointer[row] <= 5.001 / 255)
+                var sums = [Int32](repeating: 0, count: depth)
+                for (place, channel) in sources.enumerated() {
+                    sums[channel] += Int32(bytes.pointer[row * stride + place]) - zeros.pointer[row]
+                }
+                for channel in 0..<depth {
+                    let back = scales.pointer[row] * Float(sums[channel])
+                    // At the ends of the range a channel of c copies may be clipped by c/2 steps of the zero point.
+                    let steps = 1.01 * max(1, Float(copies[channel]) / 2)
+                    #expect(abs(back - problem.x[row * depth + channel]) <= steps * scales.pointer[row])
+                }
+                for output in 0..<outputs {
+                    let step = Double(scales.pointer[row])
+                    let size = (0..<depth).reduce(0.0) { $0 + abs(Double(problem.x[row * depth + $1])) }
+                    let tolerance = Double(depth + 10) * step + size / 254
+                    let difference = Double(y.pointer[row * linear.columns + output]) - problem.expected(row, output)
+                    #expect(abs(difference) <= tolerance)
                 }
             }
         }

@@ -59,10 +59,21 @@ void apus_linear_max(int32_t level, const apus_linear *w, const apus_rows *x, co
 void apus_linear_sum(int32_t level, const apus_linear *w, const apus_rows *x, const uint32_t *text_of_row,
                      float *pooled, size_t pooled_stride, int32_t logarithms);
 
-/// Each row as bytes: x ≈ scale · (q − zero), the row's range [min(x, 0), max(x, 0)] spread over 0…255. The bytes up to a
-/// multiple of 4 are filled.
-void apus_quantise_rows(int32_t level, const float *x, size_t stride, size_t rows, size_t depth, uint8_t *q,
-                        size_t q_stride, float *scales, int32_t *zeros);
+/// Input channels that are spread over several bytes, because a few channels of a transformer are many times larger than
+/// the rest and would leave the rest only a few of the 255 steps. The copies share one column of weights, so products stay
+/// exact. Idea: outlier channel splitting (Zhao et al., 2019, arXiv:1901.09504), here with the integers themselves divided.
+typedef struct {
+    const float *shares;      // [depth]: 1 / copies
+    const uint32_t *channels; // [count]: those with more than one copy, ascending
+    const uint32_t *copies;   // [count]
+    size_t count;
+} apus_split;
+
+/// Each row as bytes: x ≈ scale · (q − zero), the row's range [min(x, 0), max(x, 0)] spread over 0…255. With a `split`, the
+/// bytes of a channel's further copies follow after `depth`, and its value is their sum. The bytes up to a multiple of 4 are
+/// filled; `split` may be null.
+void apus_quantise_rows(int32_t level, const float *x, size_t stride, size_t rows, size_t depth,
+                        const apus_split *split, uint8_t *q, size_t q_stride, float *scales, int32_t *zeros);
 
 /// y[r] = gamma · (x[r] + residual[r] − mean) / √(variance + epsilon) + beta; `residual` may be null, y may be x.
 void apus_layer_norm(int32_t level, const float *x, const float *residual, size_t stride, size_t rows, size_t width,

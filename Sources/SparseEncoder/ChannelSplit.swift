@@ -1,0 +1,34 @@
+import CApusKernels
+
+/// Input channels of an int8 layer that are spread over several bytes; see `apus_split`.
+///
+/// Packed checkpoints store the copies of each channel as `<layer>.copies` U8 [inputs]; Scripts/train/calibrate chooses them.
+final class ChannelSplit: Sendable {
+    /// The channel that each byte of a quantised row belongs to, `[inputs + further copies]`.
+    let sources: [Int]
+    private let shares: AlignedBuffer<Float>
+    private let channels: AlignedBuffer<UInt32>
+    private let copies: AlignedBuffer<UInt32>
+
+    /// Nil when no channel has more than one copy.
+    init?(copies: [UInt8]) {
+        let split = copies.indices.filter { copies[$0] > 1 }
+        guard !split.isEmpty else { return nil }
+        sources = Array(copies.indices) + split.flatMap { Array(repeating: $0, count: Int(copies[$0]) - 1) }
+        shares = AlignedBuffer(copies.map { 1 / Float(max(1, $0)) })
+        channels = AlignedBuffer(split.map { UInt32($0) })
+        self.copies = AlignedBuffer(split.map { UInt32(copies[$0]) })
+    }
+
+    /// Fills in the weights of the further copies behind a row of weights.
+    func copyRow(_ row: UnsafeMutablePointer<Int8>) {
+        for place in shares.count..<sources.count { row[place] = row[sources[place]] }
+    }
+
+    /// Calls `body` with the C view.
+    func withView<Result>(_ body: (UnsafePointer<apus_split>) -> Result) -> Result {
+        var view = apus_split(
+            shares: shares.pointer, channels: channels.pointer, copies: copies.pointer, count: channels.count)
+        return withExtendedLifetime(self) { body(&view) }
+    }
+}
