@@ -45,46 +45,70 @@ static void tile_f32(const float *x, size_t stride, size_t rows, const float *pa
     }
 }
 
-// Widened to 16 bits: pmaddubsw would saturate on 255 · 127 · 2. Eight columns by two rows at a time; each column's sum
-// lives in two neighbouring lanes until the end.
-__attribute__((always_inline)) static inline void tile_s8_rows(const int rows, const uint8_t *x, size_t stride,
-                                                               const int8_t *panel, size_t depth, int32_t *out) {
+// Widened to 16 bits, because pmaddubsw would saturate on 255 · 127 · 2. Bytes 0 and 2 of each four make one pair, 1 and 3
+// the other: for weights two shifts, for activations a mask, once per tile, and no lane ever has to move. 4 × 16 outputs in 8 of
+// the 16 registers.
+__attribute__((always_inline)) static inline void tile_s8_rows(const int rows, const uint32_t *even,
+                                                               const uint32_t *odd, size_t steps, const int8_t *panel,
+                                                               int32_t *out) {
     for (int column = 0; column < APUS_PANEL; column += 16) {
-        __m256i sums[2][4];
+        __m256i a[4], b[4];
         UNROLL
-        for (int r = 0; r < rows; r++)
-            UNROLL
-            for (int i = 0; i < 4; i++) sums[r][i] = _mm256_setzero_si256();
-        for (size_t k = 0; k < depth; k += 4) {
-            const __m128i *p = (const __m128i *)(panel + k * APUS_PANEL + column * 4);
-            __m256i w[4];
-            UNROLL
-            for (int i = 0; i < 4; i++) w[i] = _mm256_cvtepi8_epi16(_mm_loadu_si128(p + i));
+        for (int r = 0; r < rows; r++) a[r] = b[r] = _mm256_setzero_si256();
+        for (size_t k = 0; k < steps; k++) {
+            const int8_t *at = panel + k * 4 * APUS_PANEL + column * 4;
+            __m256i p = _mm256_loadu_si256((const __m256i *)at), q = _mm256_loadu_si256((const __m256i *)(at + 32));
+            __m256i p1 = _mm256_srai_epi16(p, 8), q1 = _mm256_srai_epi16(q, 8);
+            __m256i p0 = _mm256_srai_epi16(_mm256_slli_epi16(p, 8), 8);
+            __m256i q0 = _mm256_srai_epi16(_mm256_slli_epi16(q, 8), 8);
             UNROLL
             for (int r = 0; r < rows; r++) {
-                int32_t four;
-                memcpy(&four, x + r * stride + k, 4);
-                __m256i v = _mm256_broadcastq_epi64(_mm_cvtepu8_epi16(_mm_cvtsi32_si128(four)));
-                UNROLL
-                for (int i = 0; i < 4; i++) sums[r][i] = _mm256_add_epi32(sums[r][i], _mm256_madd_epi16(v, w[i]));
+                __m256i v0 = _mm256_set1_epi32((int32_t)even[r * steps + k]);
+                __m256i v1 = _mm256_set1_epi32((int32_t)odd[r * steps + k]);
+                a[r] = _mm256_add_epi32(a[r], _mm256_madd_epi16(v0, p0));
+                b[r] = _mm256_add_epi32(b[r], _mm256_madd_epi16(v0, q0));
+                a[r] = _mm256_add_epi32(a[r], _mm256_madd_epi16(v1, p1));
+                b[r] = _mm256_add_epi32(b[r], _mm256_madd_epi16(v1, q1));
             }
         }
         UNROLL
-        for (int r = 0; r < rows; r++)
-            for (int i = 0; i < 4; i += 2) {
-                __m256i pairs = _mm256_hadd_epi32(sums[r][i], sums[r][i + 1]); // columns 0 1 4 5 | 2 3 6 7
-                _mm256_storeu_si256((__m256i *)(out + r * APUS_PANEL + column + i * 4),
-                                    _mm256_permute4x64_epi64(pairs, 0xD8));
-            }
+        for (int r = 0; r < rows; r++) {
+            _mm256_storeu_si256((__m256i *)(out + r * APUS_PANEL + column), a[r]);
+            _mm256_storeu_si256((__m256i *)(out + r * APUS_PANEL + column + 8), b[r]);
+        }
     }
 }
 
+enum { STEPS = 256 }; // fours of a slice; the activations of four rows then take 8 KiB
+
 static void tile_s8(const uint8_t *x, size_t stride, size_t rows, const int8_t *panel, size_t depth,
                     encoder_units units, float *out) {
-    int32_t sums[ENCODER_TILE_ROWS * APUS_PANEL];
-    size_t r = 0;
-    for (; r + 2 <= rows; r += 2) tile_s8_rows(2, x + r * stride, stride, panel, depth, sums + r * APUS_PANEL);
-    for (; r < rows; r++) tile_s8_rows(1, x + r * stride, stride, panel, depth, sums + r * APUS_PANEL);
+    int32_t sums[ENCODER_TILE_ROWS * APUS_PANEL], part[4 * APUS_PANEL];
+    uint32_t even[4 * STEPS], odd[4 * STEPS];
+    for (size_t first = 0; first < rows; first += 4) {
+        size_t count = rows - first < 4 ? rows - first : 4;
+        int32_t *sum = sums + first * APUS_PANEL;
+        for (size_t start = 0; start < depth / 4; start += STEPS) {
+            size_t steps = depth / 4 - start < STEPS ? depth / 4 - start : STEPS;
+            for (size_t r = 0; r < count; r++)
+                for (size_t k = 0; k < steps; k++) {
+                    uint32_t four;
+                    memcpy(&four, x + (first + r) * stride + (start + k) * 4, 4);
+                    even[r * steps + k] = four & 0x00FF00FF;
+                    odd[r * steps + k] = four >> 8 & 0x00FF00FF;
+                }
+            const int8_t *slice = panel + start * 4 * APUS_PANEL;
+            int32_t *target = start == 0 ? sum : part;
+            switch (count) {
+            case 4: tile_s8_rows(4, even, odd, steps, slice, target); break;
+            case 3: tile_s8_rows(3, even, odd, steps, slice, target); break;
+            case 2: tile_s8_rows(2, even, odd, steps, slice, target); break;
+            case 1: tile_s8_rows(1, even, odd, steps, slice, target); break;
+            }
+            if (start > 0)
+                for (size_t i = 0; i < count * APUS_PANEL; i++) sum[i] += part[i];
+        }
+    }
     encoder_dequantise(sums, rows, units, out);
 }
 
