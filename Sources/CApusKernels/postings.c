@@ -7,6 +7,72 @@
 
 #pragma STDC FP_CONTRACT OFF
 
+static void unpack_plain(const uint8_t *packed, uint32_t bits, uint32_t start, uint32_t count, uint32_t *out) {
+    const uint64_t mask = (1ull << bits) - 1;
+    uint64_t at = (uint64_t)start * bits;
+    for (uint32_t i = start; i < count; i++, at += bits) {
+        uint64_t word;
+        memcpy(&word, packed + (at >> 3), 8);
+        out[i] = (uint32_t)(word >> (at & 7) & mask);
+    }
+}
+
+#if defined(__x86_64__)
+#define AVX2 __attribute__((target("avx2")))
+
+// Eight integers take `bits` bytes: two loads, one byte shuffle that gives each lane the four bytes its integer lies in,
+// one shift. Up to 25 bits, because 7 + 25 = 32.
+typedef struct {
+    __m256i shuffle, shift, mask;
+    uint32_t bits, upper;
+} unpacker;
+
+AVX2 static inline unpacker make_unpacker(uint32_t bits) {
+    uint32_t phase = 4 * bits & 7;
+    __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 0, 1, 2, 3);
+    __m256i at = _mm256_add_epi32(_mm256_mullo_epi32(lane, _mm256_set1_epi32((int)bits)),
+                                  _mm256_setr_epi32(0, 0, 0, 0, (int)phase, (int)phase, (int)phase, (int)phase));
+    __m256i byte = _mm256_mullo_epi32(_mm256_srli_epi32(at, 3), _mm256_set1_epi32(0x01010101));
+    return (unpacker){_mm256_add_epi32(byte, _mm256_set1_epi32(0x03020100)),
+                      _mm256_and_si256(at, _mm256_set1_epi32(7)),
+                      _mm256_set1_epi32((int)((1u << bits) - 1)), bits, 4 * bits >> 3};
+}
+
+AVX2 static inline __m256i unpack_eight(unpacker u, const uint8_t *at) {
+    __m256i v = _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)at)),
+                                        _mm_loadu_si128((const __m128i *)(at + u.upper)), 1);
+    return _mm256_and_si256(_mm256_srlv_epi32(_mm256_shuffle_epi8(v, u.shuffle), u.shift), u.mask);
+}
+
+AVX2 static void unpack_avx2(const uint8_t *packed, uint32_t bits, uint32_t count, uint32_t *out) {
+    unpacker u = make_unpacker(bits);
+    uint32_t i = 0;
+    for (; i + 8 <= count; i += 8) _mm256_storeu_si256((__m256i *)(out + i), unpack_eight(u, packed + i / 8 * bits));
+    unpack_plain(packed, bits, i, count, out);
+}
+
+// Returns the docid after the last one of the whole eights; at most 24 bits, so that 32-bit sums cannot wrap around.
+AVX2 static uint32_t docids_avx2(const uint8_t *packed, uint32_t bits, uint32_t count, uint32_t next, uint32_t *out) {
+    unpacker u = make_unpacker(bits);
+    __m256i base = _mm256_set1_epi32((int)(next - 1)), one = _mm256_set1_epi32(1);
+    const __m256i top = _mm256_set1_epi32(7), third = _mm256_set1_epi32(3);
+    uint32_t i = 0;
+    for (; i + 8 <= count; i += 8) {
+        __m256i v = _mm256_add_epi32(unpack_eight(u, packed + i / 8 * bits), one);
+        v = _mm256_add_epi32(v, _mm256_slli_si256(v, 4));
+        v = _mm256_add_epi32(v, _mm256_slli_si256(v, 8));
+        __m256i low = _mm256_permutevar8x32_epi32(v, third); // the lower half's sum, for the upper half
+        v = _mm256_add_epi32(v, _mm256_blend_epi32(_mm256_setzero_si256(), low, 0xF0));
+        v = _mm256_add_epi32(v, base);
+        base = _mm256_permutevar8x32_epi32(v, top);
+        _mm256_storeu_si256((__m256i *)(out + i), v);
+    }
+    return (uint32_t)_mm256_cvtsi256_si32(base) + 1;
+}
+
+static inline int has_avx2(void) { return __builtin_cpu_supports("avx2"); }
+#endif
+
 void apus_unpack(const uint8_t *packed, uint32_t bits, uint32_t count, uint32_t *out) {
     if (bits == 0) {
         memset(out, 0, count * sizeof *out);
@@ -16,20 +82,32 @@ void apus_unpack(const uint8_t *packed, uint32_t bits, uint32_t count, uint32_t 
         for (uint32_t i = 0; i < count; i++) out[i] = packed[i];
         return;
     }
-    const uint64_t mask = (1ull << bits) - 1;
-    uint64_t at = 0;
-    for (uint32_t i = 0; i < count; i++, at += bits) {
-        uint64_t word;
-        memcpy(&word, packed + (at >> 3), 8);
-        out[i] = (uint32_t)(word >> (at & 7) & mask);
+#if defined(__x86_64__)
+    if (bits <= 25 && has_avx2()) {
+        unpack_avx2(packed, bits, count, out);
+        return;
     }
+#endif
+    unpack_plain(packed, bits, 0, count, out);
 }
 
 void apus_unpack_docids(const uint8_t *packed, uint32_t bits, uint32_t count, uint32_t previous, uint32_t last,
                         uint32_t *out) {
-    apus_unpack(packed, bits, count, out);
     uint64_t docid = (uint64_t)(previous + 1);
-    for (uint32_t i = 0; i < count; i++) {
+    uint32_t first = 0;
+    if (bits == 0) {
+        for (uint32_t i = 0; i < count; i++) out[i] = (uint32_t)(docid + i);
+        docid += count;
+        first = count;
+    }
+#if defined(__x86_64__)
+    if (bits > 0 && bits <= 24 && has_avx2()) {
+        first = count / 8 * 8;
+        if (first > 0) docid = docids_avx2(packed, bits, first, (uint32_t)docid, out);
+    }
+#endif
+    if (first < count) unpack_plain(packed, bits, first, count, out);
+    for (uint32_t i = first; i < count; i++) {
         docid += out[i];
         out[i] = (uint32_t)docid++;
     }
@@ -43,17 +121,10 @@ uint32_t apus_bm25(uint32_t tf, float inverse, float weight, double scale) {
     return (uint32_t)((double)share * scale + 0.5);
 }
 
-void apus_scatter_impacts(const uint32_t *docids, const uint32_t *values, uint32_t count, uint32_t weight,
-                          uint32_t *accumulators) {
-    for (uint32_t i = 0; i < count; i++) accumulators[docids[i]] += weight * values[i];
-}
-
-void apus_scatter_bm25(const uint32_t *docids, const uint32_t *values, uint32_t count, const uint8_t *lengths,
-                       const float *inverses, float weight, double scale, uint32_t *accumulators) {
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t docid = docids[i];
-        accumulators[docid] += apus_bm25(values[i], inverses[lengths[docid]], weight, scale);
-    }
+void apus_bm25_table(const float *inverses, float weight, double scale, uint32_t *shares) {
+    for (uint32_t tf = 1; tf <= APUS_TABLE_FREQUENCIES; tf++)
+        for (uint32_t length = 0; length < 256; length++)
+            shares[(tf - 1) * 256 + length] = apus_bm25(tf, inverses[length], weight, scale);
 }
 
 static size_t find_plain(const uint32_t *values, size_t start, size_t count, uint32_t threshold) {
@@ -62,12 +133,15 @@ static size_t find_plain(const uint32_t *values, size_t start, size_t count, uin
 }
 
 #if defined(__x86_64__)
-__attribute__((target("avx512f"))) static size_t find_avx512(const uint32_t *values, size_t start, size_t count,
-                                                             uint32_t threshold) {
-    const __m512i bound = _mm512_set1_epi32((int)threshold);
+AVX2 static size_t find_avx2(const uint32_t *values, size_t start, size_t count, uint32_t threshold) {
+    const __m256i bound = _mm256_set1_epi32((int)threshold);
     for (; start + 16 <= count; start += 16) {
-        __mmask16 hits = _mm512_cmpge_epu32_mask(_mm512_loadu_si512(values + start), bound);
-        if (hits) return start + (size_t)__builtin_ctz(hits);
+        __m256i a = _mm256_loadu_si256((const __m256i *)(values + start));
+        __m256i b = _mm256_loadu_si256((const __m256i *)(values + start + 8));
+        __m256i above_a = _mm256_cmpeq_epi32(_mm256_max_epu32(a, bound), a);
+        __m256i above_b = _mm256_cmpeq_epi32(_mm256_max_epu32(b, bound), b);
+        uint32_t hits = (uint32_t)_mm256_movemask_epi8(_mm256_packs_epi32(above_a, above_b));
+        if (hits) return find_plain(values, start, count, threshold);
     }
     return find_plain(values, start, count, threshold);
 }
@@ -75,7 +149,7 @@ __attribute__((target("avx512f"))) static size_t find_avx512(const uint32_t *val
 
 size_t apus_find_at_least(const uint32_t *values, size_t start, size_t count, uint32_t threshold) {
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx512f")) return find_avx512(values, start, count, threshold);
+    if (has_avx2()) return find_avx2(values, start, count, threshold);
 #endif
     return find_plain(values, start, count, threshold);
 }

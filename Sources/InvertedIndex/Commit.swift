@@ -7,7 +7,7 @@ import Foundation
 /// The rename that gives the file its name *is* the commit. The last two are kept, so that a reader that is opening the
 /// older one still finds its files.
 struct Commit: Codable, Equatable {
-    static let format = 1
+    static let format = 2
 
     var format = Commit.format
     var generation: Int

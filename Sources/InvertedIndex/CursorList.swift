@@ -1,24 +1,21 @@
 /// The cursors of one query on one segment; frees their buffers when dropped.
 final class CursorList {
     let cursors: UnsafeMutableBufferPointer<PostingCursor>
-    private let inverses: UnsafeMutablePointer<Float>?
+    private let inverses: AlignedTable<Float>
+    private let segment: Segment
 
     /// One cursor per query term that the segment holds.
-    init(_ segment: Segment, _ reader: FieldReader, _ query: PreparedQuery) {
-        if query.inverses.isEmpty {
-            inverses = nil
-        } else {
-            let copy = UnsafeMutablePointer<Float>.allocate(capacity: query.inverses.count)
-            copy.initialize(from: query.inverses, count: query.inverses.count)
-            inverses = copy
-        }
+    init(_ segment: Segment, number: Int, _ query: PreparedQuery) {
+        inverses = query.inverses
+        self.segment = segment
         var found: [PostingCursor] = []
-        for (name, scorer) in zip(query.terms, query.scorers) {
-            guard let term = reader.number(of: name) else { continue }
+        for term in query.terms {
+            guard let number = term.numbers[number], let reader = segment.fields[term.scorer.field] else { continue }
+            let isText = term.scorer.field == .text
             found.append(
                 PostingCursor(
-                    reader, term: term, scorer: scorer, lengths: inverses == nil ? nil : segment.lengths.baseAddress,
-                    inverses: inverses.map { UnsafePointer($0) }))
+                    reader, term: number, scorer: term.scorer, lengths: isText ? segment.lengths.baseAddress : nil,
+                    inverses: isText ? UnsafePointer(inverses.pointer) : nil))
         }
         cursors = .allocate(capacity: found.count)
         _ = cursors.initialize(from: found)
@@ -28,11 +25,10 @@ final class CursorList {
         for cursor in cursors { cursor.free() }
         cursors.deinitialize()
         cursors.deallocate()
-        inverses?.deallocate()
     }
 
     /// Adds what the cursors decoded.
-    func count(into counters: inout SearchCounters, _ reader: FieldReader) {
+    func count(into counters: inout SearchCounters) {
         for cursor in cursors {
             counters.blocks += cursor.decodedBlocks
             counters.blocksInLists += cursor.blocksInList

@@ -1,5 +1,16 @@
+import CApusKernels
+
 /// Postings per block.
 let blockSize = 128
+/// Documents per range.
+let rangeSize = Int(APUS_RANGE)
+/// A term is dense when it occurs in at least one of this many ranges.
+let denseShare = 12
+/// The places whose impacts are stored with each learned list.
+let leaderRanks = [10, 100, 1000]
+
+/// Ranges of a segment.
+func rangeCount(documents: Int) -> Int { (documents + rangeSize - 1) / rangeSize }
 
 /// Encodes the posting lists of one field of one segment. Terms come in ascending order of their UTF-8 bytes.
 ///
@@ -13,7 +24,10 @@ let blockSize = 128
 ///                                               learned (largest impact, 0); text the Pareto frontier of
 ///                                               (frequency, 255 standing for 255 and more; length byte)
 ///     F.block.last U32 [B], F.block.offset U64 [B]    last docid; first byte in F.postings
-///     F.postings U8                             per block: gap bits, value bits, gaps − 1, values; 8 bytes of padding at the end
+///     F.postings U8                             per block: gap bits, value bits, gaps − 1, values; 32 bytes of padding at the end
+///     learned.term.leaders U8 [T, 3]            the 10th, 100th and 1,000th largest impact of the list, 0 where it is shorter
+///     learned.dense.terms U32 [D]               terms with a document in at least every twelfth range of 32 documents
+///     learned.dense.maxima U8 [D, R]            their largest impact in each range; R: ranges, padded to a multiple of 64
 ///     text.lengths U8 [documents]               document lengths, see LengthByte
 struct FieldEncoder {
     let field: Field
@@ -29,8 +43,15 @@ struct FieldEncoder {
     private(set) var blockOffset: [UInt64] = []
     private(set) var postings: [UInt8] = []
     private(set) var postingCount = 0
+    private(set) var leaders: [UInt8] = []
+    private(set) var denseTerms: [UInt32] = []
+    private(set) var denseMaxima: [UInt8] = []
+    private let documents: Int
 
-    init(field: Field) { self.field = field }
+    init(field: Field, documents: Int) {
+        self.field = field
+        self.documents = documents
+    }
 
     /// Appends a term's list.
     /// - Parameters:
@@ -70,9 +91,30 @@ struct FieldEncoder {
             blockBounds.append(UInt32(blockBoundPairs.count / 2))
             start = end
         }
+        if field == .learned { appendBounds(docids, values) }
         termBlocks.append(UInt32(blockLast.count))
         termBoundPairs.append(contentsOf: list.bytes)
         termBounds.append(UInt32(termBoundPairs.count / 2))
+    }
+
+    /// What primes thresholds and bounds ranges.
+    private mutating func appendBounds(_ docids: [UInt32], _ impacts: [UInt32]) {
+        var counts = [Int](repeating: 0, count: 256)
+        for impact in impacts { counts[Int(impact)] += 1 }
+        for rank in leaderRanks {
+            var seen = 0
+            leaders.append((1...255).reversed().first { seen += counts[$0]; return seen >= rank }.map(UInt8.init) ?? 0)
+        }
+        let ranges = rangeCount(documents: documents)
+        guard docids.count * denseShare >= ranges else { return }
+        var maxima = [UInt8](repeating: 0, count: (ranges + 63) / 64 * 64)
+        for (docid, impact) in zip(docids, impacts) {
+            let range = Int(docid) / rangeSize
+            maxima[range] = max(maxima[range], UInt8(impact))
+        }
+        guard maxima.count(where: { $0 > 0 }) * denseShare >= ranges else { return }
+        denseTerms.append(UInt32(termPostings.count - 1))
+        denseMaxima.append(contentsOf: maxima)
     }
 
     private static func bits(_ value: UInt32) -> Int { 32 - value.leadingZeroBitCount }

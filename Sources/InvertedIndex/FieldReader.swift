@@ -22,6 +22,12 @@ struct FieldReader: Sendable {
     nonisolated(unsafe) let blockOffset: UnsafeBufferPointer<UInt64>
     nonisolated(unsafe) let postings: UnsafeBufferPointer<UInt8>
 
+    nonisolated(unsafe) let leaders: UnsafeBufferPointer<UInt8>
+    nonisolated(unsafe) private let denseTerms: UnsafeBufferPointer<UInt32>
+    nonisolated(unsafe) private let denseMaxima: UnsafeBufferPointer<UInt8>
+    /// Bytes from one dense term's maxima to the next.
+    private let denseStride: Int
+
     init(_ field: Field, _ file: SafetensorsFile, documents: Int) throws(StorageError) {
         let name = field.rawValue
         self.field = field
@@ -36,6 +42,17 @@ struct FieldReader: Sendable {
         blockLast = try file.unsafeTensor("\(name).block.last", of: UInt32.self, type: .u32)
         blockOffset = try file.unsafeTensor("\(name).block.offset", of: UInt64.self, type: .u64)
         postings = try file.unsafeTensor("\(name).postings", of: UInt8.self, type: .u8)
+        if field == .learned {
+            leaders = try file.unsafeTensor("learned.term.leaders", of: UInt8.self, type: .u8)
+            denseTerms = try file.unsafeTensor("learned.dense.terms", of: UInt32.self, type: .u32)
+            denseMaxima = try file.unsafeTensor("learned.dense.maxima", of: UInt8.self, type: .u8)
+            denseStride = (rangeCount(documents: documents) + 63) / 64 * 64
+        } else {
+            leaders = UnsafeBufferPointer(start: nil, count: 0)
+            denseTerms = UnsafeBufferPointer(start: nil, count: 0)
+            denseMaxima = UnsafeBufferPointer(start: nil, count: 0)
+            denseStride = 0
+        }
         terms = termEnds.count
         var count = 0
         for n in termPostings { count += Int(n) }
@@ -59,12 +76,17 @@ struct FieldReader: Sendable {
             }
             return Int(last) == end
         }
+        let padding = Int(APUS_POSTING_PADDING)
         guard termPostings.count == terms, termBlocks.count == terms + 1, termBounds.count == terms + 1,
-            blockBounds.count == blockLast.count + 1, blockOffset.count == blockLast.count, postings.count >= 8
+            blockBounds.count == blockLast.count + 1, blockOffset.count == blockLast.count, postings.count >= padding
         else { return "tensors of different lengths" }
         guard ascends(termEnds, to: termBytes.count), ascends(termBlocks, to: blockLast.count),
             ascends(termBounds, to: termPairs.count / 2), ascends(blockBounds, to: blockPairs.count / 2)
         else { return "offsets that do not ascend to their end" }
+        if field == .learned {
+            guard leaders.count == terms * leaderRanks.count, denseMaxima.count == denseTerms.count * denseStride
+            else { return "tensors of different lengths" }
+        }
         for term in 0..<terms {
             let blocks = Int(termBlocks[term + 1] - termBlocks[term])
             let count = Int(termPostings[term])
@@ -73,10 +95,10 @@ struct FieldReader: Sendable {
             for block in Int(termBlocks[term])..<Int(termBlocks[term + 1]) {
                 let size = min(blockSize, count - (block - Int(termBlocks[term])) * blockSize)
                 let offset = Int(clamping: blockOffset[block])
-                guard offset + 2 <= postings.count - 8 else { return "a block outside the postings" }
+                guard offset + 2 <= postings.count - padding else { return "a block outside the postings" }
                 let (gapBits, valueBits) = (Int(postings[offset]), Int(postings[offset + 1]))
                 guard gapBits <= 32, valueBits <= 32,
-                    offset + 2 + (size * gapBits + 7) / 8 + (size * valueBits + 7) / 8 <= postings.count - 8
+                    offset + 2 + (size * gapBits + 7) / 8 + (size * valueBits + 7) / 8 <= postings.count - padding
                 else { return "a block outside the postings" }
                 guard Int(blockLast[block]) >= last + size, Int(blockLast[block]) < documents else {
                     return "docids outside the segment"
@@ -104,6 +126,35 @@ struct FieldReader: Sendable {
             }
             return low < terms && termUTF8(low).elementsEqual(key) ? low : nil
         }
+    }
+
+    /// A term's posting list for the kernels, without its query weight.
+    func list(_ term: Int) -> apus_list {
+        let first = Int(termBlocks[term])
+        var list = apus_list()
+        list.postings = postings.baseAddress
+        list.offsets = blockOffset.baseAddress.map { $0 + first }
+        list.lasts = blockLast.baseAddress.map { $0 + first }
+        list.blocks = Int(termBlocks[term + 1]) - first
+        list.count = Int(termPostings[term])
+        return list
+    }
+
+    /// The largest impact of a term in each range, or nil where none are stored.
+    func maxima(ofTerm term: Int) -> UnsafePointer<UInt8>? {
+        var (low, high) = (0, denseTerms.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if Int(denseTerms[middle]) < term { low = middle + 1 } else { high = middle }
+        }
+        guard low < denseTerms.count, Int(denseTerms[low]) == term else { return nil }
+        return denseMaxima.baseAddress.map { $0 + low * denseStride }
+    }
+
+    /// An impact that at least `k` postings of a learned list reach, 0 when none is stored.
+    func leader(ofTerm term: Int, k: Int) -> UInt32 {
+        guard field == .learned, let rank = leaderRanks.firstIndex(where: { $0 >= k }) else { return 0 }
+        return UInt32(leaders[term * leaderRanks.count + rank])
     }
 
     /// Postings of a block.

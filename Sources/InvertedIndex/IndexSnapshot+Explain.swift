@@ -2,6 +2,8 @@
 public struct TermExplanation: Sendable, Equatable {
     /// As indexed.
     public let term: String
+    /// Whose lists hold it.
+    public let field: Field
     /// Learned: the query weight as quantised. BM25: query weight × idf.
     public let queryWeight: Double
     /// Learned: the impact as a weight. BM25: the saturated frequency, contribution / queryWeight.
@@ -28,33 +30,39 @@ extension IndexSnapshot {
     /// The parts of a document's score, or nil when there is no such document.
     /// - Throws: ``IndexError/invalidWeight(term:weight:)``.
     public func explain(_ query: Query, documentID: String) throws(IndexError) -> Explanation? {
-        let prepared = try PreparedQuery(query, global)
-        for segment in segments {
-            guard let docid = segment.docid(of: documentID) else { continue }
-            guard let reader = segment.fields[query.field] else { return Explanation(score: 0, rawScore: 0, terms: []) }
+        explain(try PreparedQuery(query, global), documentID)
+    }
+
+    /// The parts of a document's fused score, or nil when there is no such document.
+    /// - Throws: ``IndexError/invalidWeight(term:weight:)``.
+    public func explain(_ query: FusedQuery, documentID: String) throws(IndexError) -> Explanation? {
+        explain(try PreparedQuery(query, global), documentID)
+    }
+
+    private func explain(_ query: PreparedQuery, _ id: String) -> Explanation? {
+        for (index, segment) in segments.enumerated() {
+            guard let docid = segment.docid(of: id) else { continue }
             var total: UInt32 = 0
             var terms: [TermExplanation] = []
-            for (name, scorer) in zip(prepared.terms, prepared.scorers) {
-                guard let term = reader.number(of: name), let value = reader.value(ofTerm: term, docid: UInt32(docid))
+            for term in query.terms {
+                let scorer = term.scorer
+                guard let reader = segment.fields[scorer.field], let number = term.numbers[index],
+                    let value = reader.value(ofTerm: number, docid: UInt32(docid))
                 else { continue }
-                let inverse = prepared.inverses.isEmpty ? 0 : prepared.inverses[Int(segment.lengths[docid])]
-                let share = scorer.share(value: value, inverse: inverse)
+                let isText = scorer.field == .text
+                let share = scorer.share(
+                    value: value, inverse: isText ? query.inverses.pointer[Int(segment.lengths[docid])] : 0)
                 total &+= share
-                let contribution = Double(share) * prepared.unit
-                let documentWeight =
-                    query.field == .learned
-                    ? Double(value) / Double(global.learnedScale) : contribution / Double(scorer.bm25Weight)
+                let contribution = Double(share) * query.unit
+                let queryWeight =
+                    isText ? Double(scorer.bm25Weight) : Double(scorer.weight) * query.unit * Double(global.learnedScale)
                 terms.append(
                     TermExplanation(
-                        term: name,
-                        queryWeight: query.field == .learned
-                            ? Double(scorer.weight) * prepared.unit * Double(global.learnedScale)
-                            : Double(scorer.bm25Weight),
-                        documentWeight: documentWeight, value: value,
-                        documentFrequency: global.documentFrequency(of: name, field: query.field),
-                        contribution: contribution))
+                        term: term.name, field: scorer.field, queryWeight: queryWeight,
+                        documentWeight: isText ? contribution / queryWeight : Double(value) / Double(global.learnedScale),
+                        value: value, documentFrequency: term.documentFrequency, contribution: contribution))
             }
-            return Explanation(score: Double(total) * prepared.unit, rawScore: total, terms: terms)
+            return Explanation(score: Double(total) * query.unit, rawScore: total, terms: terms)
         }
         return nil
     }

@@ -31,25 +31,29 @@ extension IndexSnapshot {
     /// - Throws: ``IndexError/invalidDepth(_:)``, ``IndexError/invalidWeight(term:weight:)``.
     public func search(_ query: Query, k: Int, traversal: Traversal = .automatic) throws(IndexError) -> SearchResult {
         guard k > 0 else { throw .invalidDepth(k) }
-        let prepared = try PreparedQuery(query, global)
+        return run(try PreparedQuery(query, global), k: k, traversal)
+    }
+
+    /// The `k` best documents by the weighted sum of their BM25 and learned scores, in one traversal and without a
+    /// candidate depth; order and ties as above.
+    /// - Throws: as above.
+    public func search(_ query: FusedQuery, k: Int, traversal: Traversal = .automatic) throws(IndexError)
+        -> SearchResult
+    {
+        guard k > 0 else { throw .invalidDepth(k) }
+        return run(try PreparedQuery(query, global), k: k, traversal)
+    }
+
+    private func run(_ prepared: PreparedQuery, k: Int, _ traversal: Traversal) -> SearchResult {
         let plan = QueryPlan.make(traversal, prepared, k: k, statistics: global)
         var top = TopK(k: k, segments: segments)
         var counters = SearchCounters()
-        for (number, segment) in segments.enumerated() {
-            guard let reader = segment.fields[query.field], !prepared.scorers.isEmpty else { continue }
-            if plan.traversal == .exhaustive || plan.traversal == .automatic {
-                ExhaustiveTraversal.run(segment, number: number, reader, prepared, &top, &counters)
-                continue
+        if !prepared.terms.isEmpty {
+            scratch.withScratch { scratch in
+                for number in segments.indices {
+                    traverse(number, prepared, plan.traversal, traversal == .automatic, scratch, &top, &counters)
+                }
             }
-            let list = CursorList(segment, reader, prepared)
-            switch plan.traversal {
-            case .maxScore, .blockMaxMaxScore:
-                MaxScoreTraversal.run(
-                    list, segment: number, blockMax: plan.traversal == .blockMaxMaxScore, &top, &counters)
-            default:
-                WandTraversal.run(list, segment: number, blockMax: plan.traversal == .blockMaxWand, &top, &counters)
-            }
-            list.count(into: &counters, reader)
         }
         counters.threshold = top.threshold
         let hits = top.sorted().map { entry in
@@ -58,5 +62,32 @@ extension IndexSnapshot {
                 rawScore: entry.score, segment: Int(entry.segment), docid: entry.docid)
         }
         return SearchResult(hits: hits, plan: plan, counters: counters, unknownTerms: prepared.unknown)
+    }
+
+    private func traverse(
+        _ number: Int, _ query: PreparedQuery, _ traversal: Traversal, _ mayFallBack: Bool, _ scratch: Scratch,
+        _ top: inout TopK, _ counters: inout SearchCounters
+    ) {
+        let segment = segments[number]
+        switch traversal {
+        case .maxScore, .blockMaxMaxScore, .wand, .blockMaxWand:
+            let list = CursorList(segment, number: number, query)
+            if traversal == .maxScore || traversal == .blockMaxMaxScore {
+                MaxScoreTraversal.run(
+                    list, segment: number, blockMax: traversal == .blockMaxMaxScore, &top, &counters)
+            } else {
+                WandTraversal.run(list, segment: number, blockMax: traversal == .blockMaxWand, &top, &counters)
+            }
+            list.count(into: &counters)
+        case .range:
+            if !RangeTraversal.run(
+                segment, number: number, query, scratch, mayFallBack: mayFallBack, &top, &counters)
+            {
+                counters.fallbacks += 1
+                fallthrough
+            }
+        case .exhaustive, .automatic:
+            ExhaustiveTraversal.run(segment, number: number, query, scratch, &top, &counters)
+        }
     }
 }

@@ -7,12 +7,14 @@ public struct IndexSnapshot: Sendable {
     public let segments: [Segment]
     let commit: Commit
     let global: GlobalStatistics
+    let scratch: ScratchPool
 
     init(directory: String, commit: Commit, segments: [Segment]) {
         self.directory = directory
         self.commit = commit
         self.segments = segments
         global = GlobalStatistics(segments, learnedScale: commit.learnedScale)
+        scratch = ScratchPool(documents: segments.map(\.documents).max() ?? 0)
     }
 
     /// Opens the newest commit that is whole.

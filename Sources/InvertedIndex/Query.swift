@@ -50,3 +50,31 @@ public struct Query: Sendable, Equatable {
         self.bm25 = bm25
     }
 }
+
+/// A BM25 and a learned query answered together: the best documents by the weighted sum of both scores, exactly.
+public struct FusedQuery: Sendable, Equatable {
+    /// What the two scores are divided by before they are added.
+    public enum Scaling: String, Sendable, CaseIterable, Codable {
+        /// Nothing.
+        case none
+        /// The largest score that the query could have: Σ weight × idf, and Σ weight × the list's largest impact.
+        case maximum
+    }
+
+    /// Words.
+    public var text: Query
+    /// Learned terms.
+    public var learned: Query
+    /// Weight of the learned score, 0…1; the BM25 score has 1 − `weight`.
+    public var weight: Double
+    /// Whether scores are made comparable first.
+    public var scaling: Scaling
+
+    /// A fused query.
+    public init(text: Query, learned: Query, weight: Double = 0.5, scaling: Scaling = .maximum) {
+        self.text = text
+        self.learned = learned
+        self.weight = weight
+        self.scaling = scaling
+    }
+}

@@ -76,7 +76,7 @@ struct SegmentBuffer {
 
     /// The text field, terms in order.
     func textField() -> FieldEncoder {
-        var encoder = FieldEncoder(field: .text)
+        var encoder = FieldEncoder(field: .text, documents: ids.count)
         for number in wordNames.indices.sorted(by: { wordNames[$0].utf8.lexicographicallyPrecedes(wordNames[$1].utf8) })
         {
             let list = wordLists[number]
@@ -87,7 +87,7 @@ struct SegmentBuffer {
 
     /// The learned field with impacts round(weight × scale) in 1…255; smaller ones are dropped, larger ones clipped.
     func learnedField(vocabulary: [String], scale: Float) -> (field: FieldEncoder, clipped: Int, dropped: Int) {
-        var encoder = FieldEncoder(field: .learned)
+        var encoder = FieldEncoder(field: .learned, documents: ids.count)
         var (clipped, dropped) = (0, 0)
         let terms = learnedLists.keys.sorted {
             vocabulary[Int($0)].utf8.lexicographicallyPrecedes(vocabulary[Int($1)].utf8)

@@ -1,3 +1,4 @@
+import CApusKernels
 import FileStorage
 
 /// What a commit says of one segment.
@@ -60,11 +61,18 @@ enum SegmentFile {
                 .init("\(name).block.pairs", .u8, shape: [field.blockBoundPairs.count / 2, 2]),
                 .init("\(name).block.last", .u32, shape: [field.blockLast.count]),
                 .init("\(name).block.offset", .u64, shape: [field.blockOffset.count]),
-                .init("\(name).postings", .u8, shape: [field.postings.count + 8]),
+                .init("\(name).postings", .u8, shape: [field.postings.count + Int(APUS_POSTING_PADDING)]),
+            ]
+            guard field.field == .learned else { continue }
+            let dense = field.denseTerms.count
+            tensors += [
+                .init("learned.term.leaders", .u8, shape: [field.leaders.count / leaderRanks.count, leaderRanks.count]),
+                .init("learned.dense.terms", .u32, shape: [dense]),
+                .init("learned.dense.maxima", .u8, shape: [dense, field.denseMaxima.count / max(1, dense)]),
             ]
         }
         let path = directory + "/" + name
-        let writer = try SafetensorsWriter(path: path, tensors: tensors, metadata: ["format": "apus segment 1"])
+        let writer = try SafetensorsWriter(path: path, tensors: tensors, metadata: ["format": "apus segment 2"])
         try writer.append("id.bytes", idBytes)
         try writer.append("id.ends", idEnds)
         try writer.append("id.descending", descending)
@@ -82,7 +90,11 @@ enum SegmentFile {
             try writer.append("\(name).block.pairs", field.blockBoundPairs)
             try writer.append("\(name).block.last", field.blockLast)
             try writer.append("\(name).block.offset", field.blockOffset)
-            try writer.append("\(name).postings", field.postings + [UInt8](repeating: 0, count: 8))
+            try writer.append("\(name).postings", field.postings + [UInt8](repeating: 0, count: Int(APUS_POSTING_PADDING)))
+            guard field.field == .learned else { continue }
+            try writer.append("learned.term.leaders", field.leaders)
+            try writer.append("learned.dense.terms", field.denseTerms)
+            try writer.append("learned.dense.maxima", field.denseMaxima)
         }
         let written = try writer.commit()
         return SegmentEntry(

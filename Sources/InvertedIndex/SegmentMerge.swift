@@ -27,7 +27,7 @@ struct SegmentMerge {
 
     /// A merge of the sorted dictionaries: at each step the smallest term of all.
     private func join(_ field: Field, lengths: [UInt8]) -> FieldEncoder {
-        var encoder = FieldEncoder(field: field)
+        var encoder = FieldEncoder(field: field, documents: segments.reduce(0) { $0 + $1.documents })
         var bases: [UInt32] = []
         var base: UInt32 = 0
         for segment in segments {

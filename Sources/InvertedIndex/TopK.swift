@@ -11,6 +11,7 @@ struct TopK {
     let k: Int
     private let segments: [Segment]
     private var heap: [Entry] = []
+    private var floor: UInt32 = 1
 
     init(k: Int, segments: [Segment]) {
         self.segments = segments
@@ -19,7 +20,10 @@ struct TopK {
     }
 
     /// The lowest score that may still enter: a document with exactly this score enters only if it wins the tie.
-    var threshold: UInt32 { heap.count < k ? 1 : heap.first?.score ?? .max }
+    var threshold: UInt32 { heap.count < k ? floor : max(floor, heap.first?.score ?? .max) }
+
+    /// Says that at least `k` documents are known to reach `score`, so that lower ones need not be offered.
+    mutating func raise(to score: UInt32) { floor = max(floor, score) }
 
     /// Offers a document. Documents that score 0 match nothing and never enter.
     @inline(__always)

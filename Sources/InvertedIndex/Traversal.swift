@@ -13,6 +13,9 @@ public enum Traversal: String, Sendable, CaseIterable, Codable {
     case wand
     /// Block-max WAND: as WAND, and skips blocks whose bounds do not reach it (Ding and Suel, SIGIR 2011).
     case blockMaxWand = "bmw"
+    /// Bounds of all ranges of 32 documents first, then only those that can hold a hit (after BMP; Mallia et al.,
+    /// SIGIR 2024); falls back to scoring everything when too many can.
+    case range
 }
 
 /// Which traversal ran, and why.
@@ -30,7 +33,7 @@ public struct QueryPlan: Sendable, Equatable {
     /// collection. Learned lists overlap so much that MaxScore touches most of them.
     static func make(_ wanted: Traversal, _ query: PreparedQuery, k: Int, statistics: GlobalStatistics) -> QueryPlan {
         guard wanted == .automatic else { return QueryPlan(traversal: wanted, reason: "asked for") }
-        let touched = query.field == .learned ? 0.6 : k <= 100 ? 0.16 : 0.5
+        let touched = query.hasLearned ? 0.6 : k <= 100 ? 0.16 : 0.5
         let exhaustive = 2 * Double(query.postings) + 0.15 * Double(statistics.documents)
         let pruned = 33 * touched * Double(query.postings)
         let sizes = "\(query.postings) postings, \(statistics.documents) documents, the \(k) best"
@@ -48,6 +51,12 @@ public struct SearchCounters: Sendable, Equatable {
     public var blocks = 0
     /// Blocks of the query's lists.
     public var blocksInLists = 0
+    /// Ranges of 32 documents that were bounded.
+    public var ranges = 0
+    /// Ranges whose documents were scored.
+    public var rangesScored = 0
+    /// Segments in which the range traversal gave way to scoring everything.
+    public var fallbacks = 0
     /// Documents whose score was computed.
     public var documents = 0
     /// Score that a document needed at the end, in integer units.

@@ -2,8 +2,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/// Bytes that must be readable behind the last posting block: whole registers are loaded.
+enum { APUS_POSTING_PADDING = 32 };
+
+/// Documents of a range, the unit of the range traversal's bounds.
+enum { APUS_RANGE = 32 };
+
+/// Frequencies 1…8 have their BM25 shares in a table.
+enum { APUS_TABLE_FREQUENCIES = 8 };
+
 /// Unpacks `count` unsigned integers of `bits` bits each (0…32), packed from the low end of each byte.
-/// Reads up to 8 bytes beyond the packed data.
+/// Reads up to APUS_POSTING_PADDING bytes beyond the packed data.
 void apus_unpack(const uint8_t *packed, uint32_t bits, uint32_t count, uint32_t *out);
 
 /// Unpacks docid gaps (gap − 1 each) and sums them up from `previous`, the last docid before them (UINT32_MAX: none).
@@ -15,13 +24,44 @@ void apus_unpack_docids(const uint8_t *packed, uint32_t bits, uint32_t count, ui
 /// The same bits on every CPU: no fused multiply-add.
 uint32_t apus_bm25(uint32_t tf, float inverse, float weight, double scale);
 
-/// accumulators[docids[i]] += weight × values[i]
-void apus_scatter_impacts(const uint32_t *docids, const uint32_t *values, uint32_t count, uint32_t weight,
-                          uint32_t *accumulators);
+/// The shares of frequencies 1…8 for each of the 256 length bytes, [8, 256].
+void apus_bm25_table(const float *inverses, float weight, double scale, uint32_t *shares);
 
-/// accumulators[docids[i]] += apus_bm25(values[i], inverses[lengths[docids[i]]], weight, scale)
-void apus_scatter_bm25(const uint32_t *docids, const uint32_t *values, uint32_t count, const uint8_t *lengths,
-                       const float *inverses, float weight, double scale, uint32_t *accumulators);
+/// One posting list of one segment with its query term's weight. Blocks hold 128 postings, the last one the rest.
+typedef struct {
+    const uint8_t *postings;
+    const uint64_t *offsets;  // [blocks]: first byte of each block: gap bits, value bits, gaps, values
+    const uint32_t *lasts;    // [blocks]: last docid of each block
+    size_t blocks;
+    size_t count;             // postings
+    uint32_t weight;          // learned: a share is weight × impact
+    const uint8_t *lengths;   // text: [documents]; null for learned
+    const float *inverses;    // text: [256]
+    const uint32_t *table;    // text: apus_bm25_table, or null
+    float bm25_weight;        // text
+    double scale;             // text
+} apus_list;
+
+/// sums[docid] += share, for every posting.
+void apus_list_scatter(const apus_list *list, uint32_t *sums);
+
+/// The same for at least the postings of the `count` ranges, ascending; what it adds elsewhere means nothing. Blocks
+/// without a document of these ranges are skipped. `cursor` is the block to begin with and is moved on for a later call
+/// with later ranges.
+/// Returns the blocks decoded.
+size_t apus_list_scatter_ranges(const apus_list *list, size_t *cursor, const uint32_t *ranges, size_t count,
+                                uint32_t *sums);
+
+/// bounds[range] += the largest share in the range × factor / 2^32, rounded down, for each range of the list.
+void apus_list_bounds(const apus_list *list, uint64_t factor, uint16_t *bounds);
+
+/// bounds[range] = Σ_t weights[t] × maxima[t][range] / 256, each term rounded down; `ranges` is a multiple of 64.
+void apus_dense_bounds(const uint8_t *const *maxima, const uint16_t *weights, size_t terms, size_t ranges,
+                       uint16_t *bounds);
+
+/// The ranges whose bound is at least `least` and below `limit`, ascending, into `out`.
+/// Returns how many there are.
+size_t apus_ranges_between(const uint16_t *bounds, size_t ranges, uint32_t least, uint32_t limit, uint32_t *out);
 
 /// The first index at or after `start` whose value is at least `threshold`, or `count`.
 size_t apus_find_at_least(const uint32_t *values, size_t start, size_t count, uint32_t threshold);

@@ -1,0 +1,51 @@
+import Synchronization
+
+/// Buffers of one running search, kept for the next: fresh memory would cost a page fault for every thousand documents.
+final class Scratch {
+    /// A sum per document; all zero between searches.
+    private(set) var sums: UnsafeMutablePointer<UInt32>
+    /// A sum per document; holds anything between searches.
+    private(set) var partial: UnsafeMutablePointer<UInt32>
+    /// A bound per range.
+    private(set) var bounds: UnsafeMutablePointer<UInt16>
+    /// Room for the numbers of all ranges, twice.
+    private(set) var ranges: UnsafeMutablePointer<UInt32>
+    private(set) var moreRanges: UnsafeMutablePointer<UInt32>
+    private let capacity: Int
+
+    init(documents: Int) {
+        // Whole ranges, and whole groups of 64 of them.
+        let group = 64 * rangeSize
+        capacity = max(1, (documents + group - 1) / group) * group
+        sums = .allocate(capacity: capacity)
+        sums.initialize(repeating: 0, count: capacity)
+        partial = .allocate(capacity: capacity)
+        bounds = .allocate(capacity: capacity / rangeSize)
+        ranges = .allocate(capacity: capacity / rangeSize + 1)
+        moreRanges = .allocate(capacity: capacity / rangeSize + 1)
+    }
+
+    deinit {
+        sums.deallocate()
+        partial.deallocate()
+        bounds.deallocate()
+        ranges.deallocate()
+        moreRanges.deallocate()
+    }
+}
+
+/// The idle scratch buffers of an index, one per search that ever ran at the same time.
+final class ScratchPool: Sendable {
+    private struct Box: @unchecked Sendable { let scratch: Scratch }
+    private let idle = Mutex<[Box]>([])
+    private let documents: Int
+
+    /// - Parameter documents: Of the largest segment.
+    init(documents: Int) { self.documents = documents }
+
+    func withScratch<Result>(_ body: (Scratch) -> Result) -> Result {
+        let box = idle.withLock { $0.popLast() } ?? Box(scratch: Scratch(documents: documents))
+        defer { idle.withLock { $0.append(box) } }
+        return body(box.scratch)
+    }
+}
