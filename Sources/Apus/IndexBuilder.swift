@@ -34,6 +34,10 @@ public struct IndexBuilder: Sendable {
     public var analyzer: Analyzer.Name?
     /// Threads for analysis and encoding.
     public var threads = ProcessInfo.processInfo.activeProcessorCount
+    /// Whether the input is vectors that some encoder computed before, `{"id", "contents"?, "vector": {term: weight}}`.
+    public var importsVectors = false
+    /// Whether similar documents become neighbours in the finished index: smaller and faster, at the cost of a last pass.
+    public var reorders = true
     /// Input format; nil detects it.
     public var format: CorpusFormat?
     /// Documents per batch.
@@ -55,13 +59,16 @@ public struct IndexBuilder: Sendable {
     ) async throws -> BuildReport {
         let old = try existingSnapshot()
         let (settings, encoder) = try prepare(old)
-        let readers = try paths.map { try CorpusReader(path: $0, format: format) }
+        let readers = try paths.map { path -> InputReader in
+            importsVectors
+                ? .vectors(try VectorReader(path: path)) : .texts(try CorpusReader(path: path, format: format))
+        }
         // The writer comes first: from here on the directory holds a commit, so it opens whatever happens next.
         let writer = try await openWriter(old, settings, encoder)
         do {
             let store = try DocumentStore(writing: directory + "/" + settings.documents)
-            let target = Target(settings: settings, encoder: encoder, store: store, writer: writer, isNew: old == nil)
-            return try await fill(target, Array(zip(paths, readers)), progress, isCancelled)
+            var target = Target(settings: settings, encoder: encoder, store: store, writer: writer, isNew: old == nil)
+            return try await fill(&target, Array(zip(paths, readers)), progress, isCancelled)
         } catch {
             // A failed first build that committed nothing leaves no trace.
             if old == nil, (try? IndexSnapshot.open(directory).documentCount) ?? 0 == 0 {
@@ -77,6 +84,7 @@ public struct IndexBuilder: Sendable {
         var store: DocumentStore
         var writer: IndexWriter
         var isNew: Bool
+        var imported = ImportedVocabulary()
     }
 
     private func existingSnapshot() throws -> IndexSnapshot? {
@@ -91,7 +99,7 @@ public struct IndexBuilder: Sendable {
 
     private func prepare(_ old: IndexSnapshot?) throws -> (IndexSettings, SparseEncoder?) {
         guard let old, existing != .replace else {
-            let model = model ?? .bundled
+            let model = importsVectors ? .vectors : model ?? .bundled
             let encoder = try model.load(maximumLength: maximumLength)
             let name = old == nil ? "documents.sqlite" : "documents-\(UInt32.random(in: 0 ... .max)).sqlite"
             let settings = IndexSettings(
@@ -110,6 +118,10 @@ public struct IndexBuilder: Sendable {
             throw ApusError.unknownSetting(
                 index: directory, name: "analyzer", value: "\(settings.analyzer) \(settings.analyzerVersion)")
         }
+        guard (settings.model == .vectors) == importsVectors else {
+            throw ApusError.otherModel(
+                index: directory, indexed: settings.model.name, found: importsVectors ? "vectors" : "texts")
+        }
         settings.isComplete = false
         return (settings, encoder)
     }
@@ -121,12 +133,12 @@ public struct IndexBuilder: Sendable {
         if old != nil, existing != .replace { return try IndexWriter.open(at: directory, vocabulary: vocabulary) }
         var options = IndexOptions()
         options.metadata = settings.metadata
-        options.hasLearned = encoder != nil
+        options.hasLearned = encoder != nil || importsVectors
         return try IndexWriter.create(at: directory, options: options, vocabulary: vocabulary, replacing: old != nil)
     }
 
     private func fill(
-        _ target: Target, _ inputs: [(path: String, reader: CorpusReader)], _ progress: (BuildProgress) -> Void,
+        _ target: inout Target, _ inputs: [(path: String, reader: InputReader)], _ progress: (BuildProgress) -> Void,
         _ isCancelled: () -> Bool
     ) async throws -> BuildReport {
         let clock = ContinuousClock()
@@ -145,7 +157,7 @@ public struct IndexBuilder: Sendable {
 
         for (path, reader) in inputs {
             while !report.interrupted {
-                let read: [CorpusDocument]
+                let read: [InputDocument]
                 do {
                     read = try readBatch(reader, path: path, limit: limit, seen: &seen)
                 } catch FormatError.io(_, _, EINTR) where isCancelled() {
@@ -153,18 +165,19 @@ public struct IndexBuilder: Sendable {
                     break
                 }
                 if read.isEmpty { break }
-                var batch: [CorpusDocument] = []
-                for document in read {
-                    if await writer.contains(document.id) {
+                var batch: [InputDocument] = []
+                for input in read {
+                    if await writer.contains(input.document.id) {
                         guard existing == .resume else {
-                            throw ApusError.alreadyIndexed(id: document.id, path: path, line: document.line)
+                            throw ApusError.alreadyIndexed(
+                                id: input.document.id, path: path, line: input.document.line)
                         }
                         report.skipped += 1
                     } else {
-                        batch.append(document)
+                        batch.append(input)
                     }
                 }
-                try await add(batch, target, &report)
+                try await add(batch, &target, &report)
                 state.documents = report.added
                 state.bytesRead = doneBytes + reader.bytesRead
                 state.elapsed = clock.now - start
@@ -182,7 +195,7 @@ public struct IndexBuilder: Sendable {
             throw ApusError.emptyCorpus(path: inputs.map(\.path).joined(separator: "', '"))
         }
         if !(report.interrupted && existing == .replace && !target.isNew) {
-            if !report.interrupted { try await writer.merge(to: 1) }
+            if !report.interrupted { try await writer.merge(to: 1, reorder: reorders) }
             settings.isComplete = !report.interrupted
             await writer.setMetadata(settings.metadata)
             try target.store.synchronize()
@@ -195,37 +208,42 @@ public struct IndexBuilder: Sendable {
     }
 
     private func readBatch(
-        _ reader: CorpusReader, path: String, limit: Int, seen: inout [String: Int]
-    ) throws -> [CorpusDocument] {
-        var batch: [CorpusDocument] = []
+        _ reader: InputReader, path: String, limit: Int, seen: inout [String: Int]
+    ) throws -> [InputDocument] {
+        var batch: [InputDocument] = []
         var bytes = 0
-        while batch.count < limit, bytes < 4 << 20, let document = try reader.next() {
+        while batch.count < limit, bytes < 4 << 20, let input = try reader.next() {
+            let document = input.document
             if let first = seen.updateValue(document.line, forKey: document.id) {
                 throw ApusError.duplicateDocument(id: document.id, path: path, line: document.line, firstLine: first)
             }
             bytes += document.text.utf8.count
-            batch.append(document)
+            batch.append(input)
         }
         return batch
     }
 
     private func add(
-        _ documents: [CorpusDocument], _ target: Target, _ report: inout BuildReport
+        _ inputs: [InputDocument], _ target: inout Target, _ report: inout BuildReport
     ) async throws {
-        guard !documents.isEmpty else { return }
+        guard !inputs.isEmpty else { return }
+        let documents = inputs.map(\.document)
         let texts = documents.map(\.content)
         let words = TextBatch.analyse(texts, with: Analyzer(target.settings.analyzer), threads: threads)
         let vectors = try target.encoder?.encodeDocuments(texts, threads: threads)
+        let imported = inputs.map { input in input.vector.map { target.imported.number($0) } }
+        await target.writer.appendVocabulary(target.imported.takeFresh())
         try target.store.insert(
             documents.map { StoredDocument(id: $0.id, title: $0.title, text: $0.text, metadata: $0.metadata) })
         try await target.writer.add(
             documents.indices.map { index in
                 IndexDocument(
                     id: documents[index].id, wordBytes: words[index].bytes, wordEnds: words[index].ends,
-                    terms: vectors?[index].terms ?? [], weights: vectors?[index].weights ?? [])
+                    terms: vectors?[index].terms ?? imported[index]?.terms ?? [],
+                    weights: vectors?[index].weights ?? imported[index]?.weights ?? [])
             })
         report.added += documents.count
-        report.empty += texts.count(where: \.isEmpty)
+        report.empty += importsVectors ? inputs.count { $0.vector?.isEmpty ?? true } : texts.count(where: \.isEmpty)
         report.truncated += vectors?.count(where: \.isTruncated) ?? 0
     }
 

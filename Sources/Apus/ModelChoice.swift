@@ -6,6 +6,8 @@ public enum ModelChoice: Sendable, Equatable {
     case bundled
     /// A Hugging Face or sentence-transformers folder.
     case folder(String)
+    /// None here: documents and queries come as vectors that some encoder computed before.
+    case vectors
     /// None: BM25 only.
     case none
 
@@ -15,6 +17,7 @@ public enum ModelChoice: Sendable, Equatable {
             switch argument {
             case "none": .none
             case "bundled": .bundled
+            case "vectors": .vectors
             default: .folder(argument)
             }
     }
@@ -24,6 +27,7 @@ public enum ModelChoice: Sendable, Equatable {
         switch self {
         case .bundled: "bundled"
         case .folder(let path): path
+        case .vectors: "vectors"
         case .none: "none"
         }
     }
@@ -36,7 +40,7 @@ public enum ModelChoice: Sendable, Equatable {
             try SparseEncoder(EmbeddedFiles.model, maximumLength: maximumLength, precision: precision)
         case .folder(let path):
             try SparseEncoder(ModelFiles(folder: path), maximumLength: maximumLength, precision: precision)
-        case .none: nil
+        case .none, .vectors: nil
         }
     }
 }

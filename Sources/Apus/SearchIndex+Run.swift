@@ -1,5 +1,6 @@
 import CorpusFormats
 import Dispatch
+import InvertedIndex
 import RetrievalEvaluation
 import Synchronization
 
@@ -41,9 +42,11 @@ public struct BatchAnswer: Sendable {
 
 extension SearchIndex {
     /// Answers many queries on `threads` threads.
+    /// - Parameter vectors: Learned queries by topic id, computed elsewhere; nil encodes the texts.
     /// - Throws: The first error of any query.
     public func search(
-        _ topics: [Topic], _ options: SearchOptions = SearchOptions(), threads: Int = 1,
+        _ topics: [Topic], vectors: [String: [QueryTerm]]? = nil, _ options: SearchOptions = SearchOptions(),
+        threads: Int = 1,
         progress: @Sendable (Int) -> Void = { _ in }
     ) throws -> BatchAnswer {
         struct State {
@@ -53,7 +56,7 @@ extension SearchIndex {
             var latencies: [Double]
             var error: (any Error)?
         }
-        if options.mode != .bm25 { _ = try encoder() }  // Loaded before the clock starts.
+        if options.mode != .bm25, vectors == nil { _ = try encoder() }  // Loaded before the clock starts.
         let clock = ContinuousClock()
         let start = clock.now
         let state = Mutex(
@@ -67,7 +70,10 @@ extension SearchIndex {
                 return state.next
             }) {
                 let begin = clock.now
-                let result = Result { try search(topics[index].text, options) }
+                let topic = topics[index]
+                let result = Result {
+                    try search(topic.text, vector: vectors.map { $0[topic.id] ?? [] }, options)
+                }
                 let seconds = (clock.now - begin).seconds
                 let done = state.withLock { state in
                     switch result {

@@ -6,4 +6,6 @@ public enum SearchMode: String, Sendable, CaseIterable, Codable {
     case splade
     /// Both, fused.
     case hybrid
+    /// Both in one traversal: the exact best by the weighted sum of the scores.
+    case fused
 }

@@ -11,6 +11,10 @@ public struct SearchOptions: Sendable {
     public var depth = 1000
     /// How hybrid lists are fused.
     public var fusion = Fusion.minMax(weight: 0.5)
+    /// Weight of the learned score in fused mode, 0…1.
+    public var fusedWeight = 0.5
+    /// What makes the scores comparable in fused mode.
+    public var fusedScaling = FusedQuery.Scaling.maximum
     /// BM25's parameters.
     public var bm25 = BM25Parameters()
     /// Which side of the model encodes queries; nil takes the model's own default.
@@ -36,6 +40,16 @@ public struct RankedDocument: Sendable, Equatable, Codable {
     public var bm25: Placement?
     /// Its place in the learned list of a hybrid answer.
     public var learned: Placement?
+    /// What BM25 and the learned field add to a fused score; nil below the 100th place.
+    public var parts: ScoreParts?
+}
+
+/// The two summands of a fused score.
+public struct ScoreParts: Sendable, Equatable, Codable {
+    /// From the text field.
+    public var bm25: Double
+    /// From the learned field.
+    public var learned: Double
 }
 
 /// The answer to one query.

@@ -12,15 +12,18 @@ struct LatencyBenchmark: ParsableCommand {
         commandName: "latency",
         abstract: "Query latency of an index per mode and traversal, one thread, encoder included and apart.",
         discussion: """
-            Every query is first replayed exhaustively and compared hit for hit. Times are wall milliseconds per query, \
-            traversals alternate within each round. Prints a Markdown table.
+            Every query is first replayed exhaustively and compared hit for hit. Times are milliseconds of this thread's \
+            CPU per query; the traversals take turns, each over all queries. Prints a Markdown table.
             """)
 
     @Argument(help: "The index directory.", completion: .directory)
     var index: String
 
     @Option(help: "Topics.", completion: .file())
-    var topics: String
+    var topics: String?
+
+    @Option(help: "Learned queries computed elsewhere, {\"id\", \"vector\": {term: weight}}.", completion: .file())
+    var queryVectors: String?
 
     @Option(help: "Use only the first N topics.")
     var limit: Int?
@@ -31,77 +34,113 @@ struct LatencyBenchmark: ParsableCommand {
     @Option(help: "Rounds over all topics.")
     var rounds = 3
 
-    @Flag(help: "Measure every traversal, not only the planner's choice.")
-    var allTraversals = false
+    @Option(help: "Traversals to measure, comma-separated; or all.")
+    var traversals = "automatic,exhaustive"
+
+    func validate() throws {
+        guard topics != nil || queryVectors != nil else {
+            throw ValidationError("Give --topics FILE, --query-vectors FILE, or both.")
+        }
+        _ = try chosenTraversals()
+    }
+
+    private func chosenTraversals() throws -> [Traversal] {
+        if traversals == "all" { return Traversal.allCases }
+        return try traversals.split(separator: ",").map { name in
+            guard let traversal = Traversal(rawValue: String(name)) else {
+                throw ValidationError("'--traversals' does not know '\(name)'.")
+            }
+            return traversal
+        }
+    }
 
     func run() throws {
         let opened = try SearchIndex(index)
-        var queries = try Topics.read(topics)
+        let imported = try queryVectors.map { try QueryVectors.read($0) }
+        var queries = try topics.map { try Topics.read($0) } ?? imported?.topics ?? []
         if let limit { queries = Array(queries.prefix(limit)) }
-        print("| field | k | traversal | mean ms | p50 | p95 | p99 | postings touched |")
-        print("|---|---|---|---|---|---|---|---|")
+        print("| field | k | traversal | mean ms | p50 | p95 | p99 | postings touched | ranges scored | fell back |")
+        print("|---|---|---|---|---|---|---|---|---|---|")
+        let words = topics == nil ? [] : queries.map { opened.wordQuery($0.text, BM25Parameters()) }
+        let learned = try learnedQueries(queries, imported, opened)
+        let snapshot = opened.snapshot
         for k in hits.split(separator: ",").compactMap({ Int($0) }) {
-            try measure("text", k, queries.map { opened.wordQuery($0.text, BM25Parameters()) }, opened.snapshot)
-            if let encoder = try opened.encoder() {
-                let side = encoder.description.defaultQuerySide
-                let encoded = try queries.map { try opened.learnedQuery($0.text, encoder, side) }
-                try measure("learned", k, encoded, opened.snapshot)
-            }
+            try measure("text", k, words) { try snapshot.search($0, k: k, traversal: $1) }
+            try measure("learned", k, learned) { try snapshot.search($0, k: k, traversal: $1) }
+            let fused = zip(words, learned).map { FusedQuery(text: $0, learned: $1) }
+            try measure("fused", k, fused) { try snapshot.search($0, k: k, traversal: $1) }
         }
-        try measureEndToEnd(opened, queries)
+        if topics != nil { try measureEndToEnd(opened, queries) }
     }
 
-    private func measure(_ name: String, _ k: Int, _ queries: [Query], _ snapshot: IndexSnapshot) throws {
-        let traversals = allTraversals ? Traversal.allCases : [.automatic, .exhaustive]
+    private func learnedQueries(_ topics: [Topic], _ imported: QueryVectors?, _ opened: SearchIndex) throws -> [Query] {
+        if let imported { return topics.map { Query(field: .learned, terms: imported.terms[$0.id] ?? []) } }
+        guard let encoder = try opened.encoder() else { return [] }
+        let side = encoder.description.defaultQuerySide
+        return try topics.map { try opened.learnedQuery($0.text, encoder, side) }
+    }
+
+    private func measure<Q>(
+        _ name: String, _ k: Int, _ queries: [Q], _ search: (Q, Traversal) throws -> SearchResult
+    ) throws {
+        let traversals = try chosenTraversals()
         var times = Dictionary(uniqueKeysWithValues: traversals.map { ($0, [Double]()) })
-        var postings = Dictionary(uniqueKeysWithValues: traversals.map { ($0, 0) })
+        var counters = Dictionary(uniqueKeysWithValues: traversals.map { ($0, [SearchCounters]()) })
         for query in queries {
-            let expected = try snapshot.search(query, k: k, traversal: .exhaustive).hits
+            let expected = try search(query, .exhaustive).hits
             for traversal in traversals {
-                let found = try snapshot.search(query, k: k, traversal: traversal)
+                let found = try search(query, traversal)
                 guard found.hits == expected else { throw BenchmarkError.wrongHits(traversal.rawValue) }
-                postings[traversal, default: 0] += found.counters.postings
+                counters[traversal, default: []].append(found.counters)
             }
         }
-        let clock = ContinuousClock()
         for _ in 0..<rounds {
-            for query in queries {
-                for traversal in traversals {
-                    let start = clock.now
-                    _ = try snapshot.search(query, k: k, traversal: traversal)
-                    times[traversal, default: []].append((clock.now - start).seconds * 1000)
+            for traversal in traversals {
+                for query in queries {
+                    let start = Self.threadMilliseconds()
+                    _ = try search(query, traversal)
+                    times[traversal, default: []].append(Self.threadMilliseconds() - start)
                 }
             }
         }
         for traversal in traversals {
+            let all = counters[traversal] ?? []
+            func mean(_ part: (SearchCounters) -> Int) -> Int { all.reduce(0) { $0 + part($1) } / max(1, all.count) }
             row(
                 "\(name) | \(k) | \(traversal.rawValue)", times[traversal] ?? [],
-                postings: (postings[traversal] ?? 0) / max(1, queries.count))
+                "\(mean(\.postings)) | \(mean(\.rangesScored)) of \(mean(\.ranges)) | \(all.count { $0.fallbacks > 0 })")
         }
     }
 
+    /// CPU time of this thread: other work on the machine does not count.
+    private static func threadMilliseconds() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) * 1e3 + Double(time.tv_nsec) / 1e6
+    }
+
     private func measureEndToEnd(_ opened: SearchIndex, _ queries: [Topic]) throws {
-        let clock = ContinuousClock()
-        for mode in opened.hasLearned ? SearchMode.allCases : [.bm25] {
+        let modes: [SearchMode] = try opened.encoder() == nil ? [.bm25] : [.bm25, .splade, .hybrid, .fused]
+        for mode in modes {
             var options = SearchOptions()
             options.mode = mode
             var times: [Double] = []
             for topic in queries {
-                let start = clock.now
+                let start = Self.threadMilliseconds()
                 _ = try opened.search(topic.text, options)
-                times.append((clock.now - start).seconds * 1000)
+                times.append(Self.threadMilliseconds() - start)
             }
-            row("\(mode.rawValue), text to hits | 10 | automatic", times, postings: nil)
+            row("\(mode.rawValue), text to hits | 10 | automatic", times, " | | ")
         }
     }
 
-    private func row(_ label: String, _ times: [Double], postings: Int?) {
+    private func row(_ label: String, _ times: [Double], _ rest: String) {
         let sorted = times.sorted()
         guard !sorted.isEmpty else { return }
         func percentile(_ share: Double) -> Double { sorted[min(sorted.count - 1, Int(share * Double(sorted.count)))] }
         let values = [sorted.reduce(0, +) / Double(sorted.count), percentile(0.5), percentile(0.95), percentile(0.99)]
         let cells = values.map { String(format: "%.3f", $0) }.joined(separator: " | ")
-        print("| \(label) | \(cells) | \(postings.map(String.init) ?? "") |")
+        print("| \(label) | \(cells) | \(rest) |")
     }
 }
 

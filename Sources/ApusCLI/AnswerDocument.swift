@@ -8,6 +8,7 @@ struct AnswerDocument: Encodable {
         let score: Double
         let bm25: Placement?
         let splade: Placement?
+        let parts: ScoreParts?
         let title: String?
         let text: String?
     }
@@ -39,7 +40,7 @@ struct AnswerDocument: Encodable {
         candidates = answer.documents.map { document in
             Candidate(
                 docid: document.id, rank: document.rank, score: document.score, bm25: document.bm25,
-                splade: document.learned, title: stored[document.id]?.title, text: stored[document.id]?.text)
+                splade: document.learned, parts: document.parts, title: stored[document.id]?.title, text: stored[document.id]?.text)
         }
     }
 }

@@ -11,6 +11,9 @@ enum AnswerText {
         if document.bm25 != nil || document.learned != nil {
             lines.append("    \(receipt("bm25", document.bm25)) · \(receipt("splade", document.learned))")
         }
+        if let parts = document.parts {
+            lines.append("    bm25 \(Format.decimals(parts.bm25, 4)) + splade \(Format.decimals(parts.learned, 4))")
+        }
         return lines.joined(separator: "\n")
     }
 

@@ -36,7 +36,7 @@ struct EvaluateCommand: ParsableCommand {
     @Flag(help: "The topics and judgements of the starter collection inside the binary.")
     var starter = false
 
-    @Option(help: "Modes to compare, comma-separated: bm25,splade,hybrid.")
+    @Option(help: "Modes to compare, comma-separated: bm25,splade,hybrid,fused.")
     var mode: String?
 
     @Option(name: [.customShort("k"), .long], help: "Documents per query.")
@@ -77,7 +77,7 @@ struct EvaluateCommand: ParsableCommand {
     private func modes() throws -> [SearchMode]? {
         try mode?.split(separator: ",").map { name in
             guard let mode = SearchMode(rawValue: String(name)) else {
-                throw ValidationError("'--mode' takes bm25, splade and hybrid, not '\(name)'.")
+                throw ValidationError("'--mode' takes bm25, splade, hybrid and fused, not '\(name)'.")
             }
             return mode
         }
@@ -110,7 +110,7 @@ struct EvaluateCommand: ParsableCommand {
         let judgements = try QrelsFile.read(qrelsFile).qrels
         let all = try Topics.read(topicFile)
         let judged = all.filter { judgements.grades[$0.id] != nil }
-        let modes = try modes() ?? (opened.hasLearned ? SearchMode.allCases : [.bm25])
+        let modes = try modes() ?? (opened.hasLearned ? [.bm25, .splade, .hybrid] : [.bm25])
         for mode in modes {
             let batch = try opened.search(judged, flags.options(mode: mode, hits: hits), threads: threads) { done in
                 if done % 16 == 0 { Terminal.progress("\(mode.rawValue): \(done) of \(judged.count) topics") }

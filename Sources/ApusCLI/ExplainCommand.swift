@@ -55,13 +55,14 @@ struct ExplainCommand: ParsableCommand {
 
     private func printPlan(_ opened: SearchIndex) throws {
         let answer = try opened.search(query, flags.options(mode: mode, hits: 10))
-        var table = TextTable(["traversal", "postings", "documents", "blocks", "skipped", "threshold", "why"])
+        var table = TextTable(["traversal", "postings", "documents", "blocks", "skipped", "ranges", "scored", "threshold", "why"])
         for search in answer.searches {
             let counters = search.counters
             table.add([
                 search.plan.traversal.rawValue, Format.count(counters.postings), Format.count(counters.documents),
-                Format.count(counters.blocks), Format.count(counters.blocksSkipped), "\(counters.threshold)",
-                search.plan.reason,
+                Format.count(counters.blocks), Format.count(counters.blocksSkipped), Format.count(counters.ranges),
+                Format.count(counters.rangesScored), "\(counters.threshold)",
+                search.plan.reason + (counters.fallbacks > 0 ? "; too many ranges survived, so all were scored" : ""),
             ])
         }
         print(table.text)

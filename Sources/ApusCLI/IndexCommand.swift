@@ -29,6 +29,9 @@ struct IndexCommand: AsyncParsableCommand {
     @Option(help: "The encoder: a Hugging Face folder, bundled, or none for BM25 alone.", completion: .directory)
     var model: String?
 
+    @Flag(help: "The input is vectors: {\"id\", \"contents\"?, \"vector\": {term: weight}} on each line.")
+    var vectors = false
+
     @Option(help: "Word analysis: english (stop words, Porter stems) or unicode (any language, no stemming).")
     var analyzer: Analyzer.Name?
 
@@ -40,6 +43,9 @@ struct IndexCommand: AsyncParsableCommand {
 
     @Option(name: .shortAndLong, help: "Threads.")
     var threads = ProcessInfo.processInfo.activeProcessorCount
+
+    @Flag(help: "Keep the documents in the order read; without it similar ones become neighbours, for speed and size.")
+    var keepOrder = false
 
     @Flag(help: "Add documents to an index; a known id is an error.")
     var append = false
@@ -59,12 +65,17 @@ struct IndexCommand: AsyncParsableCommand {
         guard [append, resume, replace].count(where: { $0 }) <= 1 else {
             throw ValidationError("Choose one of --append, --resume and --replace.")
         }
+        guard !vectors || (model == nil && !input.isEmpty) else {
+            throw ValidationError("'--vectors' needs input files and takes no --model.")
+        }
         guard output != nil || input.isEmpty else { throw ValidationError("Name the index with --output DIRECTORY.") }
     }
 
     func run() async throws {
         let directory = output ?? "Indexes/starter"
         var builder = IndexBuilder(directory: directory)
+        builder.importsVectors = vectors
+        builder.reorders = !keepOrder
         builder.existing = append ? .append : resume ? .resume : replace ? .replace : .refuse
         builder.model = model.map(ModelChoice.init)
         builder.analyzer = analyzer

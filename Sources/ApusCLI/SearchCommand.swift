@@ -24,10 +24,15 @@ struct SearchCommand: ParsableCommand {
         completion: .file())
     var topics: String?
 
+    @Option(
+        help: "Learned queries computed elsewhere, as JSON lines {\"id\", \"vector\": {term: weight}}, with --topics or alone.",
+        completion: .file())
+    var queryVectors: String?
+
     @Option(name: .shortAndLong, help: "Where the run goes; standard output without it.", completion: .file())
     var output: String?
 
-    @Option(help: "bm25, splade or hybrid.")
+    @Option(help: "bm25, splade, hybrid, or fused (the exact best by the weighted sum, in one traversal).")
     var mode: SearchMode?
 
     @Option(name: [.customShort("k"), .long], help: "Documents per query (10 for a query, 1000 for topics).")
@@ -46,7 +51,9 @@ struct SearchCommand: ParsableCommand {
     @OptionGroup var indexFlags: IndexFlags
 
     func validate() throws {
-        guard (query == nil) != (topics == nil) else { throw ValidationError("Give either a query or --topics FILE.") }
+        guard (query == nil) != (topics == nil && queryVectors == nil) else {
+            throw ValidationError("Give either a query, or --topics FILE (or --query-vectors FILE).")
+        }
         guard hits.map({ $0 > 0 }) ?? true else { throw ValidationError("'-k' must be at least 1, not \(hits ?? 0).") }
         guard threads > 0 else { throw ValidationError("'--threads' must be at least 1, not \(threads).") }
         if let runTag, runTag.contains(where: \.isWhitespace) || runTag.isEmpty {
@@ -56,8 +63,8 @@ struct SearchCommand: ParsableCommand {
 
     func run() throws {
         let opened = try indexFlags.open(index)
-        if let topics {
-            try runTopics(topics, opened)
+        if topics != nil || queryVectors != nil {
+            try runTopics(opened)
         } else {
             try runQuery(query ?? "", opened)
         }
@@ -78,10 +85,11 @@ struct SearchCommand: ParsableCommand {
         }
     }
 
-    private func runTopics(_ path: String, _ opened: SearchIndex) throws {
-        let topics = try Topics.read(path)
+    private func runTopics(_ opened: SearchIndex) throws {
+        let vectors = try queryVectors.map { try QueryVectors.read($0) }
+        let topics = try topics.map { try Topics.read($0) } ?? vectors?.topics ?? []
         let batch = try opened.search(
-            topics, flags.options(mode: mode, hits: hits ?? 1000), threads: threads,
+            topics, vectors: vectors?.terms, flags.options(mode: mode, hits: hits ?? 1000), threads: threads,
             progress: { done in
                 if done % 16 == 0 { Terminal.progress("\(Format.count(done)) of \(Format.count(topics.count)) topics") }
             })

@@ -6,6 +6,7 @@ import SparseEncoder
 extension SearchMode: ExpressibleByArgument {}
 extension Precision: ExpressibleByArgument {}
 extension QuerySide: ExpressibleByArgument {}
+extension FusedQuery.Scaling: ExpressibleByArgument {}
 extension Traversal: ExpressibleByArgument {}
 
 /// The ways of fusing on the command line.
@@ -21,8 +22,11 @@ struct SearchFlags: ParsableArguments {
     @Option(help: "How hybrid lists are fused: minmax (weighted sum of scaled scores) or rrf (reciprocal ranks).")
     var fusion = FusionName.minmax
 
-    @Option(help: "Weight of the learned list in minmax fusion, 0 to 1.")
+    @Option(help: "Weight of the learned score in minmax fusion and fused mode, 0 to 1; BM25 has the rest.")
     var weight = 0.5
+
+    @Option(help: "What fused scores are divided by first: maximum (the query's largest possible score) or none.")
+    var scaling = FusedQuery.Scaling.maximum
 
     @Option(help: "The constant of reciprocal rank fusion.")
     var rrfK = 60.0
@@ -58,6 +62,8 @@ struct SearchFlags: ParsableArguments {
         options.hits = hits
         options.depth = depth
         options.fusion = fusion == .rrf ? .reciprocalRank(k: rrfK) : .minMax(weight: weight)
+        options.fusedWeight = weight
+        options.fusedScaling = scaling
         options.bm25 = BM25Parameters(k1: bm25K1, b: bm25B)
         options.side = querySide
         options.traversal = traversal
@@ -73,6 +79,7 @@ struct SearchFlags: ParsableArguments {
         case .bm25: bm25
         case .splade: "exact"
         case .hybrid: "\(bm25), \(fused), depth \(depth)"
+        case .fused: "\(bm25), weight \(weight), scaling \(scaling.rawValue), exact"
         }
     }
 }

@@ -63,9 +63,8 @@ AVX2 static uint32_t docids_avx2(const uint8_t *packed, uint32_t bits, uint32_t 
         v = _mm256_add_epi32(v, _mm256_slli_si256(v, 8));
         __m256i low = _mm256_permutevar8x32_epi32(v, third); // the lower half's sum, for the upper half
         v = _mm256_add_epi32(v, _mm256_blend_epi32(_mm256_setzero_si256(), low, 0xF0));
-        v = _mm256_add_epi32(v, base);
-        base = _mm256_permutevar8x32_epi32(v, top);
-        _mm256_storeu_si256((__m256i *)(out + i), v);
+        _mm256_storeu_si256((__m256i *)(out + i), _mm256_add_epi32(v, base));
+        base = _mm256_add_epi32(base, _mm256_permutevar8x32_epi32(v, top)); // the only step that waits for the one before
     }
     return (uint32_t)_mm256_cvtsi256_si32(base) + 1;
 }

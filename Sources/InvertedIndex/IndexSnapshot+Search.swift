@@ -51,12 +51,14 @@ extension IndexSnapshot {
         if !prepared.terms.isEmpty {
             scratch.withScratch { scratch in
                 for number in segments.indices {
+                    if traversal != .exhaustive { prepared.prime(&top, with: segments[number], number: number) }
                     traverse(number, prepared, plan.traversal, traversal == .automatic, scratch, &top, &counters)
                 }
             }
         }
+        let best = top.sorted()
         counters.threshold = top.threshold
-        let hits = top.sorted().map { entry in
+        let hits = best.map { entry in
             Hit(
                 id: segments[Int(entry.segment)].id(Int(entry.docid)), score: Double(entry.score) * prepared.unit,
                 rawScore: entry.score, segment: Int(entry.segment), docid: entry.docid)

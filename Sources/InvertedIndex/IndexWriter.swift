@@ -150,13 +150,19 @@ public actor IndexWriter {
     }
 
     /// Joins segments until at most `maximumSegments` remain. Published by the next ``commit()``.
+    /// - Parameter reorder: Whether the joined segment makes similar documents neighbours, which shortens posting lists and
+    ///   search; a lone segment that has not been reordered is then written anew too.
     /// - Throws: ``IndexError``.
-    public func merge(to maximumSegments: Int) throws(IndexError) {
+    public func merge(to maximumSegments: Int, reorder: Bool = true) throws(IndexError) {
         try flush()
-        guard segments.count > max(1, maximumSegments) else { return }
-        // The oldest are joined into one; docids keep their order.
-        let count = segments.count - max(1, maximumSegments) + 1
-        let joined = try SegmentMerge(Array(segments[..<count])).write(to: directory, name: takeName())
+        let isUnordered =
+            reorder && segments.count == 1
+            && segments.allSatisfy { !$0.entry.isReordered && $0.documents >= DocumentOrder.fewestDocuments }
+        guard segments.count > max(1, maximumSegments) || isUnordered else { return }
+        // The oldest are joined into one.
+        let count = max(1, segments.count - max(1, maximumSegments) + 1)
+        let joined = try SegmentMerge(Array(segments[..<count]), reorder: reorder)
+            .write(to: directory, name: takeName())
         segments.replaceSubrange(..<count, with: [try Segment(directory: directory, entry: joined)])
     }
 
@@ -171,7 +177,9 @@ public actor IndexWriter {
         var (clipped, dropped) = (0, 0)
         if options.hasText { fields.append(buffer.textField()) }
         if options.hasLearned {
-            if scale == nil, buffer.largestWeight > 0 { scale = 255 / (1.1 * buffer.largestWeight) }
+            if scale == nil, buffer.largestWeight > 0 {
+                scale = buffer.hasImpacts ? 1 : 255 / (1.1 * buffer.largestWeight)
+            }
             let learned = buffer.learnedField(vocabulary: vocabulary, scale: scale ?? 1)
             (clipped, dropped) = (learned.clipped, learned.dropped)
             fields.append(learned.field)

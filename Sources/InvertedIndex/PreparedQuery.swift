@@ -117,6 +117,14 @@ struct PreparedQuery {
         hasLearned = learned != nil
     }
 
+    /// Raises the threshold to what the segment's stored impacts promise: a term's k-th impact alone lifts k documents there.
+    func prime(_ top: inout TopK, with segment: Segment, number: Int) {
+        for term in terms where term.scorer.field == .learned {
+            guard let place = term.numbers[number], let reader = segment.fields[.learned] else { continue }
+            top.raise(to: term.scorer.weight &* reader.leader(ofTerm: place, k: top.k))
+        }
+    }
+
     /// Calls `body` with the posting lists of one segment, and their places in `terms`.
     func withLists<Result>(
         _ segment: Segment, number: Int, _ body: ([(list: apus_list, reader: FieldReader, term: Int, place: Int)]) -> Result

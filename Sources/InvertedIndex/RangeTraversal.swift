@@ -32,10 +32,9 @@ struct RangeTraversal {
 
             /// The smallest bound of a range that may hold a document with this score.
             func least(_ threshold: UInt32) -> UInt32 {
-                let scaled = UInt32(UInt64(threshold) * factor >> 32)
+                let scaled = UInt32((UInt64(threshold) * factor) >> 32)
                 return scaled > slack ? scaled - slack : 0
             }
-            for entry in lists { top.raise(to: query.terms[entry.place].scorer.weight &* entry.reader.leader(ofTerm: entry.term, k: top.k)) }
             let first = apus_ranges_between(
                 scratch.bounds, ranges, least(top.threshold), UInt32(UInt16.max) + 1, scratch.ranges)
             let before = top
@@ -45,6 +44,7 @@ struct RangeTraversal {
             let leading = apus_ranges_between(
                 scratch.bounds, ranges, cut, UInt32(UInt16.max) + 1, scratch.moreRanges)
             evaluation.score(scratch.moreRanges, leading, &top, &counters)
+            top.tighten()
             let rest = apus_ranges_between(
                 scratch.bounds, ranges, least(top.threshold), cut, scratch.ranges)
             counters.ranges += ranges

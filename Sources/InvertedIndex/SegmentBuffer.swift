@@ -28,6 +28,8 @@ struct SegmentBuffer {
     private(set) var words = 0
     private(set) var documentsWithText = 0
     private(set) var largestWeight: Float = 0
+    /// Whether every learned weight is an integer of 1…255, that is an impact already.
+    private(set) var hasImpacts = true
     /// Roughly the memory in use.
     private(set) var bytes = 0
 
@@ -70,6 +72,7 @@ struct SegmentBuffer {
             learnedLists[term, default: ([], [])].docids.append(docid)
             learnedLists[term, default: ([], [])].weights.append(weight)
             largestWeight = max(largestWeight, weight)
+            hasImpacts = hasImpacts && weight <= 255 && weight == weight.rounded()
             bytes += 8
         }
     }

@@ -19,6 +19,8 @@ public struct SegmentEntry: Sendable, Codable, Equatable {
     public var clipped: Int
     /// Learned weights below half a quantum.
     public var dropped: Int
+    /// Whether similar documents were made neighbours.
+    public var isReordered: Bool
 }
 
 /// Writes one immutable segment: a safetensors container with both fields and the documents' external ids.
@@ -31,7 +33,7 @@ public struct SegmentEntry: Sendable, Codable, Equatable {
 enum SegmentFile {
     static func write(
         to directory: String, name: String, ids: [String], lengths: [UInt8], fields: [FieldEncoder],
-        words: Int, documentsWithText: Int, clipped: Int, dropped: Int
+        words: Int, documentsWithText: Int, clipped: Int, dropped: Int, isReordered: Bool = false
     ) throws(StorageError) -> SegmentEntry {
         var idBytes: [UInt8] = []
         var idEnds: [UInt32] = []
@@ -99,6 +101,7 @@ enum SegmentFile {
         let written = try writer.commit()
         return SegmentEntry(
             file: name, documents: ids.count, bytes: written.bytes, crc32c: written.crc32c, words: words,
-            documentsWithText: documentsWithText, clipped: clipped, dropped: dropped)
+            documentsWithText: documentsWithText, clipped: clipped, dropped: dropped,
+            isReordered: isReordered)
     }
 }

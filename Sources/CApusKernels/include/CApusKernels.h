@@ -1,4 +1,5 @@
 #pragma once
+#include "bisection.h"
 #include "crc32c.h"
 #include "encoder_kernels.h"
 #include "postings.h"

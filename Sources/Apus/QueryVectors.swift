@@ -1,0 +1,22 @@
+import CorpusFormats
+import InvertedIndex
+
+/// Learned queries that some encoder computed before.
+public struct QueryVectors: Sendable {
+    /// The queries as topics, in the order of the file; their texts are the vectors' contents.
+    public var topics: [Topic]
+    /// Weighted terms by topic id.
+    public var terms: [String: [QueryTerm]]
+
+    /// Reads `{"id", "contents"?, "vector": {term: weight}}` on each line.
+    /// - Throws: `FormatError` with file and line.
+    public static func read(_ path: String) throws -> QueryVectors {
+        let reader = try VectorReader(path: path)
+        var vectors = QueryVectors(topics: [], terms: [:])
+        while let vector = try reader.next() {
+            vectors.topics.append(Topic(id: vector.id, text: vector.contents ?? ""))
+            vectors.terms[vector.id] = vector.weights.map { QueryTerm(term: $0.term, weight: $0.weight) }
+        }
+        return vectors
+    }
+}
