@@ -42,6 +42,22 @@ struct NaiveIndex {
         return scores
     }
 
+    /// Σ weight × idf: no BM25 score reaches it.
+    func largestBM25(_ query: Query) -> Double {
+        let count = Double(documents.count { !$0.words.isEmpty })
+        return query.terms.reduce(0) { sum, term in
+            let df = Double(documentFrequency(term.term, .text))
+            return df == 0 ? sum : sum + Double(term.weight) * log(1 + (count - df + 0.5) / (df + 0.5))
+        }
+    }
+
+    /// Σ weight × the term's largest impact.
+    func largestImpactSum(_ query: Query) -> Double {
+        query.terms.reduce(0) { sum, term in
+            sum + Double(term.weight) * Double(documents.compactMap { $0.vector[term.term] }.max() ?? 0)
+        }
+    }
+
     /// Σ weight × impact over shared terms, for integer query weights.
     func impacts(_ weights: [String: UInt32]) -> [String: UInt32] {
         var scores: [String: UInt32] = [:]
