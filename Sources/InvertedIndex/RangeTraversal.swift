@@ -13,7 +13,7 @@ import CApusKernels
 /// swept over ranges of documents and exact scores.
 struct RangeTraversal {
     /// Ranges scored first.
-    private static let leaders = 64
+    private static let leaders = 24
     private static let batch = 512
     /// Scoring everything costs less when more than one in this many ranges survives.
     private static let fallbackShare = 6

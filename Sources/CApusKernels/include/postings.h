@@ -45,9 +45,8 @@ typedef struct {
 /// sums[docid] += share, for every posting.
 void apus_list_scatter(const apus_list *list, uint32_t *sums);
 
-/// The same for at least the postings of the `count` ranges, ascending; what it adds elsewhere means nothing. Blocks
-/// without a document of these ranges are skipped. `cursor` is the block to begin with and is moved on for a later call
-/// with later ranges.
+/// The same for the postings of the `count` ranges, ascending; what it adds elsewhere means nothing. Blocks without a document of these ranges are skipped.
+/// `cursor` is the block to begin with and is moved on for a later call with later ranges.
 /// Returns the blocks decoded.
 size_t apus_list_scatter_ranges(const apus_list *list, size_t *cursor, const uint32_t *ranges, size_t count,
                                 uint32_t *sums);
