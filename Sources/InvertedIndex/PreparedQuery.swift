@@ -38,7 +38,10 @@ struct PreparedQuery {
             let sum = found.terms.reduce(0) { $0 + Double($1.weight) }
             // Σ weight × 255 stays below the limit, also when every weight is rounded up.
             let room = (Self.limit / 255 - Double(found.terms.count)) / max(sum / largest, 1)
-            let steps = max(1, min(Self.largestWeight, room.rounded(.down)))
+            var steps = max(1, min(Self.largestWeight, room.rounded(.down)))
+            // Weights that are integers already stay as they are.
+            let areIntegers = found.terms.allSatisfy { $0.weight >= 1 && $0.weight == $0.weight.rounded() }
+            if areIntegers, largest <= min(65_535, room) { steps = largest }
             self.init(
                 text: nil, learned: found, statistics, exponent: 0, textFactor: 0, learnedFactor: steps / largest,
                 unit: largest / steps / Double(statistics.learnedScale))

@@ -34,7 +34,7 @@ import Testing
         for _ in 0..<50 {
             let query = index.query(.learned, &random)
             let result = try index.snapshot.search(query, k: 1000, traversal: .exhaustive)
-            // The integer weights as documented: the largest becomes 4095, the others in proportion.
+            // The integer weights as documented: the largest becomes 4095, the others in proportion; integers stay.
             var weights: [String: Float] = [:]
             for term in query.terms { weights[term.term, default: 0] += term.weight }
             weights = weights.filter { index.snapshot.documentFrequency(of: $0.key, field: .learned) > 0 }
@@ -42,7 +42,8 @@ import Testing
                 #expect(result.hits.isEmpty)
                 continue
             }
-            let integers = weights.mapValues { UInt32((Double($0) / Double(largest) * 4095).rounded()) }
+            let steps = weights.values.allSatisfy { $0 >= 1 && $0 == $0.rounded() } ? Double(largest) : 4095
+            let integers = weights.mapValues { UInt32((Double($0) / Double(largest) * steps).rounded()) }
             let expected = NaiveIndex.ranking(index.naive.impacts(integers), k: 1000)
             #expect(result.hits.map(\.id) == expected.map(\.id))
             #expect(result.hits.map(\.rawScore) == expected.map(\.score))
