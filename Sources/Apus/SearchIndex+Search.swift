@@ -115,7 +115,8 @@ extension SearchIndex {
         return result
     }
 
-    private func compare(_ result: SearchResult, _ oracle: SearchResult, _ text: String, _ options: SearchOptions) throws
+    private func compare(_ result: SearchResult, _ oracle: SearchResult, _ text: String, _ options: SearchOptions)
+        throws
     {
         for index in 0..<max(result.hits.count, oracle.hits.count) {
             let found = index < result.hits.count ? result.hits[index] : nil

@@ -108,7 +108,8 @@ struct LatencyBenchmark: ParsableCommand {
             func mean(_ part: (SearchCounters) -> Int) -> Int { all.reduce(0) { $0 + part($1) } / max(1, all.count) }
             row(
                 "\(name) | \(k) | \(traversal.rawValue)", times[traversal] ?? [],
-                "\(mean(\.postings)) | \(mean(\.rangesScored)) of \(mean(\.ranges)) | \(all.count { $0.fallbacks > 0 })")
+                "\(mean(\.postings)) | \(mean(\.rangesScored)) of \(mean(\.ranges)) | \(all.count { $0.fallbacks > 0 })"
+            )
         }
     }
 

@@ -40,7 +40,8 @@ struct AnswerDocument: Encodable {
         candidates = answer.documents.map { document in
             Candidate(
                 docid: document.id, rank: document.rank, score: document.score, bm25: document.bm25,
-                splade: document.learned, parts: document.parts, title: stored[document.id]?.title, text: stored[document.id]?.text)
+                splade: document.learned, parts: document.parts, title: stored[document.id]?.title,
+                text: stored[document.id]?.text)
         }
     }
 }

@@ -55,7 +55,9 @@ struct ExplainCommand: ParsableCommand {
 
     private func printPlan(_ opened: SearchIndex) throws {
         let answer = try opened.search(query, flags.options(mode: mode, hits: 10))
-        var table = TextTable(["traversal", "postings", "documents", "blocks", "skipped", "ranges", "scored", "threshold", "why"])
+        var table = TextTable([
+            "traversal", "postings", "documents", "blocks", "skipped", "ranges", "scored", "threshold", "why",
+        ])
         for search in answer.searches {
             let counters = search.counters
             table.add([

@@ -25,7 +25,8 @@ struct SearchCommand: ParsableCommand {
     var topics: String?
 
     @Option(
-        help: "Learned queries computed elsewhere, as JSON lines {\"id\", \"vector\": {term: weight}}, with --topics or alone.",
+        help:
+            "Learned queries computed elsewhere, as JSON lines {\"id\", \"vector\": {term: weight}}, with --topics or alone.",
         completion: .file())
     var queryVectors: String?
 

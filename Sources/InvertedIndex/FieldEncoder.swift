@@ -103,7 +103,10 @@ struct FieldEncoder {
         for impact in impacts { counts[Int(impact)] += 1 }
         for rank in leaderRanks {
             var seen = 0
-            leaders.append((1...255).reversed().first { seen += counts[$0]; return seen >= rank }.map(UInt8.init) ?? 0)
+            leaders.append(
+                (1...255).reversed().first {
+                    seen += counts[$0]; return seen >= rank
+                }.map(UInt8.init) ?? 0)
         }
         let ranges = rangeCount(documents: documents)
         guard docids.count * denseShare >= ranges else { return }

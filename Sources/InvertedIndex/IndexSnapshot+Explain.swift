@@ -55,11 +55,13 @@ extension IndexSnapshot {
                 total &+= share
                 let contribution = Double(share) * query.unit
                 let queryWeight =
-                    isText ? Double(scorer.bm25Weight) : Double(scorer.weight) * query.unit * Double(global.learnedScale)
+                    isText
+                    ? Double(scorer.bm25Weight) : Double(scorer.weight) * query.unit * Double(global.learnedScale)
                 terms.append(
                     TermExplanation(
                         term: term.name, field: scorer.field, queryWeight: queryWeight,
-                        documentWeight: isText ? contribution / queryWeight : Double(value) / Double(global.learnedScale),
+                        documentWeight: isText
+                            ? contribution / queryWeight : Double(value) / Double(global.learnedScale),
                         value: value, documentFrequency: term.documentFrequency, contribution: contribution))
             }
             return Explanation(score: Double(total) * query.unit, rawScore: total, terms: terms)

@@ -130,7 +130,8 @@ struct PreparedQuery {
 
     /// Calls `body` with the posting lists of one segment, and their places in `terms`.
     func withLists<Result>(
-        _ segment: Segment, number: Int, _ body: ([(list: apus_list, reader: FieldReader, term: Int, place: Int)]) -> Result
+        _ segment: Segment, number: Int,
+        _ body: ([(list: apus_list, reader: FieldReader, term: Int, place: Int)]) -> Result
     ) -> Result {
         var lists: [(list: apus_list, reader: FieldReader, term: Int, place: Int)] = []
         lists.reserveCapacity(terms.count)

@@ -39,7 +39,8 @@ struct RangeTraversal {
                 scratch.bounds, ranges, least(top.threshold), UInt32(UInt16.max) + 1, scratch.ranges)
             let before = top
             let cut = leadingBound(scratch.bounds, scratch.ranges, first, wanted: min(leaders, max(1, ranges / 16)))
-            let evaluation = Evaluation(segment: segment, number: number, lists: lists.map(\.list), partial: scratch.partial)
+            let evaluation = Evaluation(
+                segment: segment, number: number, lists: lists.map(\.list), partial: scratch.partial)
 
             let leading = apus_ranges_between(
                 scratch.bounds, ranges, cut, UInt32(UInt16.max) + 1, scratch.moreRanges)

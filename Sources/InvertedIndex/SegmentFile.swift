@@ -68,7 +68,8 @@ enum SegmentFile {
             guard field.field == .learned else { continue }
             let dense = field.denseTerms.count
             tensors += [
-                .init("learned.term.leaders", .u8, shape: [field.leaders.count / leaderRanks.count, leaderRanks.count]),
+                .init(
+                    "learned.term.leaders", .u8, shape: [field.leaders.count / leaderRanks.count, leaderRanks.count]),
                 .init("learned.dense.terms", .u32, shape: [dense]),
                 .init("learned.dense.maxima", .u8, shape: [dense, field.denseMaxima.count / max(1, dense)]),
             ]
@@ -92,7 +93,8 @@ enum SegmentFile {
             try writer.append("\(name).block.pairs", field.blockBoundPairs)
             try writer.append("\(name).block.last", field.blockLast)
             try writer.append("\(name).block.offset", field.blockOffset)
-            try writer.append("\(name).postings", field.postings + [UInt8](repeating: 0, count: Int(APUS_POSTING_PADDING)))
+            try writer.append(
+                "\(name).postings", field.postings + [UInt8](repeating: 0, count: Int(APUS_POSTING_PADDING)))
             guard field.field == .learned else { continue }
             try writer.append("learned.term.leaders", field.leaders)
             try writer.append("learned.dense.terms", field.denseTerms)

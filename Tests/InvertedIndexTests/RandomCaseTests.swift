@@ -36,7 +36,8 @@ import Testing
                 let found = try search(k, traversal)
                 // Compared first as a whole: a recorded expectation per case would dominate the time.
                 if found != Array(expected.prefix(k)) {
-                    Issue.record("index \(number), \(traversal), k \(k), \(isFused ? "\(fused)" : "\(text) \(learned)")")
+                    Issue.record(
+                        "index \(number), \(traversal), k \(k), \(isFused ? "\(fused)" : "\(text) \(learned)")")
                     return
                 }
                 done += 1
