@@ -41,51 +41,47 @@ struct TopK {
 
     /// Keeps the best `k`, in any order; the worst of them gives the threshold.
     private mutating func shrink() {
-        select()
-        buffer.removeSubrange(k...)
-        var worst = UInt32.max
-        for entry in buffer { worst = min(worst, entry.score) }
+        var scores = buffer.map(\.score)
+        let worst = scores.withUnsafeMutableBufferPointer { Self.select($0, k) }
+        var better = 0
+        var ties: [Entry] = []
+        for entry in buffer where entry.score >= worst {
+            if entry.score > worst {
+                buffer[better] = entry
+                better += 1
+            } else {
+                ties.append(entry)
+            }
+        }
+        if better + ties.count > k { ties.sort { winsTie($0, $1) } }
+        buffer.removeSubrange(better...)
+        buffer.append(contentsOf: ties.prefix(k - better))
         threshold = max(threshold, worst)
     }
 
-    /// Quickselect: afterwards the first `k` entries are the best.
-    private mutating func select() {
-        let segments = segments
-        let k = k
-        buffer.withUnsafeMutableBufferPointer { buffer in
-            var (low, high) = (0, buffer.count)
-            while high - low > 1 {
-                // The middle of three guards against sorted input, which docid order often gives.
-                let (a, b, c) = (buffer[low], buffer[(low + high) / 2], buffer[high - 1])
-                let pivot = Self.middle(a, b, c, segments)
-                var (left, right) = (low, high - 1)
-                while left <= right {
-                    while Self.isBetter(buffer[left], pivot, segments) { left += 1 }
-                    while Self.isBetter(pivot, buffer[right], segments) { right -= 1 }
-                    if left <= right {
-                        buffer.swapAt(left, right)
-                        left += 1
-                        right -= 1
-                    }
+    /// The `k`-th largest value, by quickselect.
+    private static func select(_ values: UnsafeMutableBufferPointer<UInt32>, _ k: Int) -> UInt32 {
+        var (low, high) = (0, values.count - 1)
+        while low < high {
+            // The middle of three guards against sorted input, which docid order often gives.
+            let (a, b, c) = (values[low], values[(low + high) / 2], values[high])
+            let pivot = max(min(a, b), min(max(a, b), c))
+            var (left, right) = (low, high)
+            while left <= right {
+                while values[left] > pivot { left += 1 }
+                while values[right] < pivot { right -= 1 }
+                if left <= right {
+                    values.swapAt(left, right)
+                    left += 1
+                    right -= 1
                 }
-                if k <= right { high = right + 1 } else if k >= left { low = left } else { return }
             }
+            if k - 1 <= right { high = right } else if k - 1 >= left { low = left } else { return pivot }
         }
+        return values[k - 1]
     }
 
-    private static func middle(_ a: Entry, _ b: Entry, _ c: Entry, _ segments: [Segment]) -> Entry {
-        let ab = isBetter(a, b, segments)
-        if ab == isBetter(b, c, segments) { return b }
-        return ab == isBetter(a, c, segments) ? c : a
-    }
-
-    @inline(__always)
-    private static func isBetter(_ a: Entry, _ b: Entry, _ segments: [Segment]) -> Bool {
-        a.score != b.score ? a.score > b.score : winsTie(a, b, segments)
-    }
-
-    @inline(never)
-    private static func winsTie(_ a: Entry, _ b: Entry, _ segments: [Segment]) -> Bool {
+    private func winsTie(_ a: Entry, _ b: Entry) -> Bool {
         let (first, second) = (segments[Int(a.segment)], segments[Int(b.segment)])
         if a.segment == b.segment { return first.rank[Int(a.docid)] < second.rank[Int(b.docid)] }
         return second.idUTF8(Int(b.docid)).lexicographicallyPrecedes(first.idUTF8(Int(a.docid)))
@@ -94,7 +90,17 @@ struct TopK {
     /// The best `k`, best first.
     mutating func sorted() -> [Entry] {
         if buffer.count > k { shrink() }
-        let segments = segments
-        return buffer.sorted { Self.isBetter($0, $1, segments) }
+        // Scores as integers first, for speed; then the few runs of equal ones by id.
+        var keys = buffer.indices.map { UInt64(~buffer[$0].score) << 32 | UInt64($0) }
+        keys.sort()
+        var entries = keys.map { buffer[Int($0 & 0xFFFF_FFFF)] }
+        var start = 0
+        while start < entries.count {
+            var end = start + 1
+            while end < entries.count, entries[end].score == entries[start].score { end += 1 }
+            if end - start > 1 { entries[start..<end].sort { winsTie($0, $1) } }
+            start = end
+        }
+        return entries
     }
 }
