@@ -64,7 +64,7 @@ extension SearchIndex {
             try compare(result, try snapshot.search(query, k: options.hits, traversal: .exhaustive), text, options)
         }
         var documents = Self.ranked(result.hits)
-        for index in documents.indices.prefix(100) {
+        for index in documents.indices where options.hits <= 100 {
             guard let explanation = try snapshot.explain(query, documentID: documents[index].id) else { continue }
             var parts = ScoreParts(bm25: 0, learned: 0)
             for term in explanation.terms {

@@ -40,7 +40,7 @@ public struct RankedDocument: Sendable, Equatable, Codable {
     public var bm25: Placement?
     /// Its place in the learned list of a hybrid answer.
     public var learned: Placement?
-    /// What BM25 and the learned field add to a fused score; nil below the 100th place.
+    /// What BM25 and the learned field add to a fused score; nil when more than 100 documents are asked for.
     public var parts: ScoreParts?
 }
 

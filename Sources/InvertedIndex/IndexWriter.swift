@@ -4,7 +4,8 @@ import FileStorage
 public struct IndexOptions: Sendable {
     /// Free pairs, stored in every commit.
     public var metadata: [String: String] = [:]
-    /// Impact per unit of learned weight; nil chooses it at the first flush, with a tenth of headroom.
+    /// Impact per unit of learned weight; nil chooses it from the first 512 documents, with a tenth of headroom, so that it does
+    /// not depend on when buffers were flushed.
     public var learnedScale: Float?
     /// Buffered postings that make a segment, in bytes.
     public var flushBytes = 768 << 20
@@ -132,6 +133,7 @@ public actor IndexWriter {
             }
             ids.insert(document.id)
             buffer.add(document)
+            if ids.count == 512 { chooseScale() }
             if buffer.bytes >= options.flushBytes { try flush() }
         }
     }
@@ -166,6 +168,11 @@ public actor IndexWriter {
         segments.replaceSubrange(..<count, with: [try Segment(directory: directory, entry: joined)])
     }
 
+    private func chooseScale() {
+        guard scale == nil, buffer.largestWeight > 0 else { return }
+        scale = buffer.hasImpacts ? 1 : 255 / (1.1 * buffer.largestWeight)
+    }
+
     private func takeName() -> String {
         defer { nextSegment += 1 }
         return "seg-\(nextSegment).safetensors"
@@ -177,9 +184,7 @@ public actor IndexWriter {
         var (clipped, dropped) = (0, 0)
         if options.hasText { fields.append(buffer.textField()) }
         if options.hasLearned {
-            if scale == nil, buffer.largestWeight > 0 {
-                scale = buffer.hasImpacts ? 1 : 255 / (1.1 * buffer.largestWeight)
-            }
+            chooseScale()
             let learned = buffer.learnedField(vocabulary: vocabulary, scale: scale ?? 1)
             (clipped, dropped) = (learned.clipped, learned.dropped)
             fields.append(learned.field)

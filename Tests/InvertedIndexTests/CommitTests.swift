@@ -112,6 +112,25 @@ import Testing
         }
     }
 
+    /// Whether a slow build commits more often must not change a score.
+    @Test func commitsDoNotChangeTheImpacts() async throws {
+        var vectors: [[Float?]] = []
+        for commits in [[530], [600], [700, 800]] {
+            let writer = try IndexWriter.create(
+                at: TestPaths.temporaryDirectory(), options: IndexOptions(), vocabulary: ["t"])
+            for number in 1...900 {
+                try await writer.add([
+                    IndexDocument(
+                        id: "\(number)", wordBytes: [], wordEnds: [], terms: [0], weights: [Float(number) / 100 + 0.001])
+                ])
+                if commits.contains(number) { try await writer.commit() }
+            }
+            let snapshot = try await writer.commit()
+            vectors.append([1, 300, 511, 520, 650, 900].map { snapshot.vector(of: "\($0)")?.first?.weight })
+        }
+        #expect(vectors[0] == vectors[1] && vectors[1] == vectors[2])
+    }
+
     @Test func aDirectoryWithoutACommitIsNoIndex() throws {
         let directory = try TestPaths.temporaryDirectory()
         #expect(throws: IndexError.notAnIndex(path: directory)) { try IndexSnapshot.open(directory) }
