@@ -42,7 +42,7 @@ public struct IndexBuilder: Sendable {
     public var format: CorpusFormat?
     /// Documents per batch.
     public var batchSize = 512
-    /// Time between the commits of a growing new index.
+    /// Time between the commits of a growing new index, from its 512th document on: the impact scale is chosen there.
     public var commitInterval: Duration = .seconds(60)
 
     /// A builder for `directory`.
@@ -182,7 +182,7 @@ public struct IndexBuilder: Sendable {
                 state.bytesRead = doneBytes + reader.bytesRead
                 state.elapsed = clock.now - start
                 progress(state)
-                if target.isNew, clock.now - lastCommit > commitInterval {
+                if target.isNew, report.added >= 512, clock.now - lastCommit > commitInterval {
                     try target.store.synchronize()
                     try await writer.commit()
                     lastCommit = clock.now
