@@ -38,11 +38,15 @@ public struct IndexBuilder: Sendable {
     public var importsVectors = false
     /// Whether similar documents become neighbours in the finished index: smaller and faster, at the cost of a last pass.
     public var reorders = true
+    /// Static pruning: keep only this many of a document's heaviest learned terms; nil keeps all, or what
+    /// the index was begun with.
+    public var documentTerms: Int?
     /// Input format; nil detects it.
     public var format: CorpusFormat?
     /// Documents per batch.
     public var batchSize = 512
-    /// Time between the commits of a growing new index, from its 512th document on: the impact scale is chosen there.
+    /// Time between the commits of a growing new index, with a model from its 512th document on,
+    /// because the impact scale is chosen there.
     public var commitInterval: Duration = .seconds(60)
 
     /// A builder for `directory`.
@@ -102,8 +106,9 @@ public struct IndexBuilder: Sendable {
             let model = importsVectors ? .vectors : model ?? .bundled
             let encoder = try model.load(maximumLength: maximumLength)
             let name = old == nil ? "documents.sqlite" : "documents-\(UInt32.random(in: 0 ... .max)).sqlite"
-            let settings = IndexSettings(
+            var settings = IndexSettings(
                 analyzer: analyzer ?? .english, model: model, encoder: encoder, documents: name)
+            settings.documentTerms = documentTerms
             return (settings, encoder)
         }
         var settings = try IndexSettings(of: old, directory: directory)
@@ -117,6 +122,10 @@ public struct IndexBuilder: Sendable {
         else {
             throw ApusError.unknownSetting(
                 index: directory, name: "analyzer", value: "\(settings.analyzer) \(settings.analyzerVersion)")
+        }
+        guard documentTerms == nil || documentTerms == settings.documentTerms else {
+            throw ApusError.unknownSetting(
+                index: directory, name: "document terms", value: settings.documentTerms.map(String.init) ?? "all")
         }
         guard (settings.model == .vectors) == importsVectors else {
             throw ApusError.otherModel(
@@ -182,7 +191,8 @@ public struct IndexBuilder: Sendable {
                 state.bytesRead = doneBytes + reader.bytesRead
                 state.elapsed = clock.now - start
                 progress(state)
-                if target.isNew, report.added >= 512, clock.now - lastCommit > commitInterval {
+                let hasScale = settings.model == .none || report.added >= 512
+                if target.isNew, hasScale, clock.now - lastCommit > commitInterval {
                     try target.store.synchronize()
                     try await writer.commit()
                     lastCommit = clock.now
@@ -237,14 +247,26 @@ public struct IndexBuilder: Sendable {
             documents.map { StoredDocument(id: $0.id, title: $0.title, text: $0.text, metadata: $0.metadata) })
         try await target.writer.add(
             documents.indices.map { index in
-                IndexDocument(
+                let learned = Self.pruned(
+                    target.settings.documentTerms, vectors?[index].terms ?? imported[index]?.terms ?? [],
+                    vectors?[index].weights ?? imported[index]?.weights ?? [])
+                return IndexDocument(
                     id: documents[index].id, wordBytes: words[index].bytes, wordEnds: words[index].ends,
-                    terms: vectors?[index].terms ?? imported[index]?.terms ?? [],
-                    weights: vectors?[index].weights ?? imported[index]?.weights ?? [])
+                    terms: learned.terms, weights: learned.weights)
             })
         report.added += documents.count
         report.empty += importsVectors ? inputs.count { $0.vector?.isEmpty ?? true } : texts.count(where: \.isEmpty)
         report.truncated += vectors?.count(where: \.isTruncated) ?? 0
+    }
+
+    /// The heaviest terms, in the order given; equal weights go by term number.
+    private static func pruned(_ limit: Int?, _ terms: [UInt32], _ weights: [Float]) -> (
+        terms: [UInt32], weights: [Float]
+    ) {
+        guard let limit, terms.count > limit else { return (terms, weights) }
+        let kept = terms.indices.sorted { (weights[$0], terms[$1]) > (weights[$1], terms[$0]) }
+            .prefix(limit).sorted()
+        return (kept.map { terms[$0] }, kept.map { weights[$0] })
     }
 
     /// After a replacing build, the store of the old index; after an interrupted one, the unfinished new store.

@@ -16,6 +16,8 @@ public struct IndexSettings: Sendable, Equatable {
     public var modelIdentity: String
     /// Tokens of a document that the encoder reads; nil without a model.
     public var maximumLength: Int?
+    /// Static pruning: how many of a document's heaviest learned terms were kept; nil for all.
+    public var documentTerms: Int?
     /// The document store's file name.
     public var documents: String
     /// Whether the build that made this commit came to its end.
@@ -53,6 +55,7 @@ public struct IndexSettings: Sendable, Equatable {
         modelName = metadata["model.name"] ?? "none"
         modelIdentity = metadata["model.identity"] ?? ""
         maximumLength = metadata["model.maximum-length"].flatMap(Int.init)
+        documentTerms = metadata["learned.document-terms"].flatMap(Int.init)
         documents = try value("documents")
         isComplete = metadata["complete"] == "true"
     }
@@ -63,6 +66,7 @@ public struct IndexSettings: Sendable, Equatable {
             "analyzer": analyzer.rawValue, "analyzer.version": analyzerVersion, "model": model.name,
             "documents": documents, "complete": isComplete ? "true" : "false",
         ]
+        metadata["learned.document-terms"] = documentTerms.map(String.init)
         if model != .none {
             metadata["model.name"] = modelName
             metadata["model.identity"] = modelIdentity

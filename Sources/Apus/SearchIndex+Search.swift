@@ -13,8 +13,8 @@ extension SearchIndex {
     ) throws -> SearchAnswer {
         let wanted = options.mode ?? (hasLearned ? .hybrid : .bm25)
         if wanted == .bm25 { return try bm25(text, options, fallback: nil) }
-        let query: Query
-        let side: String
+        var query: Query
+        var side: String
         if let vector {
             query = Query(field: .learned, terms: vector)
             side = "vectors"
@@ -25,6 +25,11 @@ extension SearchIndex {
             side = chosen.rawValue
         }
         guard !query.terms.isEmpty else { return try bm25(text, options, fallback: "the query has no learned term") }
+        if let limit = options.queryTerms, query.terms.count > limit {
+            query.terms.sort { ($0.weight, $1.term) > ($1.weight, $0.term) }
+            query.terms.removeSubrange(limit...)
+        }
+        if let limit = options.queryTerms { side += "-approximate(terms=\(limit))" }
         if wanted == .fused { return try fused(text, query, side, options) }
         let depth = wanted == .hybrid ? max(options.hits, options.depth) : options.hits
         let learned = try run(query, k: depth, text, options)

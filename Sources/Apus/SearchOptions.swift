@@ -19,6 +19,8 @@ public struct SearchOptions: Sendable {
     public var bm25 = BM25Parameters()
     /// Which side of the model encodes queries; nil takes the model's own default.
     public var side: QuerySide?
+    /// Keep only this many of the heaviest learned query terms: approximate, and the tag says so; nil keeps all.
+    public var queryTerms: Int?
     /// How posting lists are walked; every choice gives the same hits.
     public var traversal = Traversal.automatic
     /// Replay each query exhaustively and fail on a difference.

@@ -40,6 +40,9 @@ struct SearchFlags: ParsableArguments {
     @Option(name: .customLong("b"), help: "BM25's length normalisation, 0 to 1.")
     var bm25B: Float = 0.4
 
+    @Option(help: "Approximate: search with only the N heaviest learned terms of each query; the run tag says so.")
+    var queryTerms: Int?
+
     @Option(help: "How posting lists are walked; all give the same hits.")
     var traversal = Traversal.automatic
 
@@ -51,6 +54,7 @@ struct SearchFlags: ParsableArguments {
             throw ValidationError("'--weight' must be between 0 and 1, not \(weight).")
         }
         guard rrfK >= 0, rrfK.isFinite else { throw ValidationError("'--rrf-k' must be 0 or more, not \(rrfK).") }
+        guard queryTerms.map({ $0 > 0 }) ?? true else { throw ValidationError("'--query-terms' must be at least 1.") }
         guard depth > 0 else { throw ValidationError("'--depth' must be at least 1, not \(depth).") }
         guard bm25K1 >= 0, bm25K1.isFinite else { throw ValidationError("'--k1' must be 0 or more, not \(bm25K1).") }
         guard (0...1).contains(bm25B) else { throw ValidationError("'--b' must be between 0 and 1, not \(bm25B).") }
@@ -66,6 +70,7 @@ struct SearchFlags: ParsableArguments {
         options.fusedScaling = scaling
         options.bm25 = BM25Parameters(k1: bm25K1, b: bm25B)
         options.side = querySide
+        options.queryTerms = queryTerms
         options.traversal = traversal
         options.verify = verify
         return options
@@ -77,7 +82,7 @@ struct SearchFlags: ParsableArguments {
         let fused = fusion == .rrf ? "rrf k \(rrfK)" : "minmax weight \(weight)"
         return switch mode {
         case .bm25: bm25
-        case .splade: "exact"
+        case .splade: queryTerms.map { "the \($0) heaviest query terms" } ?? "exact"
         case .hybrid: "\(bm25), \(fused), depth \(depth)"
         case .fused: "\(bm25), weight \(weight), scaling \(scaling.rawValue), exact"
         }

@@ -43,6 +43,16 @@ import Testing
         #expect(try ranking("splade", queries) == ["a 440.0", "b 360.0", "c 60.0"])
         #expect(try ranking("fused", queries, "--weight", "0.01").map { $0.prefix(1) } == ["a", "c", "b"])
         #expect(try ranking("bm25", queries).count == 2)
+        // The heaviest term, "sky", matches nothing.
+        #expect(try ranking("splade", queries, "--query-terms", "1").isEmpty)
+        #expect(try ranking("splade", queries, "--query-terms", "2") == ["a 400.0", "b 360.0"])
+        let pruned = directory + "/pruned"
+        #expect(
+            try CommandLineTool.run(
+                "index", directory + "/v.jsonl", "--vectors", "-o", pruned, "--document-terms", "1"
+            ).code == 0)
+        let result = try CommandLineTool.run("search", pruned, "--query-vectors", queries, "--mode", "splade")
+        #expect(result.output.split(separator: "\n").count == 2, "red is no longer in a and c")
         let text = try CommandLineTool.run("search", index, "red")
         #expect(text.code == 0 && text.error.contains("--query-vectors"))
     }

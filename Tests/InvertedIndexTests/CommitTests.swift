@@ -121,7 +121,8 @@ import Testing
             for number in 1...900 {
                 try await writer.add([
                     IndexDocument(
-                        id: "\(number)", wordBytes: [], wordEnds: [], terms: [0], weights: [Float(number) / 100 + 0.001])
+                        id: "\(number)", wordBytes: [], wordEnds: [], terms: [0], weights: [Float(number) / 100 + 0.001]
+                    )
                 ])
                 if commits.contains(number) { try await writer.commit() }
             }
