@@ -6,6 +6,8 @@ public struct BuildProgress: Sendable {
     public var bytesRead = 0
     /// Bytes of the input, when known.
     public var totalBytes: Int?
+    /// Whether all documents are read and the index is being put in order.
+    public var isMerging = false
     /// Time since the build began.
     public var elapsed: Duration = .zero
 

@@ -205,7 +205,16 @@ public struct IndexBuilder: Sendable {
             throw ApusError.emptyCorpus(path: inputs.map(\.path).joined(separator: "', '"))
         }
         if !(report.interrupted && existing == .replace && !target.isNew) {
-            if !report.interrupted { try await writer.merge(to: 1, reorder: reorders) }
+            if !report.interrupted {
+                // Ordering a large index takes minutes; a kill meanwhile must not cost what was encoded.
+                if target.isNew, report.added >= 50_000 {
+                    try target.store.synchronize()
+                    try await writer.commit()
+                }
+                state.isMerging = true
+                progress(state)
+                try await writer.merge(to: 1, reorder: reorders)
+            }
             settings.isComplete = !report.interrupted
             await writer.setMetadata(settings.metadata)
             try target.store.synchronize()

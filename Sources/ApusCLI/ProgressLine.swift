@@ -7,6 +7,9 @@ struct ProgressLine {
 
     /// `[#########---------------]  38 %  12,345 documents  812/s  01:23 left`
     func text(_ progress: BuildProgress) -> String {
+        if progress.isMerging {
+            return "\(Format.count(progress.documents)) documents read; joining and ordering segments"
+        }
         var parts: [String] = []
         if let fraction = progress.fraction {
             let full = Int(fraction * Double(width))
