@@ -6,7 +6,7 @@ import TextAnalysis
 ///
 /// Safe to share between threads; each running worker has its own buffers, which are kept for the next call.
 final class TextEncoder: Sendable {
-    let tokenizer: WordPieceTokenizer
+    let tokenizer: any Tokenizer
     let transformer: Transformer
     /// Size and CRC-32C of the weights.
     let identity: String
