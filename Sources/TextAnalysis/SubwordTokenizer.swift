@@ -14,11 +14,16 @@ public struct SubwordTokenizer: Tokenizer {
     let rawAddedTokens: AddedTokenFinder
     /// Found in the normalised text.
     let normalizedAddedTokens: AddedTokenFinder
+    /// The tokens by id.
     public let vocabulary: [String]
+    /// The ids of all special tokens.
     public let specialIDs: Set<Int32>
+    /// The ids put before a text.
     public let prefixIDs: [Int32]
+    /// The ids put after a text.
     public let suffixIDs: [Int32]
 
+    /// `byte-level BPE`, `BPE` or `Unigram`.
     public var kind: String {
         switch model {
         case .bpe(let model): model.isByteLevel ? "byte-level BPE" : "BPE"
@@ -26,6 +31,7 @@ public struct SubwordTokenizer: Tokenizer {
         }
     }
 
+    /// Cuts `text` into tokens, see ``Tokenizer/encode(_:maximumLength:addingSpecialTokens:)``.
     public func encode(_ text: String, maximumLength: Int?, addingSpecialTokens: Bool) -> TokenEncoding {
         var ids: [Int32] = []
         ids.reserveCapacity(text.utf8.count / 3 + 4)

@@ -6,6 +6,13 @@ public struct TokenEncoding: Sendable, Equatable {
     public var isTruncated: Bool
     /// How many ids there would be without truncation, special tokens included when they were asked for.
     public var untruncatedCount: Int
+
+    /// As given.
+    public init(ids: [Int32], isTruncated: Bool, untruncatedCount: Int) {
+        self.ids = ids
+        self.isTruncated = isTruncated
+        self.untruncatedCount = untruncatedCount
+    }
 }
 
 /// Cuts texts into the tokens of a model's vocabulary, as the Hugging Face `tokenizers` library does.

@@ -4,13 +4,16 @@
 /// and Nakajima, "Japanese and Korean voice search", ICASSP 2012, as used by Devlin et al., "BERT", 2019
 /// ([arXiv:1810.04805](https://arxiv.org/abs/1810.04805)).
 public struct WordPieceTokenizer: Tokenizer {
+    /// `WordPiece`
     public let kind = "WordPiece"
     let pieces: WordPieceVocabulary
     let normalizer: BERTNormalizer
     let splitter: WordPieceSplitter
     let addedTokens: [AddedToken]
     let idsByToken: [String: Int32]
+    /// The ids put before a text.
     public let prefixIDs: [Int32]
+    /// The ids put after a text.
     public let suffixIDs: [Int32]
 
     /// The id put before a text, `[CLS]`.
@@ -32,6 +35,7 @@ public struct WordPieceTokenizer: Tokenizer {
     /// The id of exactly this token, such as `##ing`.
     public func id(of token: String) -> Int32? { idsByToken[token] }
 
+    /// Cuts `text` into tokens, see ``Tokenizer/encode(_:maximumLength:addingSpecialTokens:)``.
     public func encode(_ text: String, maximumLength: Int?, addingSpecialTokens: Bool) -> TokenEncoding {
         var ids: [Int32] = []
         ids.reserveCapacity(text.utf8.count / 4 + 4)
