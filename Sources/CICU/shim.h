@@ -20,6 +20,12 @@ extern int32_t APUS_ICU(u_strToLower)(
     uint16_t *destination, int32_t capacity, const uint16_t *source, int32_t length, const char *locale,
     int32_t *error);
 extern const void *APUS_ICU(unorm2_getNFDInstance)(int32_t *error);
+extern const void *APUS_ICU(unorm2_getNFCInstance)(int32_t *error);
+extern const void *APUS_ICU(unorm2_getNFKCInstance)(int32_t *error);
+extern const void *APUS_ICU(unorm2_getNFKDInstance)(int32_t *error);
+extern int32_t APUS_ICU(unorm2_normalize)(
+    const void *normalizer, const uint16_t *source, int32_t length, uint16_t *destination, int32_t capacity,
+    int32_t *error);
 extern int32_t APUS_ICU(unorm2_getDecomposition)(
     const void *normalizer, int32_t c, uint16_t *destination, int32_t capacity, int32_t *error);
 
@@ -99,4 +105,19 @@ static inline int32_t apus_canonicalDecomposition(int32_t c, uint16_t *destinati
     if (error > 0) return -1;
     int32_t length = APUS_ICU(unorm2_getDecomposition)(nfd, c, destination, capacity, &error);
     return error > 0 ? -1 : length;
+}
+
+// Unicode normalisation of a whole text; returns the length it has or would need, -1 on an error.
+static inline int32_t apus_normalize(
+    _Bool isCompatible, _Bool isComposed, const uint16_t *source, int32_t length, uint16_t *destination,
+    int32_t capacity
+) {
+    int32_t error = 0;
+    const void *form = isCompatible
+        ? (isComposed ? APUS_ICU(unorm2_getNFKCInstance)(&error) : APUS_ICU(unorm2_getNFKDInstance)(&error))
+        : (isComposed ? APUS_ICU(unorm2_getNFCInstance)(&error) : APUS_ICU(unorm2_getNFDInstance)(&error));
+    if (error > 0) return -1;
+    int32_t needed = APUS_ICU(unorm2_normalize)(form, source, length, destination, capacity, &error);
+    const int32_t isTooSmall = 15; // U_BUFFER_OVERFLOW_ERROR
+    return error > 0 && error != isTooSmall ? -1 : needed;
 }

@@ -1,9 +1,9 @@
 /// Texts that are encoded together, by their index.
 enum Batch {
     /// Sorts texts by length, longest first so that workers finish together, and cuts the order into batches of at most
-    /// `tokens` tokens (or one longer text). Texts with nothing between [CLS] and [SEP] are left out.
-    static func plan(lengths: [Int], tokens: Int) -> [[Int]] {
-        let order = lengths.indices.filter { lengths[$0] > 2 }.sorted {
+    /// `tokens` tokens (or one longer text). Texts with nothing but the `overhead` of [CLS] and [SEP] are left out.
+    static func plan(lengths: [Int], tokens: Int, overhead: Int = 2) -> [[Int]] {
+        let order = lengths.indices.filter { lengths[$0] > overhead }.sorted {
             (lengths[$1], $0) < (lengths[$0], $1)
         }
         var batches: [[Int]] = []

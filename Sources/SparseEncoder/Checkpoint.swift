@@ -1,10 +1,13 @@
 import CApusKernels
 import FileStorage
+import Synchronization
 
 /// The named weights of a model in one file: f32, f16, bf16, or packed as s8 rows with `<name>.scale`.
 struct Checkpoint: Sendable {
     let file: WeightFile
     let level: KernelLevel
+    /// The names of the tensors that were asked for, to tell what of a checkpoint was left alone.
+    let log = TensorLog()
 
     var path: String { file.bytes.path }
 
@@ -43,6 +46,7 @@ struct Checkpoint: Sendable {
     }
 
     private func tensor(_ name: String, shape: [Int]) throws(EncoderError) -> StoredMatrix {
+        log.add(name)
         guard let tensor = file.tensors[name] else { throw .storage(.missingTensor(path: path, name: name)) }
         let type: Int
         switch tensor.type {
@@ -76,6 +80,18 @@ struct Checkpoint: Sendable {
         .shape(
             path: path, name: name, found: tensor.label,
             expected: "F32, F16, BF16 or (with rows) I8 \(shape)")
+    }
+}
+
+/// Tensor names, gathered from any thread.
+final class TensorLog: Sendable {
+    private let names = Mutex<Set<String>>([])
+
+    func add(_ name: String) { _ = names.withLock { $0.insert(name) } }
+
+    /// Those of `all` that were not added, sorted.
+    func unused(of all: some Sequence<String>) -> [String] {
+        names.withLock { names in all.filter { !names.contains($0) }.sorted() }
     }
 }
 

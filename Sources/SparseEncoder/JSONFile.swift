@@ -19,6 +19,16 @@ struct JSONFile {
         try? JSONSerialization.jsonObject(with: Data(bytes.unsafeBytes))
     }
 
+    var keys: [String] { Array(object.keys) }
+
+    /// The text at a key, nil when the key is absent.
+    /// - Throws: ``EncoderError/malformed(path:detail:)`` when it is something else.
+    func text(_ key: String) throws(EncoderError) -> String? {
+        guard let value = object[key], !(value is NSNull) else { return nil }
+        guard let text = value as? String else { throw .malformed(path: path, detail: "'\(key)' must be a text") }
+        return text
+    }
+
     func string(_ key: String) -> String? { object[key] as? String }
     func strings(_ key: String) -> [String] { object[key] as? [String] ?? [] }
     func object(_ key: String) -> [String: Any]? { object[key] as? [String: Any] }

@@ -1,88 +1,147 @@
 import Foundation
 
-/// What `config.json` and the sentence-transformers files beside it say about a model.
+/// What `config.json` and the files beside it say about a model.
 struct ModelConfiguration: Sendable, Equatable {
-    enum Architecture: String, Sendable, CaseIterable {
-        case bert = "BertForMaskedLM"
-        case distilBERT = "DistilBertForMaskedLM"
-    }
-
     enum Activation: String, Sendable, CaseIterable {
         case gelu, geluTanh = "gelu_new", relu
     }
 
     var architecture: Architecture
+    /// Rows of the word embeddings.
     var vocabularySize: Int
     var hiddenSize: Int
     var layers: Int
     var heads: Int
     var intermediateSize: Int
+    /// Positions a text can have.
     var positions: Int
+    /// Rows of the position table before that of the first token: RoBERTa starts after its padding id.
+    var positionOffset = 0
     var normEpsilon: Float
-    var activation: Activation
+    var activation = Activation.gelu
     var isTied: Bool
-    var pooling: Pooling
-    var logarithms: Int
+    var head: HeadSettings
+    /// Nil for models with a table of positions.
+    var rotary: RotarySettings?
     /// Where the transformer's own files are: "" or "0_MLMTransformer/".
     var folder: String
     /// What the tokenizer and sentence-transformers files state, before the number of positions limits it.
     var statedLength: Int?
 
+    var pooling: Pooling { head.pooling }
+    var logarithms: Int { head.logarithms }
+    /// Width of one head.
+    var headSize: Int { rotary?.headSize ?? hiddenSize / heads }
+    /// Width of all queries, keys and values of a token.
+    var projectionWidth: Int { (heads + 2 * (rotary?.keyHeads ?? heads)) * headSize }
+    /// Width of a feed-forward layer, with its gate where it has one.
+    var innerWidth: Int { rotary == nil ? intermediateSize : 2 * intermediateSize }
+
     /// Reads the model's JSON files.
     /// - Throws: ``EncoderError`` naming the file, and the name that is unknown.
     init(_ files: ModelFiles, _ route: ModuleList.Route) throws(EncoderError) {
         folder = route.transformerFolder
-        pooling = route.pooling
-        logarithms = route.logarithms
+        head = route.head
         let json = try JSONFile(files.required(folder + "config.json"))
-
-        let architectures = json.strings("architectures")
-        let name = architectures.first ?? json.string("model_type") ?? "none"
-        guard let architecture = Architecture(rawValue: name) else {
-            throw json.unsupported("architecture", name, known: Architecture.allCases.map(\.rawValue))
-        }
-        self.architecture = architecture
-        if let kind = json.string("position_embedding_type"), kind != "absolute" {
-            throw json.unsupported("position embedding", kind, known: ["absolute"])
-        }
-        let activationName: String
-        switch architecture {
-        case .bert:
-            hiddenSize = try json.size("hidden_size")
-            layers = try json.size("num_hidden_layers")
-            heads = try json.size("num_attention_heads")
-            intermediateSize = try json.size("intermediate_size")
-            activationName = json.string("hidden_act") ?? "gelu"
-            normEpsilon = Float(json.number("layer_norm_eps") ?? 1e-12)
-        case .distilBERT:
-            hiddenSize = try json.size("dim")
-            layers = try json.size("n_layers")
-            heads = try json.size("n_heads")
-            intermediateSize = try json.size("hidden_dim")
-            activationName = json.string("activation") ?? "gelu"
-            normEpsilon = 1e-12
-        }
-        guard let activation = Activation(rawValue: activationName) else {
-            throw json.unsupported("activation", activationName, known: Activation.allCases.map(\.rawValue))
-        }
-        self.activation = activation
+        architecture = try Self.architecture(json, &head)
+        if case .language = head.kind, !architecture.hasLanguageHead { throw Self.noHead(json, architecture) }
+        if case .classLanguage = head.kind, !architecture.hasLanguageHead { throw Self.noHead(json, architecture) }
+        let isDistil = architecture.family == .distilBERT
+        hiddenSize = try json.size(isDistil ? "dim" : "hidden_size")
+        layers = try json.size(isDistil ? "n_layers" : "num_hidden_layers")
+        heads = try json.size(isDistil ? "n_heads" : "num_attention_heads")
+        intermediateSize = try json.size(isDistil ? "hidden_dim" : "intermediate_size")
         vocabularySize = try json.size("vocab_size")
         positions = try json.size("max_position_embeddings")
-        isTied = json.bool("tie_word_embeddings") ?? true
-        guard hiddenSize % heads == 0 else {
+        // Classes of decoders have their own rows unless the file says otherwise.
+        isTied = json.bool("tie_word_embeddings") ?? (architecture.family != .decoder)
+        normEpsilon = 1e-12
+        statedLength = nil
+        try readFamily(json)
+        guard hiddenSize % heads == 0 || rotary != nil else {
             throw .malformed(
                 path: json.path, detail: "\(hiddenSize) hidden units cannot be split over \(heads) attention heads")
         }
-        statedLength = nil
         if let sentence = try files.bytes(folder + "sentence_bert_config.json") {
             statedLength = try JSONFile(sentence).integer("max_seq_length")
         }
         if statedLength == nil, let tokenizer = try files.bytes(folder + "tokenizer_config.json") {
             statedLength = try JSONFile(tokenizer).integer("model_max_length")
         }
+        // Decoders state the length of whole books; buffers of that length are for those who ask.
+        if architecture.family == .decoder { statedLength = min(statedLength ?? 512, 512) }
     }
 
-    /// Tokens of the longest text, [CLS] and [SEP] included.
+    private static func noHead(_ json: JSONFile, _ architecture: Architecture) -> EncoderError {
+        .malformed(
+            path: json.path,
+            detail: "\(architecture.rawValue) has no masked-language-model head, and neither sparse_linear.pt, "
+                + "a SparseAutoEncoder nor \(HeadSettings.fileName) says what to use")
+    }
+
+    private static func architecture(_ json: JSONFile, _ head: inout HeadSettings) throws(EncoderError) -> Architecture
+    {
+        let stated = json.strings("architectures").first ?? json.string("model_type") ?? "none"
+        if head.architecture == nil, head.set(className: stated) { /* head.architecture is set now */  }
+        let name = head.architecture ?? stated
+        guard let architecture = Architecture(rawValue: name) else {
+            throw json.unsupported("architecture", name, known: Architecture.allCases.map(\.rawValue))
+        }
+        return architecture
+    }
+
+    private mutating func readFamily(_ json: JSONFile) throws(EncoderError) {
+        let family = architecture.family
+        let isRotary = family == .modernBERT || family == .gte || family == .decoder
+        let expected = family == .gte ? "rope" : "absolute"
+        if family != .modernBERT, let kind = json.string("position_embedding_type"), kind != expected {
+            throw json.unsupported("position embedding", kind, known: [expected])
+        }
+        switch family {
+        case .bert, .roberta: normEpsilon = Float(json.number("layer_norm_eps") ?? 1e-12)
+        case .distilBERT: break
+        case .gte:
+            normEpsilon = Float(json.number("layer_norm_eps") ?? 1e-12)
+            if let kind = json.string("layer_norm_type"), kind != "layer_norm" {
+                throw json.unsupported("layer norm", kind, known: ["layer_norm"])
+            }
+            if json.bool("logn_attention_scale") == true {
+                throw json.unsupported("attention scale", "logn_attention_scale", known: ["1 / √(head size)"])
+            }
+        case .modernBERT: normEpsilon = Float(json.number("norm_eps") ?? 1e-5)
+        case .decoder: normEpsilon = Float(json.number("rms_norm_eps") ?? 1e-6)
+        }
+        if family == .roberta {
+            positionOffset = Int(json.number("pad_token_id") ?? 1) + 1
+            guard (0..<positions).contains(positionOffset) else {
+                throw .malformed(path: json.path, detail: "pad_token_id leaves none of the \(positions) positions")
+            }
+            positions -= positionOffset
+        }
+        let isCausal = head.isCausal ?? (family == .decoder)
+        guard isRotary else {
+            if isCausal { throw json.unsupported("attention", "causal", known: ["bidirectional"]) }
+            let name = json.string(family == .distilBERT ? "activation" : "hidden_act") ?? "gelu"
+            guard let activation = Activation(rawValue: name) else {
+                throw json.unsupported("activation", name, known: Activation.allCases.map(\.rawValue))
+            }
+            self.activation = activation
+            return
+        }
+        guard positions <= 1 << 20 else {
+            throw .malformed(path: json.path, detail: "\(positions) positions are more than any model has")
+        }
+        rotary = try RotarySettings(
+            json, family, layers: layers, heads: heads, hidden: hiddenSize, isCausal: isCausal)
+        // The heads of ModernBERT and GTE.
+        let name = json.string("classifier_activation") ?? "gelu"
+        guard family != .modernBERT || Activation(rawValue: name) != nil else {
+            throw json.unsupported("activation", name, known: Activation.allCases.map(\.rawValue))
+        }
+        activation = family == .modernBERT ? Activation(rawValue: name) ?? .gelu : .gelu
+    }
+
+    /// Tokens of the longest text, special tokens included.
     var maximumLength: Int { max(2, min(positions, statedLength ?? positions)) }
 }
 

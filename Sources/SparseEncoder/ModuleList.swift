@@ -8,8 +8,7 @@ struct ModuleList: Sendable, Equatable {
     struct Route: Sendable, Equatable {
         /// Where the transformer's own files are: "" or "0_MLMTransformer/".
         var transformerFolder = ""
-        var pooling = Pooling.max
-        var logarithms = 1
+        var head = HeadSettings()
     }
 
     /// How queries are encoded.
@@ -37,7 +36,10 @@ struct ModuleList: Sendable, Equatable {
 
     /// - Throws: ``EncoderError``; unknown modules, poolings and activations are refused by name.
     init(_ files: ModelFiles) throws(EncoderError) {
-        guard let bytes = try files.bytes("modules.json") else { return }
+        guard let bytes = try files.bytes("modules.json") else {
+            try document.head.read(files, folder: "")
+            return
+        }
         guard let list = JSONFile.parse(bytes) as? [[String: Any]] else {
             throw .malformed(path: bytes.path, detail: "it is not a list of modules")
         }
@@ -80,6 +82,7 @@ struct ModuleList: Sendable, Equatable {
     private static func route(_ modules: [Module], _ files: ModelFiles, path: String) throws(EncoderError) -> Route {
         var route = Route()
         var kinds: [String] = []
+        var autoencoder = AutoencoderSettings()
         for module in modules {
             switch module.kind {
             // From sentence-transformers 6 on, a Transformer with the task fill-mask; config.json names the architecture.
@@ -89,14 +92,38 @@ struct ModuleList: Sendable, Equatable {
             case "SpladePooling":
                 kinds.append("pooling")
                 try readPooling(JSONFile(files.required(module.folder + "config.json")), &route)
+            case "Pooling":
+                kinds.append("dense")
+                autoencoder.pooling = try densePooling(JSONFile(files.required(module.folder + "config.json")))
+            case "Normalize":
+                kinds.append("normalize")
+                autoencoder.normalizes = true
+            case "SparseAutoEncoder", "CSRSparsity":
+                kinds.append("autoencoder")
+                autoencoder.folder = module.folder
             default:
                 throw .unsupported(
                     path: path, kind: "module", name: module.type,
-                    known: ["MLMTransformer", "Router", "SpladePooling", "SparseStaticEmbedding", "Transformer"])
+                    known: [
+                        "MLMTransformer", "Normalize", "Pooling", "Router", "SparseAutoEncoder", "SpladePooling",
+                        "SparseStaticEmbedding", "Transformer",
+                    ])
             }
         }
-        guard kinds == ["transformer", "pooling"] else {
-            throw .malformed(path: path, detail: "a side needs one MLMTransformer and then one SpladePooling")
+        switch kinds {
+        case ["transformer", "pooling"]: try route.head.read(files, folder: route.transformerFolder)
+        case ["transformer", "dense", "autoencoder"], ["transformer", "dense", "normalize", "autoencoder"]:
+            route.head.kind = .autoencoder(autoencoder)
+            route.head.logarithms = 0
+        // BGE-M3's chain is that of its dense vector; the sparse head lies beside it.
+        case ["transformer", "dense"], ["transformer", "dense", "normalize"]:
+            try route.head.read(files, folder: route.transformerFolder)
+            guard route.head != HeadSettings() else { fallthrough }
+        default:
+            throw .malformed(
+                path: path,
+                detail: "a side needs one MLMTransformer and one SpladePooling, or a Transformer, a Pooling and a "
+                    + "SparseAutoEncoder, not \(modules.map(\.kind).joined(separator: ", "))")
         }
         return route
     }
@@ -106,12 +133,23 @@ struct ModuleList: Sendable, Equatable {
         guard let pooling = Pooling(rawValue: name) else {
             throw json.unsupported("pooling", name, known: Pooling.allCases.map(\.rawValue))
         }
-        route.pooling = pooling
+        route.head.pooling = pooling
         // sentence-transformers means log1p(relu(x)) by "relu" and log1p(log1p(relu(x))) by "log1p_relu".
         switch json.string("activation_function") ?? "relu" {
-        case "relu": route.logarithms = 1
-        case "log1p_relu": route.logarithms = 2
+        case "relu": route.head.logarithms = 1
+        case "log1p_relu": route.head.logarithms = 2
         case let name: throw json.unsupported("activation function", name, known: ["relu", "log1p_relu"])
         }
+    }
+
+    /// `pooling_mode` names it, or in older files one of several switches.
+    private static func densePooling(_ json: JSONFile) throws(EncoderError) -> AutoencoderSettings.DensePooling {
+        let switches = ["cls": "cls_token", "mean": "mean_tokens", "lasttoken": "lasttoken", "max": "max_tokens"]
+        let set = switches.filter { json.bool("pooling_mode_" + $0.value) == true }.keys.sorted()
+        let name = json.string("pooling_mode") ?? (set.isEmpty ? "mean" : set.joined(separator: "+"))
+        guard let pooling = AutoencoderSettings.DensePooling(rawValue: name) else {
+            throw json.unsupported("dense pooling", name, known: ["cls", "lasttoken", "mean"])
+        }
+        return pooling
     }
 }

@@ -1,4 +1,4 @@
-/// The tensor names of an architecture in Hugging Face's checkpoints.
+/// The tensor names of a BERT-like encoder in Hugging Face's checkpoints.
 struct ParameterNames {
     var words: String
     var positions: String
@@ -7,20 +7,19 @@ struct ParameterNames {
     var embeddingNorm: String
     var layer: @Sendable (Int) -> String
     var query, key, value, attentionOutput, attentionNorm, up, down, outputNorm: String
-    var headTransform: String
-    var headNorm: String
-    var decoderWeight: String
-    /// The bias of a decoder tied to the word embeddings, and of one with its own weights.
-    var tiedBias, ownBias: String
 
-    init(_ architecture: ModelConfiguration.Architecture) {
-        switch architecture {
-        case .bert:
-            words = "bert.embeddings.word_embeddings.weight"
-            positions = "bert.embeddings.position_embeddings.weight"
-            tokenTypes = "bert.embeddings.token_type_embeddings.weight"
-            embeddingNorm = "bert.embeddings.LayerNorm"
-            layer = { "bert.encoder.layer.\($0)." }
+    init(_ configuration: ModelConfiguration, _ checkpoint: Checkpoint) {
+        let family = configuration.architecture.family
+        let stem = family == .distilBERT ? "distilbert." : family == .roberta ? "roberta." : "bert."
+        // Folders of a bare encoder leave the stem out.
+        let prefix = checkpoint.has("embeddings.word_embeddings.weight") ? "" : stem
+        switch family {
+        case .bert, .roberta, .modernBERT, .gte, .decoder:
+            words = prefix + "embeddings.word_embeddings.weight"
+            positions = prefix + "embeddings.position_embeddings.weight"
+            tokenTypes = prefix + "embeddings.token_type_embeddings.weight"
+            embeddingNorm = prefix + "embeddings.LayerNorm"
+            layer = { "\(prefix)encoder.layer.\($0)." }
             query = "attention.self.query"
             key = "attention.self.key"
             value = "attention.self.value"
@@ -29,17 +28,12 @@ struct ParameterNames {
             up = "intermediate.dense"
             down = "output.dense"
             outputNorm = "output.LayerNorm"
-            headTransform = "cls.predictions.transform.dense"
-            headNorm = "cls.predictions.transform.LayerNorm"
-            decoderWeight = "cls.predictions.decoder.weight"
-            tiedBias = "cls.predictions.bias"
-            ownBias = "cls.predictions.decoder.bias"
         case .distilBERT:
-            words = "distilbert.embeddings.word_embeddings.weight"
-            positions = "distilbert.embeddings.position_embeddings.weight"
+            words = prefix + "embeddings.word_embeddings.weight"
+            positions = prefix + "embeddings.position_embeddings.weight"
             tokenTypes = nil
-            embeddingNorm = "distilbert.embeddings.LayerNorm"
-            layer = { "distilbert.transformer.layer.\($0)." }
+            embeddingNorm = prefix + "embeddings.LayerNorm"
+            layer = { "\(prefix)transformer.layer.\($0)." }
             query = "attention.q_lin"
             key = "attention.k_lin"
             value = "attention.v_lin"
@@ -48,11 +42,51 @@ struct ParameterNames {
             up = "ffn.lin1"
             down = "ffn.lin2"
             outputNorm = "output_layer_norm"
-            headTransform = "vocab_transform"
-            headNorm = "vocab_layer_norm"
+        }
+    }
+}
+
+/// The tensor names of a masked-language-model head; nil parts do not exist.
+struct HeadNames {
+    var transform: String?
+    var norm: String?
+    var decoderWeight: String
+    /// The bias of a decoder tied to the word embeddings, and of one with its own weights.
+    var tiedBias, ownBias: String?
+
+    init(_ family: Architecture.Family) {
+        switch family {
+        case .bert:
+            transform = "cls.predictions.transform.dense"
+            norm = "cls.predictions.transform.LayerNorm"
+            decoderWeight = "cls.predictions.decoder.weight"
+            tiedBias = "cls.predictions.bias"
+            ownBias = "cls.predictions.decoder.bias"
+        case .distilBERT:
+            transform = "vocab_transform"
+            norm = "vocab_layer_norm"
             decoderWeight = "vocab_projector.weight"
             tiedBias = "vocab_projector.bias"
             ownBias = tiedBias
+        case .roberta:
+            transform = "lm_head.dense"
+            norm = "lm_head.layer_norm"
+            decoderWeight = "lm_head.decoder.weight"
+            tiedBias = "lm_head.bias"
+            ownBias = "lm_head.decoder.bias"
+        case .modernBERT:
+            transform = "head.dense"
+            norm = "head.norm"
+            decoderWeight = "decoder.weight"
+            tiedBias = "decoder.bias"
+            ownBias = tiedBias
+        case .gte:
+            transform = "lm_head.dense"
+            norm = "lm_head.norm"
+            decoderWeight = "lm_head.decoder.weight"
+            tiedBias = "lm_head.decoder.bias"
+            ownBias = tiedBias
+        case .decoder: decoderWeight = "lm_head.weight"
         }
     }
 }

@@ -30,8 +30,13 @@ public final class SparseEncoder: Sendable {
             files, modules.document, maximumLength: maximumLength, precision: precision, level: level)
         let configuration = documents.configuration
         let tokens = documents.tokenizer.vocabulary
-        vocabulary = tokens + (tokens.count..<configuration.vocabularySize).map { "[row \($0)]" }
         var identity = documents.identity
+        if case .autoencoder(let head) = documents.transformer.head {
+            identity += "+" + head.identity
+            vocabulary = (0..<documents.transformer.terms).map { "\($0)" }
+        } else {
+            vocabulary = tokens + (tokens.count..<configuration.vocabularySize).map { "[row \($0)]" }
+        }
         switch modules.query {
         case .sameAsDocument:
             queries = documents
@@ -61,9 +66,9 @@ public final class SparseEncoder: Sendable {
         description = ModelDescription(
             name: files.name, architecture: configuration.architecture.rawValue, layers: configuration.layers,
             hiddenSize: configuration.hiddenSize, pooling: configuration.pooling,
-            activation: configuration.logarithms == 2 ? "log1p(log1p(relu(x)))" : "log1p(relu(x))",
-            specialTokenPolicy: "[CLS] and [SEP] positions are pooled, no dimension is zeroed",
-            maximumLength: configuration.maximumLength, vocabularySize: configuration.vocabularySize,
+            activation: ScoreActivation.label(logarithms: configuration.logarithms),
+            specialTokenPolicy: configuration.head.specialTokenPolicy,
+            maximumLength: configuration.maximumLength, vocabularySize: documents.transformer.terms,
             identity: identity, querySides: sides, precision: documents.transformer.isInt8 ? .int8 : .f32,
             kernels: level.name)
     }
@@ -96,7 +101,10 @@ public final class SparseEncoder: Sendable {
 
     /// The ids of the text's own tokens, to tell typed terms from expanded ones.
     public func typedTerms(_ text: String) -> Set<UInt32> {
-        Set(documents.tokenizer.encode(text, maximumLength: nil, addingSpecialTokens: false).ids.map(UInt32.init))
+        // Latent dimensions stand for no token.
+        if case .autoencoder = documents.transformer.head { return [] }
+        return Set(
+            documents.tokenizer.encode(text, maximumLength: nil, addingSpecialTokens: false).ids.map(UInt32.init))
     }
 
     private func missing(_ side: QuerySide) -> EncoderError {

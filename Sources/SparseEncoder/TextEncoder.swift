@@ -6,7 +6,7 @@ import TextAnalysis
 ///
 /// Safe to share between threads; each running worker has its own buffers, which are kept for the next call.
 final class TextEncoder: Sendable {
-    let tokenizer: WordPieceTokenizer
+    let tokenizer: any Tokenizer
     let transformer: Transformer
     /// Size and CRC-32C of the weights.
     let identity: String
@@ -42,9 +42,10 @@ final class TextEncoder: Sendable {
             case .int8: true
             case .automatic: checkpoint.isPacked && level >= .avx2
             }
-        let weights = try TransformerWeights(checkpoint, configuration, isInt8: isInt8)
+        transformer = try Transformer(
+            files, checkpoint, configuration,
+            frame: TextFrame(tokenizer, echoSeparator: configuration.head.echoSeparator), isInt8: isInt8)
         checkpoint.file.releasePages()
-        transformer = Transformer(configuration: configuration, weights: weights, level: level, isInt8: isInt8)
     }
 
     var configuration: ModelConfiguration { transformer.configuration }
@@ -53,9 +54,11 @@ final class TextEncoder: Sendable {
     func encode(_ texts: [String], threads: Int) -> [SparseVector] {
         let length = configuration.maximumLength
         let encodings = Workers.map(count: texts.count, threads: threads, chunk: 16) { range in
-            range.map { self.tokenizer.encode(texts[$0], maximumLength: length, addingSpecialTokens: true) }
+            range.map { self.transformer.frame.encode(texts[$0], self.tokenizer, maximumLength: length) }
         }
-        let batches = Batch.plan(lengths: encodings.map(\.ids.count), tokens: Workspace.batchTokens(configuration))
+        let batches = Batch.plan(
+            lengths: encodings.map(\.ids.count), tokens: Workspace.batchTokens(configuration),
+            overhead: transformer.frame.overhead)
         let results = Workers.map(count: batches.count, threads: threads, chunk: 1) { range in
             self.withWorkspace { workspace in
                 range.map { index in
@@ -76,10 +79,7 @@ final class TextEncoder: Sendable {
     func withWorkspace<Result>(_ body: (Workspace) -> Result) -> Result {
         let box =
             workspaces.withLock { $0.popLast() }
-            ?? WorkspaceBox(
-                workspace: Workspace(
-                    configuration, longestText: configuration.maximumLength,
-                    quantisedDepth: transformer.isInt8 ? transformer.weights.quantisedDepth : 0))
+            ?? WorkspaceBox(workspace: transformer.makeWorkspace())
         defer { workspaces.withLock { $0.append(box) } }
         return body(box.workspace)
     }

@@ -5,10 +5,10 @@ import TextAnalysis
 enum TokenizerLoader {
     /// `tokenizer.json`, or else `vocab.txt` with `tokenizer_config.json`.
     /// - Throws: ``EncoderError/missingFile(model:file:)``, ``EncoderError/tokenizer(detail:)``.
-    static func load(_ files: ModelFiles, folder: String) throws(EncoderError) -> WordPieceTokenizer {
+    static func load(_ files: ModelFiles, folder: String) throws(EncoderError) -> any Tokenizer {
         do {
             if let json = try files.bytes(folder + "tokenizer.json") {
-                return try WordPieceTokenizer.load(tokenizerJSON: [UInt8](json.unsafeBytes), path: json.path)
+                return try TokenizerReader.read(tokenizerJSON: [UInt8](json.unsafeBytes), path: json.path)
             }
             guard let vocabulary = try files.bytes(folder + "vocab.txt") else {
                 throw EncoderError.missingFile(model: files.location, file: "tokenizer.json or vocab.txt")

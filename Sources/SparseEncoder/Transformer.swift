@@ -1,148 +1,163 @@
 import CApusKernels
-import Glibc
 
-/// A BERT-like encoder with its masked-language-model head and SPLADE pooling, for batches of texts laid end to end.
-///
-///     w[j] = log1p(relu(max over i of z[i, j]))        z = E · LayerNorm(act(W h + b)) + c
-///
-/// Source: Formal et al., "SPLADE v2", 2021, eq. 1 with max pooling ([arXiv:2109.10086](https://arxiv.org/abs/2109.10086));
-/// SPLADE v1 sums the activated logits instead. No text is padded: linear layers see all tokens of the batch as rows,
-/// attention sees each text at its own length, and the head keeps only a running maximum per term.
+/// A backbone that turns tokens into hidden states, and a head that turns those into weights of terms.
 struct Transformer: Sendable {
+    enum Backbone: Sendable {
+        case bert(BERTLayers)
+        case rotary(RotaryLayers)
+        /// The head looks at the tokens only.
+        case none
+    }
+
+    enum Head: Sendable {
+        case language(LanguageHead)
+        case tokenWeight(TokenWeightHead)
+        case binary(scale: Float)
+        case autoencoder(AutoencoderHead)
+    }
+
     let configuration: ModelConfiguration
-    let weights: TransformerWeights
+    let backbone: Backbone
+    let head: Head
     let level: KernelLevel
     let isInt8: Bool
+    /// What the tokenizer puts around a text.
+    let frame: TextFrame
+
+    /// Reads, checks and packs the weights.
+    /// - Throws: ``EncoderError``.
+    init(
+        _ files: ModelFiles, _ checkpoint: Checkpoint, _ configuration: ModelConfiguration, frame: TextFrame,
+        isInt8: Bool
+    ) throws(EncoderError) {
+        self.configuration = configuration
+        self.frame = frame
+        self.isInt8 = isInt8
+        level = checkpoint.level
+        let words: StoredMatrix
+        if case .binary(let scale) = configuration.head.kind {
+            backbone = .none
+            head = .binary(scale: scale)
+            return
+        }
+        if let rotary = configuration.rotary {
+            let weights = try RotaryWeights(checkpoint, configuration, rotary, isInt8: isInt8)
+            words = weights.words
+            backbone = .rotary(RotaryLayers(configuration: configuration, settings: rotary, weights: weights))
+        } else {
+            let weights = try TransformerWeights(checkpoint, configuration, isInt8: isInt8)
+            words = weights.words
+            backbone = .bert(BERTLayers(configuration: configuration, weights: weights))
+        }
+        switch configuration.head.kind {
+        case .tokenWeight(let layers):
+            var source = checkpoint
+            if let name = configuration.head.headFile {
+                let file = try WeightFile(files, torchFile: configuration.folder + name)
+                source = Checkpoint(file: file, level: checkpoint.level)
+            }
+            head = .tokenWeight(try TokenWeightHead(source, names: layers, hidden: configuration.hiddenSize))
+        case .autoencoder(let settings):
+            head = .autoencoder(
+                try AutoencoderHead(
+                    files, settings, hidden: configuration.hiddenSize, isInt8: isInt8, level: level))
+        default:
+            head = .language(try LanguageHead(checkpoint, configuration, words: words, isInt8: isInt8))
+        }
+    }
+
+    /// Terms, that is dimensions of a vector.
+    var terms: Int { if case .autoencoder(let head) = head { head.dimensions } else { configuration.vocabularySize } }
+
+    /// A worker's buffers.
+    func makeWorkspace() -> Workspace {
+        var linears: [PackedLinear]
+        switch backbone {
+        case .bert(let layers): linears = layers.weights.linears
+        case .rotary(let layers): linears = layers.weights.linears
+        case .none: linears = []
+        }
+        var pooledColumns = 0
+        switch head {
+        case .language(let head):
+            linears += head.linears
+            pooledColumns = terms
+        case .autoencoder(let head):
+            linears.append(head.encoder)
+            pooledColumns = terms
+        case .tokenWeight, .binary: break
+        }
+        return Workspace(
+            configuration, longestText: configuration.maximumLength,
+            quantisedDepth: isInt8 ? linears.reduce(0) { max($0, $1.quantisedDepth) } : 0,
+            pooledColumns: pooledColumns)
+    }
 
     /// Encodes texts of at most `workspace.tokens` tokens and `workspace.texts` texts in total; ids below the vocabulary size.
     func encode(_ texts: [[Int32]], _ workspace: Workspace) -> [(terms: [UInt32], weights: [Float])] {
         precondition(texts.reduce(0) { $0 + $1.count } <= workspace.tokens && texts.count <= workspace.texts)
-        let rows = embed(texts, workspace)
+        let steps = LayerPrimitives(
+            level: level, workspace: workspace, width: configuration.hiddenSize, epsilon: configuration.normEpsilon)
+        let rows: Int
+        switch backbone {
+        case .bert(let layers): rows = layers.run(texts, steps)
+        case .rotary(let layers): rows = layers.run(texts, steps)
+        case .none: rows = texts.reduce(0) { $0 + $1.count }
+        }
         guard rows > 0 else { return texts.map { _ in ([], []) } }
-        let configuration = self.configuration
-        let (stride, hidden, output) = (workspace.stride, workspace.hidden.pointer, workspace.output.pointer)
-        let activation = configuration.activation.kernel
-        for layer in weights.layers {
-            apply(layer.projection, hidden, stride, rows, to: workspace.projection.pointer, workspace)
-            attend(texts, stride: layer.projection.columns, workspace)
-            apply(layer.attentionOutput, workspace.context.pointer, stride, rows, to: output, workspace)
-            normalise(output, residual: hidden, rows, layer.attentionNorm, to: hidden, workspace)
-            apply(layer.up, hidden, stride, rows, to: workspace.inner.pointer, workspace, activation: activation)
-            apply(layer.down, workspace.inner.pointer, layer.up.columns, rows, to: output, workspace)
-            normalise(output, residual: hidden, rows, layer.outputNorm, to: hidden, workspace)
+        switch head {
+        case .autoencoder(let head): return head.encode(texts, configuration, steps)
+        case .language(let head):
+            let kept = compact(texts, workspace)
+            guard kept > 0 else { return texts.map { _ in ([], []) } }
+            return head.pool(kept, texts: texts.count, configuration, steps).map(withoutSpecialTerms)
+        case .tokenWeight(let head):
+            let kept = compact(texts, workspace)
+            let weights = kept == 0 ? [] : head.weights(kept, logarithms: configuration.logarithms, steps)
+            var row = 0
+            return texts.map { ids in
+                let ids = ids[pooled(ids.count)]
+                defer { row += ids.count }
+                return withoutSpecialTerms(
+                    TokenWeightHead.pool(ids, weights[row..<row + ids.count], configuration.pooling))
+            }
+        case .binary(let scale):
+            return texts.map { ids in
+                let terms = Set(ids[pooled(ids.count)]).map { UInt32($0) }.sorted()
+                return withoutSpecialTerms((terms, terms.map { _ in scale }))
+            }
         }
-        apply(weights.headTransform, hidden, stride, rows, to: output, workspace, activation: activation)
-        normalise(output, residual: nil, rows, weights.headNorm, to: output, workspace)
-        return pool(texts.count, input(output, stride, rows, weights.decoder, workspace), workspace)
     }
 
-    /// Word, position and token type 0, normalised.
-    /// - Returns: The rows of the batch.
-    private func embed(_ texts: [[Int32]], _ workspace: Workspace) -> Int {
-        let width = configuration.hiddenSize
-        var row = 0
+    /// The positions of a text that the head sees.
+    private func pooled(_ count: Int) -> Range<Int> {
+        if configuration.head.kind == .classLanguage { return 0..<min(1, count) }
+        return frame.pooled(count, keepsSpecials: configuration.head.keepsSpecialPositions)
+    }
+
+    /// Moves the rows that the head sees to the front.
+    /// - Returns: How many there are.
+    private func compact(_ texts: [[Int32]], _ workspace: Workspace) -> Int {
+        let (stride, hidden) = (workspace.stride, workspace.hidden.pointer)
+        var (from, to) = (0, 0)
         for (text, ids) in texts.enumerated() {
-            for (position, id) in ids.enumerated() {
-                let target = workspace.hidden.pointer + row * workspace.stride
-                weights.words.copyRow(Int(id), to: target)
-                let offset = weights.positions.pointer + position * width
-                for k in 0..<width { target[k] += offset[k] }
-                workspace.textOfRow.pointer[row] = UInt32(text)
-                row += 1
+            for position in pooled(ids.count) {
+                if from + position != to {
+                    (hidden + to * stride).update(from: hidden + (from + position) * stride, count: stride)
+                    workspace.textOfRow.pointer[to] = UInt32(text)
+                }
+                to += 1
             }
+            from += ids.count
         }
-        normalise(
-            workspace.hidden.pointer, residual: nil, row, weights.embeddingNorm, to: workspace.hidden.pointer, workspace
-        )
-        return row
+        return to
     }
 
-    private func attend(_ texts: [[Int32]], stride: Int, _ workspace: Workspace) {
-        let headSize = configuration.hiddenSize / configuration.heads
-        var row = 0
-        for ids in texts where !ids.isEmpty {
-            apus_attention(
-                level.rawValue, workspace.projection.pointer + row * stride, stride, ids.count, configuration.heads,
-                headSize, workspace.context.pointer + row * workspace.stride, workspace.stride,
-                workspace.scratch.pointer)
-            row += ids.count
-        }
-    }
-
-    private func pool(_ texts: Int, _ input: apus_rows, _ workspace: Workspace) -> [(
-        terms: [UInt32], weights: [Float]
-    )] {
-        let decoder = weights.decoder
-        let pooled = workspace.pooled.pointer
-        let isMax = configuration.pooling == .max
-        pooled.update(repeating: isMax ? -.infinity : 0, count: texts * decoder.columns)
-        if isMax {
-            decoder.applyMax(input, texts: workspace.textOfRow.pointer, to: pooled)
-        } else {
-            decoder.applySum(
-                input, texts: workspace.textOfRow.pointer, logarithms: configuration.logarithms, to: pooled)
-        }
-        return (0..<texts).map { text in
-            collect(pooled + text * decoder.columns, isMax ? decoder.bias.pointer : nil)
-        }
-    }
-
-    /// The terms with a positive weight. The logarithm is monotone, so after max pooling it is taken once per term.
-    private func collect(_ pooled: UnsafePointer<Float>, _ bias: UnsafePointer<Float>?) -> (
+    private func withoutSpecialTerms(_ vector: (terms: [UInt32], weights: [Float])) -> (
         terms: [UInt32], weights: [Float]
     ) {
-        let capacity = Int(apus_list_positive(pooled, bias, configuration.vocabularySize, nil))
-        let terms = [UInt32](unsafeUninitializedCapacity: capacity) { buffer, count in
-            count = Int(apus_list_positive(pooled, bias, configuration.vocabularySize, buffer.baseAddress))
-        }
-        let values = terms.map { term in
-            var weight = pooled[Int(term)]
-            if let bias {
-                weight += bias[Int(term)]
-                for _ in 0..<configuration.logarithms { weight = log1pf(weight) }
-            }
-            return weight
-        }
-        return (terms, values)
-    }
-
-    private func input(
-        _ x: UnsafeMutablePointer<Float>, _ stride: Int, _ rows: Int, _ linear: PackedLinear, _ workspace: Workspace
-    ) -> apus_rows {
-        let quantisedStride = Workspace.quantisedStride(linear.quantisedDepth)
-        linear.quantise(
-            x, stride: stride, rows: rows, to: workspace.quantised.pointer, stride: quantisedStride,
-            scales: workspace.quantisedScales.pointer, zeros: workspace.quantisedZeros.pointer)
-        return apus_rows(
-            values: x, stride: stride, quantised: workspace.quantised.pointer, quantised_stride: quantisedStride,
-            scales: workspace.quantisedScales.pointer, zeros: workspace.quantisedZeros.pointer, rows: rows)
-    }
-
-    private func apply(
-        _ linear: PackedLinear, _ x: UnsafeMutablePointer<Float>, _ stride: Int, _ rows: Int,
-        to y: UnsafeMutablePointer<Float>, _ workspace: Workspace, activation: Int = Int(APUS_ACTIVATION_NONE)
-    ) {
-        linear.apply(
-            input(x, stride, rows, linear, workspace), activation: activation, to: y, stride: linear.columns)
-    }
-
-    private func normalise(
-        _ x: UnsafePointer<Float>, residual: UnsafePointer<Float>?, _ rows: Int, _ norm: LayerNorm,
-        to y: UnsafeMutablePointer<Float>, _ workspace: Workspace
-    ) {
-        apus_layer_norm(
-            level.rawValue, x, residual, workspace.stride, rows, configuration.hiddenSize, norm.gamma.pointer,
-            norm.beta.pointer, configuration.normEpsilon, y)
-    }
-}
-
-extension ModelConfiguration.Activation {
-    /// The kernel's code.
-    fileprivate var kernel: Int {
-        switch self {
-        case .gelu: Int(APUS_ACTIVATION_GELU)
-        case .geluTanh: Int(APUS_ACTIVATION_GELU_TANH)
-        case .relu: Int(APUS_ACTIVATION_RELU)
-        }
+        guard !configuration.head.keepsSpecialTerms else { return vector }
+        let kept = vector.terms.indices.filter { !frame.specialIDs.contains(Int32(vector.terms[$0])) }
+        return (kept.map { vector.terms[$0] }, kept.map { vector.weights[$0] })
     }
 }

@@ -17,25 +17,25 @@ struct TransformerLayer: Sendable {
     let outputNorm: LayerNorm
 }
 
-/// All weights of a BERT-like masked language model, packed for the kernels.
+/// The weights of a BERT-like encoder, packed for the kernels.
 struct TransformerWeights: Sendable {
     let words: StoredMatrix
-    /// Position plus token type 0, `[positions, hidden]`.
+    /// Position plus token type 0, `[positions, hidden]`, one more row with a ``paddingID``.
     let positions: AlignedBuffer<Float>
     let embeddingNorm: LayerNorm
     let layers: [TransformerLayer]
-    let headTransform: PackedLinear
-    let headNorm: LayerNorm
-    let decoder: PackedLinear
-    /// Bytes of the longest quantised row.
-    let quantisedDepth: Int
+    /// The id that keeps the first row of ``positions`` for itself, as RoBERTa's padding does; negative for none.
+    let paddingID: Int32
+
+    /// Every packed layer.
+    var linears: [PackedLinear] { layers.flatMap { [$0.projection, $0.attentionOutput, $0.up, $0.down] } }
 
     /// Reads, checks and packs the tensors.
     /// - Throws: ``EncoderError``, naming the tensor that is missing, misshapen or not finite.
     init(_ checkpoint: Checkpoint, _ configuration: ModelConfiguration, isInt8: Bool) throws(EncoderError) {
-        let names = ParameterNames(configuration.architecture)
         let hidden = configuration.hiddenSize
-        let loader = Loader(checkpoint: checkpoint, isInt8: isInt8)
+        let loader = LayerLoader(checkpoint: checkpoint, isInt8: isInt8)
+        let names = ParameterNames(configuration, checkpoint)
 
         words = try checkpoint.matrix(names.words, rows: configuration.vocabularySize, columns: hidden)
         positions = try loader.positions(names, configuration)
@@ -56,40 +56,35 @@ struct TransformerWeights: Sendable {
             checkpoint.file.releasePages()
         }
         self.layers = layers
-        headTransform = try loader.linear([names.headTransform], hidden, from: hidden)
-        headNorm = try loader.norm(names.headNorm, hidden)
-
-        // transformers ties the decoder to the word embeddings unless the configuration says otherwise, whatever is stored.
-        let matrix =
-            configuration.isTied
-            ? words
-            : try checkpoint.matrix(names.decoderWeight, rows: configuration.vocabularySize, columns: hidden)
-        let bias = !configuration.isTied && checkpoint.has(names.ownBias) ? names.ownBias : names.tiedBias
-        decoder = try PackedLinear(
-            [(matrix, try checkpoint.vector(bias, count: configuration.vocabularySize))], isInt8: isInt8,
-            level: checkpoint.level)
-        quantisedDepth =
-            ([headTransform, decoder] + layers.flatMap { [$0.projection, $0.attentionOutput, $0.up, $0.down] })
-            .reduce(0) { max($0, $1.quantisedDepth) }
-        if !configuration.isTied { try loader.checkFinite(words) }
+        paddingID = configuration.positionOffset > 0 ? Int32(configuration.positionOffset - 1) : -1
     }
 }
 
-private struct Loader {
+/// Reads and packs the parts of layers.
+struct LayerLoader {
     let checkpoint: Checkpoint
     let isInt8: Bool
 
     func linear(_ names: [String], _ outputs: Int, from inputs: Int) throws(EncoderError) -> PackedLinear {
-        var parts: [(matrix: StoredMatrix, bias: AlignedBuffer<Float>?)] = []
-        for name in names {
-            parts.append(
+        try linear(names.map { ($0, outputs) }, from: inputs, needsBias: true)
+    }
+
+    /// Layers that read the same input, one below the other; without a bias where none is needed and none is stored.
+    func linear(_ parts: [(name: String, outputs: Int)], from inputs: Int, needsBias: Bool) throws(EncoderError)
+        -> PackedLinear
+    {
+        var loaded: [(matrix: StoredMatrix, bias: AlignedBuffer<Float>?)] = []
+        for (name, outputs) in parts {
+            let bias = name + ".bias"
+            loaded.append(
                 (
                     try checkpoint.matrix(name + ".weight", rows: outputs, columns: inputs),
-                    try checkpoint.vector(name + ".bias", count: outputs)
+                    needsBias || checkpoint.has(bias) ? try checkpoint.vector(bias, count: outputs) : nil
                 ))
         }
         return try PackedLinear(
-            parts, copies: try checkpoint.copies(names[0], inputs: inputs), isInt8: isInt8, level: checkpoint.level)
+            loaded, copies: try checkpoint.copies(parts[0].name, inputs: inputs), isInt8: isInt8,
+            level: checkpoint.level)
     }
 
     /// Checkpoints converted from TensorFlow name the two vectors gamma and beta.
@@ -100,12 +95,22 @@ private struct Loader {
             beta: try checkpoint.vector(name + (old ? ".beta" : ".bias"), count: width))
     }
 
+    /// A norm that may have no shift.
+    func normWithoutShift(_ name: String, _ width: Int) throws(EncoderError) -> LayerNorm {
+        checkpoint.has(name + ".bias")
+            ? try norm(name, width)
+            : LayerNorm(
+                gamma: try checkpoint.vector(name + ".weight", count: width), beta: AlignedBuffer(count: width))
+    }
+
     func positions(_ names: ParameterNames, _ configuration: ModelConfiguration) throws(EncoderError)
         -> AlignedBuffer<Float>
     {
         let hidden = configuration.hiddenSize
-        let stored = try checkpoint.matrix(names.positions, rows: configuration.positions, columns: hidden)
-        let table = AlignedBuffer<Float>(count: stored.rows * hidden)
+        let offset = configuration.positionOffset
+        let stored = try checkpoint.matrix(names.positions, rows: configuration.positions + offset, columns: hidden)
+        let first = max(0, offset - 1)
+        let table = AlignedBuffer<Float>(count: (stored.rows - first) * hidden)
         let typeZero = AlignedBuffer<Float>(count: hidden)
         defer { withExtendedLifetime((table, typeZero)) {} }
         if let name = names.tokenTypes {
@@ -114,8 +119,8 @@ private struct Loader {
             guard types > 0 else { throw .storage(.missingTensor(path: checkpoint.path, name: name)) }
             matrix.copyRow(0, to: typeZero.pointer)
         }
-        for row in 0..<stored.rows {
-            let target = table.pointer + row * hidden
+        for row in first..<stored.rows {
+            let target = table.pointer + (row - first) * hidden
             stored.copyRow(row, to: target)
             for k in 0..<hidden { target[k] += typeZero.pointer[k] }
         }

@@ -53,4 +53,13 @@ struct WeightFile: Sendable {
             throw .missingFile(model: files.location, file: folder + "model.safetensors or pytorch_model.bin")
         }
     }
+
+    /// One PyTorch file by its own name, as heads are stored.
+    /// - Throws: ``EncoderError``.
+    init(_ files: ModelFiles, torchFile: String) throws(EncoderError) {
+        isOnDisk = files.isOnDisk
+        bytes = try files.required(torchFile)
+        tensors = try TorchCheckpoint.tensors(in: bytes)
+        container = "pytorch"
+    }
 }

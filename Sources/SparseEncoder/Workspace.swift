@@ -8,6 +8,8 @@ final class Workspace {
     let texts: Int
     /// Floats from one row of hidden states to the next.
     let stride: Int
+    /// Floats from one row of attention outputs to the next.
+    let contextStride: Int
     let hidden: AlignedBuffer<Float>
     let output: AlignedBuffer<Float>
     let projection: AlignedBuffer<Float>
@@ -20,23 +22,25 @@ final class Workspace {
     let textOfRow: AlignedBuffer<UInt32>
     let pooled: AlignedBuffer<Float>
 
-    init(_ configuration: ModelConfiguration, longestText: Int, quantisedDepth: Int) {
+    init(_ configuration: ModelConfiguration, longestText: Int, quantisedDepth: Int, pooledColumns: Int) {
         func padded(_ n: Int) -> Int { (n + Int(APUS_PANEL) - 1) / Int(APUS_PANEL) * Int(APUS_PANEL) }
         tokens = max(Self.batchTokens(configuration), longestText)
         texts = Self.batchTexts
         stride = padded(configuration.hiddenSize)
         hidden = AlignedBuffer(count: tokens * stride)
         output = AlignedBuffer(count: tokens * stride)
-        context = AlignedBuffer(count: tokens * stride)
-        projection = AlignedBuffer(count: tokens * padded(3 * configuration.hiddenSize))
-        inner = AlignedBuffer(count: tokens * padded(configuration.intermediateSize))
+        contextStride = padded(max(configuration.hiddenSize, configuration.heads * configuration.headSize))
+        context = AlignedBuffer(count: tokens * contextStride)
+        projection = AlignedBuffer(count: tokens * padded(configuration.projectionWidth))
+        inner = AlignedBuffer(count: tokens * padded(configuration.innerWidth))
         scratch = AlignedBuffer(
-            count: apus_attention_scratch(longestText, configuration.hiddenSize / configuration.heads))
+            count: configuration.rotary == nil
+                ? apus_attention_scratch(longestText, configuration.headSize) : longestText)
         quantised = AlignedBuffer(count: tokens * Self.quantisedStride(quantisedDepth))
         quantisedScales = AlignedBuffer(count: tokens)
         quantisedZeros = AlignedBuffer(count: tokens)
         textOfRow = AlignedBuffer(count: tokens)
-        pooled = AlignedBuffer(count: texts * padded(configuration.vocabularySize))
+        pooled = AlignedBuffer(count: texts * padded(pooledColumns))
     }
 
     /// Bytes from one quantised row of `depth` values to the next.

@@ -28,20 +28,26 @@ struct AddedToken: Sendable, Equatable {
                 position += 1
                 continue
             }
-            var longest: AddedToken?
-            for token in tokens where token.content.count > longest?.content.count ?? 0 {
-                if token.isAt(position, in: text) { longest = token }
-            }
-            if let token = longest {
-                var (start, end) = (position, position + token.content.count)
-                let searchEnd = end
-                if token.stripsLeft { start = whitespaceStart(text, before: start, notBefore: notBefore) }
-                if token.stripsRight { end = whitespaceEnd(text, after: end) }
-                return Match(id: token.id, range: start..<end, searchEnd: max(searchEnd, end))
-            }
+            if let match = match(tokens, in: text, at: position, notBefore: notBefore) { return match }
             position += 1
         }
         return nil
+    }
+
+    /// The longest token that stands at `position`, with the white space that it takes.
+    static func match(
+        _ tokens: [AddedToken], in text: UnsafeBufferPointer<UInt8>, at position: Int, notBefore: Int
+    ) -> Match? {
+        var longest: AddedToken?
+        for token in tokens where token.content.count > longest?.content.count ?? 0 {
+            if token.isAt(position, in: text) { longest = token }
+        }
+        guard let token = longest else { return nil }
+        var (start, end) = (position, position + token.content.count)
+        let searchEnd = end
+        if token.stripsLeft { start = whitespaceStart(text, before: start, notBefore: notBefore) }
+        if token.stripsRight { end = whitespaceEnd(text, after: end) }
+        return Match(id: token.id, range: start..<end, searchEnd: max(searchEnd, end))
     }
 
     private func isAt(_ position: Int, in text: UnsafeBufferPointer<UInt8>) -> Bool {

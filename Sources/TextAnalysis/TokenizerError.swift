@@ -17,7 +17,7 @@ extension TokenizerError: CustomStringConvertible {
         case .malformed(let path, let detail):
             "'\(path)' is no readable tokenizer: \(detail). Download the model again."
         case .unsupported(let path, let part, let found, let supported):
-            "'\(path)': \(part) is \(found); supported is \(supported). Use a model with a BERT WordPiece tokenizer."
+            "'\(path)': \(part) is \(found); supported is \(supported)."
         case .missingToken(let path, let token):
             "'\(path)': the vocabulary has no token '\(token)'. Does the vocabulary belong to this model?"
         case .duplicateToken(let path, let token, let ids):

@@ -8,14 +8,23 @@ struct VocabularyScanner {
     /// The tokens with their ids and the file with an empty vocabulary, nil when this is left to the decoder.
     static func scan(_ bytes: [UInt8]) -> (tokens: [(String, Int)], rest: [UInt8])? {
         var scanner = VocabularyScanner(bytes: bytes)
-        guard let start = scanner.findVocabulary(), let tokens = scanner.readObject() else { return nil }
+        guard let start = scanner.findVocabulary("{"), let tokens = scanner.readObject() else { return nil }
         return (tokens, bytes[..<start] + [UInt8(ascii: "{"), UInt8(ascii: "}")] + bytes[scanner.position...])
+    }
+
+    /// The pieces of a Unigram model with their scores and the file with an empty list; nil when anything looks unusual.
+    ///
+    /// Foundation reads numbers by way of decimals, up to one unit in the last place off, which changes how ties end.
+    static func scanPieces(_ bytes: [UInt8]) -> (pieces: [(String, Double)], rest: [UInt8])? {
+        var scanner = VocabularyScanner(bytes: bytes)
+        guard let start = scanner.findVocabulary("["), let pieces = scanner.readPieces() else { return nil }
+        return (pieces, bytes[..<start] + [UInt8(ascii: "["), UInt8(ascii: "]")] + bytes[scanner.position...])
     }
 
     private init(bytes: [UInt8]) { self.bytes = bytes }
 
-    /// Goes to the object of the key `vocab` at the second level and returns where it starts.
-    private mutating func findVocabulary() -> Int? {
+    /// Goes to the object or list of the key `vocab` at the second level and returns where it starts.
+    private mutating func findVocabulary(_ opening: Unicode.Scalar) -> Int? {
         var depth = 0
         while position < bytes.count {
             switch bytes[position] {
@@ -25,7 +34,7 @@ struct VocabularyScanner {
                 guard let text = skipString() else { return nil }
                 guard depth == 2, bytes[text].elementsEqual("vocab".utf8), take(":") else { continue }
                 skipSpace()
-                return position < bytes.count && bytes[position] == UInt8(ascii: "{") ? position : nil
+                return position < bytes.count && bytes[position] == UInt8(ascii: opening) ? position : nil
             default: break
             }
             position += 1
@@ -46,6 +55,26 @@ struct VocabularyScanner {
             tokens.append((token, id))
         } while take(",")
         return take("}") ? tokens : nil
+    }
+
+    /// Reads a list of pairs of string and number.
+    private mutating func readPieces() -> [(String, Double)]? {
+        var pieces: [(String, Double)] = []
+        guard take("[") else { return nil }
+        if take("]") { return pieces }
+        repeat {
+            guard take("[") else { return nil }
+            skipSpace()
+            guard let text = skipString(), let piece = unescape(text), take(",") else { return nil }
+            skipSpace()
+            let start = position
+            while position < bytes.count, bytes[position] != UInt8(ascii: "]"), bytes[position] > 0x20 { position += 1 }
+            guard let score = Double(String(decoding: bytes[start..<position], as: UTF8.self)), take("]") else {
+                return nil
+            }
+            pieces.append((piece, score))
+        } while take(",")
+        return take("]") ? pieces : nil
     }
 
     private mutating func readNumber() -> Int? {

@@ -3,25 +3,18 @@
 /// Gives the ids of the Hugging Face `tokenizers` library for the same `tokenizer.json`. The method is that of Schuster
 /// and Nakajima, "Japanese and Korean voice search", ICASSP 2012, as used by Devlin et al., "BERT", 2019
 /// ([arXiv:1810.04805](https://arxiv.org/abs/1810.04805)).
-public struct WordPieceTokenizer: Sendable {
-    /// The token ids of one text.
-    public struct Encoding: Sendable, Equatable {
-        /// The ids, special tokens included when they were asked for.
-        public var ids: [Int32]
-        /// Whether a part of the text had no room.
-        public var isTruncated: Bool
-        /// How many ids there would be without truncation, special tokens included when they were asked for.
-        public var untruncatedCount: Int
-    }
-
+public struct WordPieceTokenizer: Tokenizer {
+    /// `WordPiece`
+    public let kind = "WordPiece"
     let pieces: WordPieceVocabulary
     let normalizer: BERTNormalizer
     let splitter: WordPieceSplitter
     let addedTokens: [AddedToken]
     let idsByToken: [String: Int32]
-    /// The ids put before and after a text.
-    let prefixIDs: [Int32]
-    let suffixIDs: [Int32]
+    /// The ids put before a text.
+    public let prefixIDs: [Int32]
+    /// The ids put after a text.
+    public let suffixIDs: [Int32]
 
     /// The id put before a text, `[CLS]`.
     public let classID: Int32
@@ -39,32 +32,16 @@ public struct WordPieceTokenizer: Sendable {
     /// The tokens by id.
     public var vocabulary: [String] { pieces.tokens }
 
-    /// The token with `id`, nil beyond the vocabulary.
-    public func token(_ id: Int) -> String? { pieces.tokens.indices.contains(id) ? pieces.tokens[id] : nil }
-
     /// The id of exactly this token, such as `##ing`.
     public func id(of token: String) -> Int32? { idsByToken[token] }
 
-    /// Cuts `text` into tokens.
-    ///
-    /// - Parameters:
-    ///   - maximumLength: The most ids, special tokens included; text that has no room is cut off at the end.
-    ///     Nil keeps all. Special tokens are never cut.
-    ///   - addingSpecialTokens: Whether `[CLS]` and `[SEP]` are put around the text.
-    /// - Complexity: O(bytes of `text`).
-    public func encode(_ text: String, maximumLength: Int?, addingSpecialTokens: Bool) -> Encoding {
+    /// Cuts `text` into tokens, see ``Tokenizer/encode(_:maximumLength:addingSpecialTokens:)``.
+    public func encode(_ text: String, maximumLength: Int?, addingSpecialTokens: Bool) -> TokenEncoding {
         var ids: [Int32] = []
         ids.reserveCapacity(text.utf8.count / 4 + 4)
-        if addingSpecialTokens { ids.append(contentsOf: prefixIDs) }
-        let first = ids.count
         var copy = text
         copy.withUTF8 { appendIDs(of: $0, to: &ids) }
-        let specials = addingSpecialTokens ? prefixIDs.count + suffixIDs.count : 0
-        let count = ids.count - first
-        let room = maximumLength.map { max(0, $0 - specials) } ?? count
-        if count > room { ids.removeLast(count - room) }
-        if addingSpecialTokens { ids.append(contentsOf: suffixIDs) }
-        return Encoding(ids: ids, isTruncated: count > room, untruncatedCount: count + specials)
+        return finish(ids, maximumLength: maximumLength, addingSpecialTokens: addingSpecialTokens)
     }
 
     /// Cuts the text at the added tokens in it, and what is between them into pieces.

@@ -3,3 +3,4 @@
 #include "crc32c.h"
 #include "encoder_kernels.h"
 #include "postings.h"
+#include "rotary_kernels.h"

@@ -1,0 +1,66 @@
+import CApusKernels
+
+/// A BERT-like encoder: positions from a table, each layer normalised after its residual.
+///
+/// Source: Devlin et al., "BERT", 2019 ([arXiv:1810.04805](https://arxiv.org/abs/1810.04805)). No text is padded: linear
+/// layers see all tokens of the batch as rows, attention sees each text at its own length.
+struct BERTLayers: Sendable {
+    let configuration: ModelConfiguration
+    let weights: TransformerWeights
+
+    /// Leaves the hidden states in `workspace.hidden`.
+    /// - Returns: The rows of the batch.
+    func run(_ texts: [[Int32]], _ steps: LayerPrimitives) -> Int {
+        let workspace = steps.workspace
+        let rows = embed(texts, steps)
+        guard rows > 0 else { return 0 }
+        let (stride, hidden, output) = (workspace.stride, workspace.hidden.pointer, workspace.output.pointer)
+        let activation = configuration.activation.kernel
+        for layer in weights.layers {
+            steps.apply(layer.projection, hidden, stride, rows, to: workspace.projection.pointer)
+            attend(texts, stride: layer.projection.columns, steps)
+            steps.apply(layer.attentionOutput, workspace.context.pointer, workspace.contextStride, rows, to: output)
+            steps.normalise(output, residual: hidden, rows, layer.attentionNorm, to: hidden)
+            steps.apply(layer.up, hidden, stride, rows, to: workspace.inner.pointer, activation: activation)
+            steps.apply(layer.down, workspace.inner.pointer, layer.up.columns, rows, to: output)
+            steps.normalise(output, residual: hidden, rows, layer.outputNorm, to: hidden)
+        }
+        return rows
+    }
+
+    /// Word, position and token type 0, normalised.
+    private func embed(_ texts: [[Int32]], _ steps: LayerPrimitives) -> Int {
+        let (width, workspace) = (configuration.hiddenSize, steps.workspace)
+        let firstPosition = weights.paddingID < 0 ? 0 : 1
+        var row = 0
+        for (text, ids) in texts.enumerated() {
+            var position = firstPosition
+            for id in ids {
+                let target = workspace.hidden.pointer + row * workspace.stride
+                weights.words.copyRow(Int(id), to: target)
+                let isPadding = id == weights.paddingID
+                let offset = weights.positions.pointer + (isPadding ? 0 : position) * width
+                for k in 0..<width { target[k] += offset[k] }
+                workspace.textOfRow.pointer[row] = UInt32(text)
+                row += 1
+                if !isPadding { position += 1 }
+            }
+        }
+        let hidden = workspace.hidden.pointer
+        steps.normalise(hidden, residual: nil, row, weights.embeddingNorm, to: hidden)
+        return row
+    }
+
+    private func attend(_ texts: [[Int32]], stride: Int, _ steps: LayerPrimitives) {
+        let workspace = steps.workspace
+        var row = 0
+        for ids in texts where !ids.isEmpty {
+            apus_attention(
+                steps.level.rawValue, workspace.projection.pointer + row * stride, stride, ids.count,
+                configuration.heads, configuration.headSize,
+                workspace.context.pointer + row * workspace.contextStride, workspace.contextStride,
+                workspace.scratch.pointer)
+            row += ids.count
+        }
+    }
+}

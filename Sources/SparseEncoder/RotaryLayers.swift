@@ -1,0 +1,130 @@
+import CApusKernels
+
+/// Encoders and decoders with rotary positions and gated feed-forward layers.
+///
+/// Sources: ModernBERT (Warner et al., 2024, [arXiv:2412.13663](https://arxiv.org/abs/2412.13663)): normalised before each
+/// part, most layers see a window; mGTE (Zhang et al., 2024, [arXiv:2407.19669](https://arxiv.org/abs/2407.19669)):
+/// normalised after; Llama (Touvron et al., 2023, [arXiv:2302.13971](https://arxiv.org/abs/2302.13971)): root mean squares,
+/// each token sees those before it.
+struct RotaryLayers: Sendable {
+    let configuration: ModelConfiguration
+    let settings: RotarySettings
+    let weights: RotaryWeights
+
+    /// Leaves the hidden states in `workspace.hidden`.
+    /// - Returns: The rows of the batch.
+    func run(_ texts: [[Int32]], _ steps: LayerPrimitives) -> Int {
+        let workspace = steps.workspace
+        let rows = embed(texts, steps)
+        guard rows > 0 else { return 0 }
+        let (stride, hidden, output) = (workspace.stride, workspace.hidden.pointer, workspace.output.pointer)
+        let normalisesAfter = configuration.architecture.family == .gte
+        for (index, layer) in weights.layers.enumerated() {
+            var input = hidden
+            if !normalisesAfter, let norm = layer.attentionNorm {
+                normalise(hidden, rows, norm, to: output, steps)
+                input = output
+            }
+            steps.apply(layer.projection, input, stride, rows, to: workspace.projection.pointer)
+            attend(texts, layer, settings.layers[index], steps)
+            steps.apply(layer.attentionOutput, workspace.context.pointer, workspace.contextStride, rows, to: output)
+            apus_add_rows(hidden, stride, output, stride, rows, configuration.hiddenSize)
+            if normalisesAfter, let norm = layer.attentionNorm { normalise(hidden, rows, norm, to: hidden, steps) }
+
+            if !normalisesAfter { normalise(hidden, rows, layer.innerNorm, to: output, steps) }
+            feedForward(layer, normalisesAfter ? hidden : output, rows, steps)
+            apus_add_rows(hidden, stride, output, stride, rows, configuration.hiddenSize)
+            if normalisesAfter { normalise(hidden, rows, layer.innerNorm, to: hidden, steps) }
+        }
+        if let norm = weights.finalNorm { normalise(hidden, rows, norm, to: hidden, steps) }
+        return rows
+    }
+
+    private func embed(_ texts: [[Int32]], _ steps: LayerPrimitives) -> Int {
+        let workspace = steps.workspace
+        var row = 0
+        for (text, ids) in texts.enumerated() {
+            for id in ids {
+                let target = workspace.hidden.pointer + row * workspace.stride
+                weights.words.copyRow(Int(id), to: target)
+                if let type = weights.typeZero {
+                    for k in 0..<configuration.hiddenSize { target[k] += type.pointer[k] }
+                }
+                workspace.textOfRow.pointer[row] = UInt32(text)
+                row += 1
+            }
+        }
+        let hidden = workspace.hidden.pointer
+        if let norm = weights.embeddingNorm { normalise(hidden, row, norm, to: hidden, steps) }
+        return row
+    }
+
+    private func normalise(
+        _ x: UnsafeMutablePointer<Float>, _ rows: Int, _ norm: RotaryNorm, to y: UnsafeMutablePointer<Float>,
+        _ steps: LayerPrimitives
+    ) {
+        let stride = steps.workspace.stride
+        switch norm {
+        case .layer(let norm): steps.normalise(x, residual: nil, rows, norm, to: y)
+        case .rootMeanSquare(let gamma):
+            apus_rms_norm(
+                x, stride, rows, configuration.hiddenSize, gamma.pointer, configuration.normEpsilon, y, stride)
+        }
+    }
+
+    private func attend(
+        _ texts: [[Int32]], _ layer: RotaryLayer, _ view: RotarySettings.Layer, _ steps: LayerPrimitives
+    ) {
+        let workspace = steps.workspace
+        let (stride, size, heads, keyHeads) = (
+            layer.projection.columns, settings.headSize, configuration.heads, settings.keyHeads
+        )
+        var row = 0
+        for ids in texts where !ids.isEmpty {
+            let queries = workspace.projection.pointer + row * stride
+            let keys = queries + heads * size
+            for (part, norm, count) in [(queries, layer.queryNorm, heads), (keys, layer.keyNorm, keyHeads)] {
+                if let norm {
+                    // Each head of a token is a row of its own.
+                    for token in 0..<ids.count {
+                        let start = part + token * stride
+                        apus_rms_norm(
+                            start, size, count, size, norm.pointer, configuration.normEpsilon, start, size)
+                    }
+                }
+                apus_rotate(
+                    part, stride, ids.count, count, size, layer.angles.cosines.pointer, layer.angles.sines.pointer)
+            }
+            apus_window_attention(
+                queries, keys, keys + keyHeads * size, stride, ids.count, heads, keyHeads, size, view.before,
+                view.after, workspace.context.pointer + row * workspace.contextStride, workspace.contextStride,
+                workspace.scratch.pointer)
+            row += ids.count
+        }
+    }
+
+    /// `output = down(activation(gate) · value)`; GTE stores the value before the gate.
+    private func feedForward(
+        _ layer: RotaryLayer, _ input: UnsafeMutablePointer<Float>, _ rows: Int, _ steps: LayerPrimitives
+    ) {
+        let workspace = steps.workspace
+        let (inner, width, stride) = (workspace.inner.pointer, configuration.intermediateSize, layer.up.columns)
+        steps.apply(layer.up, input, workspace.stride, rows, to: inner)
+        let valueComesFirst = configuration.architecture.family == .gte
+        apus_gate(
+            inner, stride, rows, width, valueComesFirst ? width : 0, valueComesFirst ? 0 : width, settings.gate.kernel)
+        steps.apply(layer.down, inner, stride, rows, to: workspace.output.pointer)
+    }
+}
+
+extension RotarySettings.Gate {
+    /// The kernel's code.
+    fileprivate var kernel: Int32 {
+        switch self {
+        case .gelu: Int32(APUS_GATE_GELU)
+        case .geluTanh, .geluNew: Int32(APUS_GATE_GELU_TANH)
+        case .relu: Int32(APUS_GATE_RELU)
+        case .silu: Int32(APUS_GATE_SILU)
+        }
+    }
+}
