@@ -15,7 +15,7 @@ struct ModelCommand: ParsableCommand {
         switch ModelChoice(argument) {
         case .bundled: EmbeddedFiles.model
         case .folder(let path): try ModelFiles(folder: path)
-        case .none: throw ValidationError("Give a model's folder, or bundled.")
+        case .none, .vectors: throw ValidationError("Give a model's folder, or bundled.")
         }
     }
 }
