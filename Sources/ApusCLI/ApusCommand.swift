@@ -21,7 +21,7 @@ struct ApusCommand: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             IndexCommand.self, SearchCommand.self, EvaluateCommand.self, EncodeCommand.self, GetCommand.self,
-            StatsCommand.self, ExplainCommand.self, CheckCommand.self,
+            StatsCommand.self, ExplainCommand.self, CheckCommand.self, ModelCommand.self,
         ])
 
     static func main() async {

@@ -9,7 +9,7 @@ struct Checkpoint: Sendable {
     /// The names of the tensors that were asked for, to tell what of a checkpoint was left alone.
     let log = TensorLog()
 
-    var path: String { file.bytes.path }
+    var path: String { file.path }
 
     /// Whether the checkpoint stores its matrices as s8.
     var isPacked: Bool { file.tensors.values.contains { $0.type == .i8 } }
@@ -37,7 +37,9 @@ struct Checkpoint: Sendable {
     /// - Throws: ``EncoderError/shape(path:name:found:expected:)``.
     func copies(_ layer: String, inputs: Int) throws(EncoderError) -> [UInt8] {
         let name = layer + ".copies"
-        guard let stored = file.tensors[name], let base = file.bytes.unsafeBytes.baseAddress else { return [] }
+        guard let stored = file.tensors[name], let base = file.parts[stored.part].unsafeBytes.baseAddress else {
+            return []
+        }
         let values = [UInt8](UnsafeRawBufferPointer(start: base + stored.offset, count: stored.shape.reduce(1, *)))
         guard stored.type == .u8, stored.shape == [inputs], values.allSatisfy({ (1...32).contains($0) }) else {
             throw .shape(path: path, name: name, found: stored.label, expected: "U8 [\(inputs)] of 1 to 32")
@@ -56,14 +58,15 @@ struct Checkpoint: Sendable {
         case .i8 where shape.count == 2: type = APUS_S8
         default: throw unexpected(name, tensor, shape)
         }
-        guard tensor.shape == shape, let base = file.bytes.unsafeBytes.baseAddress else {
+        guard tensor.shape == shape, let base = file.parts[tensor.part].unsafeBytes.baseAddress else {
             throw unexpected(name, tensor, shape)
         }
         var scales: UnsafePointer<Float>?
         if type == APUS_S8 {
             let name = name + ".scale"
             guard let stored = file.tensors[name] else { throw .storage(.missingTensor(path: path, name: name)) }
-            guard stored.type == .f32, stored.shape == [shape[0]], stored.offset % 4 == 0 else {
+            guard stored.type == .f32, stored.shape == [shape[0]], stored.offset % 4 == 0, stored.part == tensor.part
+            else {
                 throw .shape(path: path, name: name, found: stored.label, expected: "F32 [\(shape[0])], aligned")
             }
             let values = (base + stored.offset).assumingMemoryBound(to: Float.self)
@@ -71,7 +74,8 @@ struct Checkpoint: Sendable {
             scales = values
         }
         return StoredMatrix(
-            name: name, owner: file.bytes, base: base + tensor.offset, type: Int32(type), elementSize: tensor.type.size,
+            name: name, owner: file.parts[tensor.part], base: base + tensor.offset, type: Int32(type),
+            elementSize: tensor.type.size,
             scales: scales, rows: shape.count == 2 ? shape[0] : 1, columns: shape.count == 2 ? shape[1] : shape[0],
             level: level)
     }

@@ -112,8 +112,9 @@ struct ModelConfiguration: Sendable, Equatable {
         case .decoder: normEpsilon = Float(json.number("rms_norm_eps") ?? 1e-6)
         }
         if family == .roberta {
-            positionOffset = Int(json.number("pad_token_id") ?? 1) + 1
-            guard (0..<positions).contains(positionOffset) else {
+            let padding = json.number("pad_token_id") ?? 1
+            positionOffset = padding >= 0 && padding < Double(positions) ? Int(padding) + 1 : positions
+            guard positionOffset < positions else {
                 throw .malformed(path: json.path, detail: "pad_token_id leaves none of the \(positions) positions")
             }
             positions -= positionOffset

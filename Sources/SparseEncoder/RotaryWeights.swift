@@ -67,11 +67,15 @@ struct RotaryWeights: Sendable {
         var angles: [Rope: Angles] = [:]
         var layers: [RotaryLayer] = []
         for (index, layer) in rotary.layers.enumerated() {
-            let shared =
-                angles[layer.rope]
-                ?? Angles(layer.rope, headSize: rotary.headSize, positions: configuration.maximumLength)
-            angles[layer.rope] = shared
-            layers.append(try reader.layer(index, shared))
+            // After the shapes of the layer's tensors were checked, so that no wrong size is allocated.
+            layers.append(
+                try reader.layer(index) {
+                    let shared =
+                        angles[layer.rope]
+                        ?? Angles(layer.rope, headSize: rotary.headSize, positions: configuration.maximumLength)
+                    angles[layer.rope] = shared
+                    return shared
+                })
             checkpoint.file.releasePages()
         }
         self.layers = layers
@@ -151,7 +155,7 @@ private struct RotaryReader {
         return row
     }
 
-    func layer(_ index: Int, _ angles: Angles) throws(EncoderError) -> RotaryLayer {
+    func layer(_ index: Int, angles: () -> Angles) throws(EncoderError) -> RotaryLayer {
         let prefix = names.layer + "\(index)."
         let (hidden, inner) = (configuration.hiddenSize, configuration.intermediateSize)
         let queryWidth = configuration.heads * rotary.headSize
@@ -188,6 +192,6 @@ private struct RotaryReader {
             projection: try linear(projection, from: hidden), queryNorm: try headNorm("self_attn.q_norm.weight"),
             keyNorm: try headNorm("self_attn.k_norm.weight"),
             attentionOutput: try linear([(names.output, hidden)], from: queryWidth), up: try linear(up, from: hidden),
-            down: try linear([(names.down, hidden)], from: inner), angles: angles)
+            down: try linear([(names.down, hidden)], from: inner), angles: angles())
     }
 }

@@ -9,46 +9,73 @@ struct WeightFile: Sendable {
         let shape: [Int]
         /// First byte, from the start of the file.
         let offset: Int
+        /// The file, by its place in ``WeightFile/parts``.
+        var part = 0
 
         /// "F32 [2, 3]", for messages.
         var label: String { "\(type.rawValue) \(shape)" }
     }
 
-    let bytes: MappedBytes
+    /// The file, or the files of a checkpoint that is cut into several.
+    let parts: [MappedBytes]
     let tensors: [String: Tensor]
     /// "safetensors" or "pytorch".
     let container: String
     private let isOnDisk: Bool
 
-    /// Size and CRC-32C of the whole file: equal means the same weights.
+    /// The file that messages name.
+    var path: String { parts[0].path }
+
+    /// Size and CRC-32C of the whole file, or of all files in order: equal means the same weights.
     var identity: String {
         var checksum = CRC32C()
-        checksum.update(bytes.unsafeBytes)
+        var count = 0
+        for part in parts {
+            checksum.update(part.unsafeBytes)
+            count += part.count
+        }
         let digits = String(checksum.value, radix: 16)
-        return "\(container)-\(bytes.count)-" + String(repeating: "0", count: 8 - digits.count) + digits
+        return "\(container)-\(count)-" + String(repeating: "0", count: 8 - digits.count) + digits
     }
 
     /// Gives the pages of a mapped file back after packing: the kernels read the packed copy, and the few rows of word
     /// embeddings that a text needs are read again from the page cache.
     func releasePages() {
-        guard isOnDisk, let base = bytes.unsafeBytes.baseAddress else { return }
-        madvise(UnsafeMutableRawPointer(mutating: base), bytes.count, MADV_DONTNEED)
+        guard isOnDisk else { return }
+        for part in parts {
+            guard let base = part.unsafeBytes.baseAddress else { continue }
+            madvise(UnsafeMutableRawPointer(mutating: base), part.count, MADV_DONTNEED)
+        }
     }
 
-    /// `model.safetensors`, or else `pytorch_model.bin`.
+    /// `model.safetensors`, the files that `model.safetensors.index.json` lists, or else `pytorch_model.bin`.
     /// - Throws: ``EncoderError``.
     init(_ files: ModelFiles, folder: String) throws(EncoderError) {
         isOnDisk = files.isOnDisk
         if let bytes = try files.bytes(folder + "model.safetensors") {
-            let file: SafetensorsFile
-            do { file = try SafetensorsFile(bytes: bytes) } catch { throw .storage(error) }
-            tensors = file.tensors.mapValues { Tensor(type: $0.type, shape: $0.shape, offset: $0.offset) }
+            tensors = try Self.tensors(bytes, part: 0)
             container = "safetensors"
-            self.bytes = bytes
+            parts = [bytes]
+        } else if let index = try files.bytes(folder + "model.safetensors.index.json") {
+            guard let map = try JSONFile(index).object("weight_map") as? [String: String], !map.isEmpty else {
+                throw .malformed(path: index.path, detail: "'weight_map' is no object of tensors with files")
+            }
+            var all: [String: Tensor] = [:]
+            var parts: [MappedBytes] = []
+            for name in Set(map.values).sorted() {
+                guard !name.contains("/") else {
+                    throw .malformed(path: index.path, detail: "'\(name)' is no file of the same folder")
+                }
+                let part = try files.required(folder + name)
+                all.merge(try Self.tensors(part, part: parts.count)) { first, _ in first }
+                parts.append(part)
+            }
+            (tensors, self.parts) = (all, parts)
+            container = "safetensors"
         } else if let bytes = try files.bytes(folder + "pytorch_model.bin") {
             tensors = try TorchCheckpoint.tensors(in: bytes)
             container = "pytorch"
-            self.bytes = bytes
+            parts = [bytes]
         } else {
             throw .missingFile(model: files.location, file: folder + "model.safetensors or pytorch_model.bin")
         }
@@ -58,8 +85,15 @@ struct WeightFile: Sendable {
     /// - Throws: ``EncoderError``.
     init(_ files: ModelFiles, torchFile: String) throws(EncoderError) {
         isOnDisk = files.isOnDisk
-        bytes = try files.required(torchFile)
+        let bytes = try files.required(torchFile)
+        parts = [bytes]
         tensors = try TorchCheckpoint.tensors(in: bytes)
         container = "pytorch"
+    }
+
+    private static func tensors(_ bytes: MappedBytes, part: Int) throws(EncoderError) -> [String: Tensor] {
+        let file: SafetensorsFile
+        do { file = try SafetensorsFile(bytes: bytes) } catch { throw .storage(error) }
+        return file.tensors.mapValues { Tensor(type: $0.type, shape: $0.shape, offset: $0.offset, part: part) }
     }
 }

@@ -17,6 +17,7 @@ struct PrecompiledCharsMap: Sendable, Equatable {
         guard size % 4 == 0, size > 0, 4 + size <= bytes.count else { return nil }
         units = stride(from: 4, to: 4 + size, by: 4).map(word)
         replacements = Array(bytes[(4 + size)...])
+        guard String(validating: replacements, as: UTF8.self) != nil else { return nil }
     }
 
     /// The text with every rule applied.
@@ -60,7 +61,8 @@ struct PrecompiledCharsMap: Sendable, Equatable {
             node ^= offset(unit)
             if unit >> 8 & 1 == 1, node < units.count {
                 let start = Int(units[node] & 0x7FFF_FFFF)
-                guard start <= replacements.count else { return nil }
+                // A damaged trie may point into the middle of a character.
+                guard start < replacements.count, replacements[start] & 0xC0 != 0x80 else { return nil }
                 return replacements[start...].prefix { $0 != 0 }
             }
         }

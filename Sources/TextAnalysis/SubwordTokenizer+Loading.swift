@@ -21,6 +21,9 @@ extension SubwordTokenizer {
             self.model = .unigram(try Self.unigram(model, pieces))
             pairs = pieces.enumerated().map { ($1.0, $0) }
         case .ids(let tokens):
+            if let (token, id) = tokens.first(where: { $0.1 >= 1 << 24 }) {
+                throw model.malformed("token '\(token)' has id \(id)")
+            }
             self.model = .bpe(try Self.bpe(model, tokens, isByteLevel: isByteLevel))
             pairs = tokens
         }

@@ -108,4 +108,32 @@ import Testing
         let error = #expect(throws: EncoderError.self) { try SparseEncoder(ModelFiles(folder: folder)) }
         #expect(error?.description.contains(says) == true, "\(error as Any)")
     }
+
+    /// Qwen 3's fixture is stored in several files.
+    @Test func aCheckpointInPartsNeedsAllOfThem() throws {
+        let index = "model.safetensors.index.json"
+        let folder = try Self.changed("qwen3", index, "model-00002-of", "model-00009-of")
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let error = #expect(throws: EncoderError.self) { try SparseEncoder(ModelFiles(folder: folder)) }
+        #expect(error?.description.contains("has no model-00009-of") == true, "\(error as Any)")
+        let outside = try Self.changed("qwen3", index, "model-00002-of", "../model-00002-of")
+        defer { try? FileManager.default.removeItem(atPath: outside) }
+        #expect(throws: EncoderError.self) { try SparseEncoder(ModelFiles(folder: outside)) }
+    }
+
+    @Test(arguments: [
+        ("roberta-bf16", "\"pad_token_id\":1", "\"pad_token_id\":1e300"),
+        ("roberta-bf16", "\"pad_token_id\":1", "\"pad_token_id\":-7"),
+        ("qwen3", "\"head_dim\":16", "\"head_dim\":100000000"),
+        ("qwen3", "\"num_key_value_heads\":2", "\"num_key_value_heads\":3"),
+        ("llama", "\"num_hidden_layers\":2", "\"num_hidden_layers\":3"),
+        ("llama", "\"hidden_size\":32", "\"hidden_size\":16"),
+        ("llama", "\"max_position_embeddings\":256", "\"max_position_embeddings\":16000000"),
+        ("modernbert", "\"intermediate_size\":48", "\"intermediate_size\":47"),
+    ])
+    func impossibleSizesAreRefused(name: String, old: String, new: String) throws {
+        let folder = try Self.changed(name, "config.json", old, new)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        #expect(throws: EncoderError.self) { try SparseEncoder(ModelFiles(folder: folder)) }
+    }
 }

@@ -123,4 +123,37 @@ import Testing
             }
         }
     }
+
+    /// Whatever one wrong byte makes of a file, reading it or using it ends without a crash.
+    @Test(arguments: kinds, 0..<60 as Range<UInt64>)
+    func aWrongByteIsNoCrash(kind: String, seed: UInt64) throws {
+        var random = SplitMix64(seed: seed)
+        var bytes = [UInt8](try OracleFile.bytes(OracleFile.path("subword-\(kind)-tokenizer.json")))
+        for _ in 0...Int(seed % 3) {
+            let place = Int.random(in: bytes.indices, using: &random)
+            bytes[place] =
+                seed % 2 == 0 ? UInt8.random(in: 0...255, using: &random) : [0x39, 0x22, 0x2C][Int(seed % 3)]
+        }
+        guard let tokenizer = try? TokenizerReader.read(tokenizerJSON: bytes, path: "changed.json") else { return }
+        let ids = tokenizer.encode("ab ｗ ﬁ é\u{301} 12345 👩‍👩‍👧 <mask>", maximumLength: nil, addingSpecialTokens: true)
+        #expect(ids.ids.allSatisfy { tokenizer.vocabulary.indices.contains(Int($0)) })
+    }
+
+    @Test func aDamagedCharsMapIsRefusedOrHarmless() throws {
+        let path = OracleFile.path("subword-xlmr-tokenizer.json")
+        let file = try #require(
+            try JSONSerialization.jsonObject(with: OracleFile.bytes(path)) as? [String: Any])
+        let steps = try #require((file["normalizer"] as? [String: Any])?["normalizers"] as? [[String: Any]])
+        let text = try #require(steps[0]["precompiled_charsmap"] as? String)
+        let bytes = [UInt8](try #require(Data(base64Encoded: text)))
+        #expect(PrecompiledCharsMap(bytes)?.normalize(Array("ﬁ".utf8)) == Array("fi".utf8))
+        var random = SplitMix64(seed: 7)
+        for _ in 0..<300 {
+            var changed = bytes
+            for _ in 0..<8 { changed[Int.random(in: changed.indices, using: &random)] = UInt8.random(in: 0...255) }
+            let result = PrecompiledCharsMap(changed)?.normalize(Array("ﬁ ｗide e\u{301} ab\r\n".utf8))
+            if let result { #expect(String(validating: result, as: UTF8.self) != nil) }
+        }
+        for cut in 0..<64 { _ = PrecompiledCharsMap(Array(bytes[..<cut])) }
+    }
 }

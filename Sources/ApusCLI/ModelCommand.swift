@@ -1,0 +1,156 @@
+import Apus
+import ArgumentParser
+import CorpusFormats
+import SparseEncoder
+
+/// `apus model`
+struct ModelCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "model",
+        abstract: "Look at an encoder: what was understood of it, and whether its vectors are right.",
+        subcommands: [ModelInspectCommand.self, ModelCheckCommand.self])
+
+    /// The files of a folder or of the model inside the binary.
+    static func files(_ argument: String) throws -> ModelFiles {
+        switch ModelChoice(argument) {
+        case .bundled: EmbeddedFiles.model
+        case .folder(let path): try ModelFiles(folder: path)
+        case .none, .vectors: throw ValidationError("Give a model's folder, or bundled.")
+        }
+    }
+}
+
+/// `apus model inspect`
+struct ModelInspectCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect", abstract: "Print what was understood of a model, and what was not.",
+        discussion: """
+            An architecture, pooling, activation or tokenizer part that Apus does not know is refused by name. Listed as not \
+            understood are tensors that nothing reads and settings of config.json that Apus does not know.
+            """)
+
+    @Argument(help: "The model's folder, or bundled.", completion: .directory)
+    var folder: String
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func run() throws {
+        let files = try ModelCommand.files(folder)
+        let found = try SparseEncoder(files).inspect(files)
+        if json {
+            print(try Format.json(found))
+            return
+        }
+        var table = TextTable(["model", found.model.name])
+        table.add(["architecture", found.model.architecture])
+        table.add(["layers", "\(found.model.layers)"])
+        table.add(["hidden units", Format.count(found.model.hiddenSize)])
+        table.add(["attention", found.attention])
+        table.add(["head", found.head])
+        table.add(["pooling", found.model.pooling.rawValue])
+        table.add(["activation", found.model.activation])
+        table.add(["special tokens", found.model.specialTokenPolicy])
+        table.add(["around a text", (found.prefix + ["…"] + found.suffix).joined(separator: " ")])
+        table.add(["maximum length", "\(Format.count(found.model.maximumLength)) tokens"])
+        table.add(["tokenizer", "\(found.tokenizer), \(Format.count(found.tokens)) tokens"])
+        table.add(["terms", Format.count(found.model.vocabularySize)])
+        table.add(["vocabulary hash", found.vocabularyHash])
+        table.add(["weights", found.model.identity])
+        table.add(["query sides", found.model.querySides.map(\.rawValue).joined(separator: ", ")])
+        table.add(["licence", found.licence ?? "not stated"])
+        table.add(["precision", "\(found.model.precision.rawValue), \(found.model.kernels) kernels"])
+        table.add(["not understood", found.notUnderstood.isEmpty ? "nothing" : "\(found.notUnderstood.count) things"])
+        for name in found.notUnderstood { table.add(["", name]) }
+        print(table.text)
+    }
+}
+
+/// `apus model check`
+struct ModelCheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Compare a model's vectors with stored ones.",
+        discussion: """
+            The reference is JSON lines, {"id", "contents", "vector": {term: weight}}, as 'apus encode' and Anserini write \
+            them, with the text as "contents" or "text". Terms are tokens, or with --term-ids the numbers of terms.
+            Exit code 1 when a weight differs by more than the tolerance.
+            """)
+
+    @Argument(help: "The model's folder, or bundled.", completion: .directory)
+    var folder: String
+
+    @Option(help: "The stored vectors, JSON lines; '-' for standard input.", completion: .file())
+    var reference: String
+
+    @Option(help: "The largest difference of a weight that passes.")
+    var tolerance = 0.001
+
+    @Flag(help: "The reference writes terms as ids, not as tokens.")
+    var termIds = false
+
+    @Option(help: "The texts are queries: siamese or inference-free.")
+    var querySide: QuerySide?
+
+    @Option(help: "Tokens that the encoder reads; the rest is cut.")
+    var maxLength: Int?
+
+    @Option(help: "Arithmetic: automatic (int8 for packed models), f32 or int8.")
+    var precision = Precision.f32
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func validate() throws {
+        guard tolerance >= 0, tolerance.isFinite else { throw ValidationError("'--tolerance' must be at least 0.") }
+    }
+
+    func run() throws {
+        let encoder = try SparseEncoder(
+            ModelCommand.files(folder), maximumLength: maxLength, precision: precision)
+        let result = try compare(encoder)
+        let hasPassed = result.texts > 0 && result.maximumDifference <= tolerance
+        if json {
+            print(try Format.json(result))
+        } else {
+            var table = TextTable(["model", encoder.description.name])
+            table.add(["texts", Format.count(result.texts)])
+            table.add([
+                "largest difference", "\(Format.decimals(result.maximumDifference, 6)) (line \(result.worstLine))",
+            ])
+            table.add(["smallest cosine", Format.decimals(result.minimumCosine, 6)])
+            table.add(["mean cosine", Format.decimals(result.meanCosine, 6)])
+            table.add(["overlap of the 64 best terms", Format.decimals(result.meanOverlap, 4)])
+            table.add(["terms the model does not have", Format.count(result.unknownTerms)])
+            print(table.text)
+        }
+        guard !hasPassed else { return }
+        Terminal.note(
+            result.texts == 0
+                ? "apus: '\(reference)' has no vector to compare with."
+                : "apus: a weight differs by \(Format.decimals(result.maximumDifference, 6)), "
+                    + "more than the tolerance of \(tolerance).")
+        throw ExitCode(1)
+    }
+
+    private func compare(_ encoder: SparseEncoder) throws -> ReferenceComparison {
+        // Bytes, because vocabularies tell canonically equal tokens apart, which String does not.
+        var ids: [[UInt8]: UInt32] = [:]
+        for (id, token) in encoder.vocabulary.enumerated() { ids[Array((termIds ? "\(id)" : token).utf8)] = UInt32(id) }
+        var result = ReferenceComparison()
+        let reader = try VectorReader(path: reference)
+        while let stored = try reader.next() {
+            guard let text = stored.contents else {
+                throw FormatError.missingMember(path: reference, line: stored.line, names: ["contents", "text"])
+            }
+            let found =
+                if let querySide {
+                    try encoder.encodeQuery(text, side: querySide)
+                } else {
+                    try encoder.encodeDocuments([text], threads: 1)[0]
+                }
+            result.add(
+                found, reference: stored.weights.map { (ids[Array($0.term.utf8)], $0.weight) }, line: stored.line)
+        }
+        return result
+    }
+}

@@ -1,0 +1,114 @@
+import FileStorage
+import Foundation
+
+/// All that was understood of a model folder, and what was not; what `apus model inspect` prints.
+public struct ModelInspection: Sendable, Equatable, Codable {
+    /// Architecture, sizes, pooling, activation, special-token policy, maximum length, identity, query sides.
+    public var model: ModelDescription
+    /// How hidden states become weights: MLM, cls-MLM, token weight, binary or sparse autoencoder.
+    public var head: String
+    /// Causal or bidirectional, with the width of windows.
+    public var attention: String
+    /// The method of the tokenizer, for example `byte-level BPE`.
+    public var tokenizer: String
+    /// Tokens of the tokenizer.
+    public var tokens: Int
+    /// The special tokens put before and after a text.
+    public var prefix, suffix: [String]
+    /// Size and CRC-32C of the tokens in order of id; equal means the same terms.
+    public var vocabularyHash: String
+    /// The licence that the model card's front matter states; nil when it states none.
+    public var licence: String?
+    /// Tensors that nothing reads and settings of `config.json` that Apus does not know.
+    public var notUnderstood: [String]
+}
+
+extension SparseEncoder {
+    /// Reads again what the folder says besides the weights.
+    /// - Parameter files: Those that the encoder was loaded from.
+    /// - Throws: ``EncoderError``.
+    /// - Complexity: O(vocabulary).
+    public func inspect(_ files: ModelFiles) throws(EncoderError) -> ModelInspection {
+        let tokenizer = documents.tokenizer
+        func names(_ ids: [Int32]) -> [String] { ids.map { tokenizer.token(Int($0)) ?? "\($0)" } }
+        return ModelInspection(
+            model: description, head: documents.configuration.head.kind.name,
+            attention: documents.configuration.attentionLabel, tokenizer: tokenizer.kind,
+            tokens: tokenizer.vocabulary.count, prefix: names(tokenizer.prefixIDs), suffix: names(tokenizer.suffixIDs),
+            vocabularyHash: Self.hash(vocabulary), licence: try Self.licence(files),
+            notUnderstood: try Self.unknownSettings(files, documents.configuration) + documents.unusedTensors)
+    }
+
+    private static func hash(_ vocabulary: [String]) -> String {
+        var checksum = CRC32C()
+        for token in vocabulary {
+            Array((token + "\n").utf8).withUnsafeBytes { checksum.update($0) }
+        }
+        let digits = String(checksum.value, radix: 16)
+        return "\(vocabulary.count)-" + String(repeating: "0", count: 8 - digits.count) + digits
+    }
+
+    /// `license:` between the two `---` lines of README.md.
+    private static func licence(_ files: ModelFiles) throws(EncoderError) -> String? {
+        guard let card = try files.bytes("README.md") else { return nil }
+        let lines = String(decoding: card.unsafeBytes.prefix(65536), as: UTF8.self).split(separator: "\n")
+        guard lines.first == "---" else { return nil }
+        for line in lines.dropFirst().prefix(while: { $0 != "---" }) where line.hasPrefix("license:") {
+            return line.dropFirst(8).trimmingCharacters(in: .whitespaces)
+        }
+        return nil
+    }
+
+    /// Settings that change a vector but are unknown would be worth a look; those known to change none are left out.
+    private static func unknownSettings(
+        _ files: ModelFiles, _ configuration: ModelConfiguration
+    ) throws(EncoderError) -> [String] {
+        let json = try JSONFile(files.required(configuration.folder + "config.json"))
+        return json.keys.filter { key in
+            !knownSettings.contains(key) && !["dropout", "_token_id", "label"].contains { key.contains($0) }
+                && !key.hasPrefix("_")
+        }.sorted().map { "config.json: \($0)" }
+    }
+
+    /// What ``ModelConfiguration`` reads, and what matters to training or to generation only.
+    private static let knownSettings: Set<String> = [
+        "activation", "add_cross_attention", "architectures", "attention_bias", "auto_map", "classifier_activation",
+        "classifier_bias", "classifier_pooling", "decoder_bias", "deterministic_flash_attn", "dim", "dtype",
+        "global_attn_every_n_layers", "global_rope_theta", "gradient_checkpointing", "head_dim", "hidden_act",
+        "hidden_activation", "hidden_dim", "hidden_size", "initializer_cutoff_factor", "initializer_range",
+        "intermediate_size", "is_decoder", "language", "layer_norm_eps", "layer_norm_type", "layer_types",
+        "local_attention", "local_rope_theta", "logn_attention_scale", "logn_attention_clip1",
+        "max_position_embeddings",
+        "max_window_layers", "mlp_bias", "model_type", "n_heads", "n_layers", "name_or_path", "norm_bias", "norm_eps",
+        "num_attention_heads", "num_hidden_layers", "num_key_value_heads", "output_past", "pack_qkv",
+        "position_embedding_type", "pretraining_tp", "qa_dropout", "reference_compile", "rms_norm_eps",
+        "rope_parameters", "rope_scaling", "rope_theta", "sliding_window", "sparse_pred_ignore_index",
+        "sparse_prediction", "tie_weights_", "tie_word_embeddings", "torch_dtype", "transformers_version",
+        "type_vocab_size", "unpad_inputs", "use_cache", "use_memory_efficient_attention", "use_sliding_window",
+        "vocab_size", "sinusoidal_pos_embds", "embedding_size", "repad_logits_with_grad",
+    ]
+}
+
+extension ModelConfiguration {
+    /// For example `causal, windows of 4096 in 16 of 32 layers`.
+    fileprivate var attentionLabel: String {
+        guard let rotary else { return "bidirectional" }
+        let isCausal = rotary.layers.allSatisfy { $0.after == 0 }
+        let windows = rotary.layers.filter { $0.before != .max }
+        let label = isCausal ? "causal" : "bidirectional"
+        guard let first = windows.first else { return label }
+        let width = isCausal ? first.before + 1 : 2 * first.before + 1
+        return label + ", windows of \(width) tokens in \(windows.count) of \(layers) layers"
+    }
+}
+
+extension TextEncoder {
+    /// Tensors of the checkpoint that neither backbone nor head has read.
+    fileprivate var unusedTensors: [String] {
+        checkpoint.log.unused(of: checkpoint.file.tensors.keys).filter { name in
+            !name.hasSuffix(".scale") && !name.hasSuffix(".copies") && !name.hasSuffix("position_ids")
+                && name != InferenceFreeTable.tensorName
+                && !(configuration.isTied && HeadNames(configuration.architecture.family).decoderWeight == name)
+        }.map { "tensor: \($0)" }
+    }
+}
