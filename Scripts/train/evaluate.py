@@ -19,6 +19,7 @@ from transformers import AutoTokenizer
 
 from lexical import Lexicon, stems
 from model import Splade, padded, read_table
+from teacher import fast_bfloat16
 
 
 class Collection:
@@ -75,8 +76,9 @@ def scaled(scores, depth=1000):
 class Encoder:
     """A model folder with its tokenizer and inference-free table."""
 
-    def __init__(self, folder, device="cpu", mixed=True):
+    def __init__(self, folder, device="cpu", mixed=None):
         self.tokenizer = AutoTokenizer.from_pretrained(folder)
+        mixed = fast_bfloat16(device) if mixed is None else mixed
         self.model = Splade.load(folder, mixed).to(device).eval()
         self.device = device
         learned = Path(folder) / "terms.npy"
