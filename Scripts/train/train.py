@@ -12,104 +12,15 @@ import time
 from pathlib import Path
 
 import numpy as np
-import scipy.sparse as sp
 import torch
 import torch.nn.functional as F
 
 from bank import KINDS, Bank
 from model import Splade, padded
+from pairs import Pairs
+from penalties import Penalty, common_penalty, document_penalty, query_penalty
 from teacher import Teacher, fast_bfloat16
 from warmup import masked_batch
-
-
-class Pairs:
-    """The arrays of prepare.py, and batches of neighbours: hard negatives are the neighbours' passages."""
-
-    def __init__(self, folder):
-        self.queries = np.load(folder / "queries.npy", mmap_mode="r")
-        self.documents = np.load(folder / "documents.npy", mmap_mode="r")
-        self.lengths = (self.documents != 0).sum(1)
-        self.embeddings = torch.from_numpy(np.load(folder / "query-embeddings.npy")).float()
-        self.bm25_queries = sp.load_npz(folder / "bm25-queries.npz")
-        self.bm25_documents = sp.load_npz(folder / "bm25-documents.npz")
-        self.mass = np.asarray(self.bm25_queries.sum(1)).ravel() + 1e-6
-        self.idf = torch.from_numpy(np.load(folder / "idf.npy"))
-        self.used = np.zeros(len(self.queries), np.int32)
-        self.sources = np.load(folder / "sources.npy")
-        self.centres = []
-
-    def move(self, seeds, stay, step, rng, favoured):
-        """Replace the centres of the neighbourhoods by unused pairs, each after `stay` steps, one after the other.
-
-        Every other centre comes from the favoured sources, if any.
-        """
-        everywhere, wanted = np.arange(len(self.used)), np.flatnonzero(np.isin(self.sources, list(favoured)))
-        for seed in range(seeds):
-            if len(self.centres) == seeds and (step + seed * stay // seeds) % stay:
-                continue
-            pool = wanted if len(wanted) and seed % 2 == 0 else everywhere
-            centre = int(rng.choice(pool[self.used[pool] == self.used[pool].min()]))
-            self.centres[seed : seed + 1] = [centre]
-
-    def batch(self, size, seeds, stay, step, rng, favoured=()):
-        """Indices by passage length: around each of `seeds` centres, the least used of its nearest neighbours."""
-        self.move(seeds, stay, step, rng, favoured)
-        group = size // seeds
-        chosen = np.array(self.centres)
-        near = (self.embeddings[chosen] @ self.embeddings.T).topk((stay + 3) * group, dim=1).indices.numpy()
-        picked = set()
-        for row in near:
-            order = np.argsort(self.used[row] + rng.random(len(row)) * 0.5, kind="stable")
-            order = [i for i in row[order].tolist() if i not in picked]
-            picked.update(order[:group])
-        index = np.array(sorted(picked))
-        self.used[index] += 1
-        return index[np.argsort(self.lengths[index], kind="stable")]
-
-    def bm25(self, queries, documents):
-        """BM25 of every query with every passage, both given as indices, as a share of the query's idf mass."""
-        scores = (self.bm25_queries[queries] @ self.bm25_documents[documents].T).toarray()
-        return torch.from_numpy(scores / self.mass[queries, None]).float()
-
-
-class Penalty:
-    """A strength steered, a few per cent a step, so that a number of active terms meets its target."""
-
-    def __init__(self, strength, target, least, most):
-        self.strength, self.target, self.least, self.most = strength, target, least, most
-
-    def steer(self, active):
-        """Raise or lower the strength by the distance from the target, at most 3 % a step."""
-        change = min(0.03, max(-0.03, 0.1 * (active / self.target - 1)))
-        self.strength = min(self.most, max(self.least, self.strength * (1 + change)))
-
-
-def document_penalty(weights, rarity, threshold):
-    """IDF-aware FLOPS: squared mean weight of each term, common terms dearer, short documents nearly free."""
-    active = (weights > 0).sum(1, keepdim=True)
-    share = torch.where(active > threshold, 1.0, 0.15)
-    return (rarity * (weights * share).mean(0) ** 2).sum()
-
-
-def common_penalty(weights, excess):
-    """FLOPS of terms that too many documents activate, whatever their idf (after DF-FLOPS, arXiv 2505.15070).
-
-    Without it function words and a dozen topic words (animal, computer, food) become latent dimensions of every text.
-    """
-    return (excess * weights.mean(0) ** 2).sum()
-
-
-def query_penalty(weights, ids, idf, rarity, excess, most):
-    """L1 of a query's terms; typed content words are cheap, expansion by common terms is not.
-
-    A query pays in full at `most` active terms, hardly at half of them, and more than in full above: a long query must
-    choose among its own words too.
-    """
-    typed = torch.zeros_like(weights).scatter_(1, ids, 1.0).bool()
-    own = 0.25 * ((typed & (idf > 2.5)).sum(1, keepdim=True) / (most / 2)).clamp(min=1)
-    cost = torch.where(typed & (idf > 2.5), own, rarity + excess)
-    crowd = ((weights > 0).sum(1) / most).square().clamp(0.1, 4)
-    return ((weights * cost).sum(1) * crowd).mean()
 
 
 class Run:
@@ -316,14 +227,15 @@ class Run:
 
     def train(self):
         """Steps until the clock or the count is done, a log line every 20, a checkpoint every few minutes."""
-        self.options.out.mkdir(parents=True, exist_ok=True)
+        options = self.options
+        options.out.mkdir(parents=True, exist_ok=True)
         self.restore()
         smooth, saved = {}, self.seconds
-        with open(self.options.out / "log.txt", "a", buffering=1) as file:
-            file.write(f"# {vars(self.options)}\n")
-            while self.progress() < 1:
+        with open(options.out / "log.txt", "a", buffering=1) as file:
+            file.write(f"# {vars(options)}\n")
+            while self.progress() < 1 and self.step != options.stop:
                 start = time.monotonic()
-                rng = np.random.default_rng([self.options.seed, self.step])
+                rng = np.random.default_rng([options.seed, self.step])
                 for name, value in self.update(rng).items():
                     smooth[name] = 0.95 * smooth.get(name, value) + 0.05 * value
                 self.step += 1
@@ -333,11 +245,11 @@ class Run:
                     strengths = f"λd {self.document.strength:.2g} λq {self.query.strength:.2g}"
                     scales = " ".join(f"{v:.3f}" for v in self.temperature.exp().tolist())
                     file.write(f"{self.step} {self.seconds:.0f} s {values} {strengths} τ {scales}\n")
-                if self.seconds - saved > 60 * self.options.every:
+                if self.seconds - saved > 60 * options.every:
                     saved = self.seconds
                     self.save()
             self.save()
-            file.write("done\n")
+            file.write("done\n" if self.progress() >= 1 else "stopped\n")
 
 
 def main():
@@ -350,6 +262,7 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--minutes", type=float, default=0)
     parser.add_argument("--steps", type=int, default=3000)
+    parser.add_argument("--stop", type=int, default=-1, help="save and leave at this step; start again to go on")
     parser.add_argument("--batch", type=int, default=48)
     parser.add_argument("--seeds", type=int, default=4, help="neighbourhoods in a batch")
     parser.add_argument("--stay", type=int, default=6, help="steps that a neighbourhood stays")
