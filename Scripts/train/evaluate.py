@@ -4,7 +4,7 @@
 
 A COLLECTION is a folder (corpus.jsonl, queries.tsv, qrels.txt; with --split train: queries.train.tsv,
 qrels.train.txt) or a `held-out.jsonl` of prepare.py. --queries and --documents sample (relevant documents stay in).
-The hybrid is the plain mean of min-max scores over the top 1,000. FLOPS is the expected number of shared terms.
+The hybrid is a mean of min-max scores over the top 1,000, plain unless --weight is given. FLOPS is the expected number of shared terms.
 """
 
 import argparse
@@ -17,8 +17,10 @@ import scipy.sparse as sp
 import torch
 from transformers import AutoTokenizer
 
+from apus_encoder import ApusEncoder
 from lexical import Lexicon, stems
 from model import Splade, padded, read_table
+from teacher import fast_bfloat16
 
 
 class Collection:
@@ -52,8 +54,8 @@ class Collection:
         self.queries, self.grades = [texts[key] for key in keys], [grades[key] for key in keys]
 
 
-def measures(scores, collection):
-    """Mean nDCG@10 and R@100 of dense scores `[queries, documents]`; ties in document order."""
+def measures_by_query(scores, collection):
+    """nDCG@10 and R@100 of each query by dense scores `[queries, documents]`; ties in document order."""
     gains, recalls = [], []
     for row, grades in zip(scores, collection.grades):
         top = [grades.get(collection.ids[i], 0) for i in np.argsort(-row, kind="stable")[:100]]
@@ -61,7 +63,13 @@ def measures(scores, collection):
         gain = sum(g / np.log2(rank + 2) for rank, g in enumerate(top[:10]))
         gains.append(gain / sum(g / np.log2(rank + 2) for rank, g in enumerate(ideal)))
         recalls.append(sum(g > 0 for g in top) / len(grades))
-    return float(np.mean(gains)), float(np.mean(recalls))
+    return np.array(gains), np.array(recalls)
+
+
+def measures(scores, collection):
+    """Mean nDCG@10 and R@100."""
+    gains, recalls = measures_by_query(scores, collection)
+    return float(gains.mean()), float(recalls.mean())
 
 
 def scaled(scores, depth=1000):
@@ -75,8 +83,9 @@ def scaled(scores, depth=1000):
 class Encoder:
     """A model folder with its tokenizer and inference-free table."""
 
-    def __init__(self, folder, device="cpu", mixed=True):
+    def __init__(self, folder, device="cpu", mixed=None):
         self.tokenizer = AutoTokenizer.from_pretrained(folder)
+        mixed = fast_bfloat16(device) if mixed is None else mixed
         self.model = Splade.load(folder, mixed).to(device).eval()
         self.device = device
         learned = Path(folder) / "terms.npy"
@@ -115,23 +124,55 @@ def flops(queries, documents):
     return float(share[0] @ share[1])
 
 
-def evaluate(encoder, collection, tokens):
-    """Rows (name, nDCG@10, R@100) and the sizes of the vectors."""
+def vectors(encoder, collection, tokens, cache=None):
+    """Documents and both kinds of queries as sparse matrices; kept in the folder `cache`, if given."""
+    made = {
+        "document": lambda: encoder.encode(collection.documents, tokens),
+        "siamese": lambda: encoder.encode(collection.queries, 64),
+        "free": lambda: encoder.free(collection.queries),
+    }
+    out = {}
+    for name, make in made.items():
+        path = cache and cache / f"{name}.npz"
+        if path and path.exists():
+            out[name] = sp.load_npz(path)
+            continue
+        out[name] = make()
+        if path:
+            cache.mkdir(parents=True, exist_ok=True)
+            sp.save_npz(path, out[name])
+    return out
+
+
+def bm25_scores(collection):
+    """BM25 of every query with every document, dense."""
     bags = stems(collection.documents)
     lexicon = Lexicon.fit(bags)
-    bm25 = (lexicon.queries(stems(collection.queries)) @ lexicon.documents(bags).T).toarray()
-    documents = encoder.encode(collection.documents, tokens)
-    queries = {"siamese": encoder.encode(collection.queries, 64), "free": encoder.free(collection.queries)}
+    return (lexicon.queries(stems(collection.queries)) @ lexicon.documents(bags).T).toarray()
+
+
+def evaluate(encoder, collection, tokens, cache=None, weight=0.5):
+    """Rows (name, nDCG@10, R@100) and the sizes of the vectors."""
+    bm25 = bm25_scores(collection)
+    made = vectors(encoder, collection, tokens, cache)
+    documents = made.pop("document")
     rows = [("BM25", *measures(bm25, collection))]
-    for name, matrix in queries.items():
+    sizes = {"document": documents.getnnz(1).mean()}
+    for name, matrix in made.items():
         scores = (matrix @ documents.T).toarray()
         rows.append((name, *measures(scores, collection)))
-        rows.append((f"BM25 + {name}", *measures(scaled(bm25) + scaled(scores), collection)))
-    sizes = {"document": documents.getnnz(1).mean()}
-    for name, matrix in queries.items():
+        mixed = (1 - weight) * scaled(bm25) + weight * scaled(scores)
+        rows.append((f"BM25 + {name}", *measures(mixed, collection)))
         sizes[name] = matrix.getnnz(1).mean()
         sizes[f"FLOPS {name}"] = flops(matrix, documents)
     return rows, sizes
+
+
+def encoder_of(options):
+    """Torch's encoder, or Apus's where --apus names the program."""
+    if options.apus:
+        return ApusEncoder(options.apus, options.model, options.threads)
+    return Encoder(options.model, options.device)
 
 
 def main():
@@ -142,15 +183,20 @@ def main():
     parser.add_argument("--split", choices=["test", "train"], default="test")
     parser.add_argument("--queries", type=int, default=0)
     parser.add_argument("--documents", type=int, default=0)
+    parser.add_argument("--apus", type=Path, help="encode with this apus program; the model is then a packed folder")
+    parser.add_argument("--cache", type=Path, help="folder that keeps the vectors")
+    parser.add_argument("--weight", type=float, default=0.5, help="the learned side's share of the hybrid")
     parser.add_argument("--tokens", type=int, default=200)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    encoder = Encoder(options.model, options.device)
+    encoder = encoder_of(options)
     for path in options.collections:
         collection = Collection(path, options.split, options.queries, options.documents)
-        rows, sizes = evaluate(encoder, collection, options.tokens)
+        rows, sizes = evaluate(
+            encoder, collection, options.tokens, options.cache and options.cache / path.stem, options.weight
+        )
         print(f"{path.stem} ({len(collection.queries)} queries, {len(collection.ids)} documents)")
         print("  " + " | ".join(f"{name} {gain:.3f}/{recall:.3f}" for name, gain, recall in rows))
         print("  " + " | ".join(f"{name} {value:.2f}" for name, value in sizes.items()), flush=True)

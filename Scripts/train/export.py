@@ -4,7 +4,7 @@
 
 FOLDER receives config.json, model.safetensors, tokenizer.json, modules.json, 1_SpladePooling, idf.json (the
 inference-free table, from terms.npy) and README.md (the model card, copied from --card). The folder is loaded once with
-sentence-transformers, and its vectors are compared with those of model.py in float32.
+sentence-transformers, and its vectors are compared with those of model.py in float32 (check_export.py).
 """
 
 import argparse
@@ -19,9 +19,8 @@ from sentence_transformers import SparseEncoder
 from sentence_transformers.sparse_encoder.modules import MLMTransformer, SpladePooling
 from transformers import AutoTokenizer, BertForMaskedLM
 
-from model import Splade, padded
+from check_export import TEXTS, differences
 
-TEXTS = ["How do glaciers form and why do they move downhill?", "The mitochondrion is the powerhouse of the cell."]
 
 
 def export(source, out):
@@ -42,18 +41,14 @@ def export(source, out):
     (out / "model.safetensors").chmod(0o644)
 
 
-def check(source, out):
-    """Largest difference between the exported vectors (float16) and the source's (float32), and a look at the terms."""
-    tokenizer = AutoTokenizer.from_pretrained(source)
-    encoded = tokenizer(TEXTS, padding=True, truncation=True, max_length=256, return_tensors="np")
-    with torch.no_grad():
-        own = Splade.load(source, mixed=False).eval()(*padded(encoded["input_ids"]))
-    other = SparseEncoder(str(out), device="cpu").encode(TEXTS).to_dense().float()
-    print(f"largest difference {(own - other).abs().max().item():.4f}, terms {(other > 0).sum(1).tolist()}")
-    for text, row in zip(TEXTS, other):
+def show(out, texts):
+    """Print the heaviest terms of a few texts."""
+    encoder = SparseEncoder(str(out), device="cpu")
+    tokens = encoder.tokenizer
+    for text, row in zip(texts, encoder.encode_document(texts).to_dense().float()):
         best = row.topk(20)
-        terms = zip(tokenizer.convert_ids_to_tokens(best.indices.tolist()), best.values.tolist())
-        print(text, ", ".join(f"{term} {value:.2f}" for term, value in terms))
+        terms = zip(tokens.convert_ids_to_tokens(best.indices.tolist()), best.values.tolist())
+        print(f"{text} ({int((row > 0).sum())} terms) " + ", ".join(f"{term} {value:.2f}" for term, value in terms))
 
 
 def main():
@@ -64,7 +59,9 @@ def main():
     parser.add_argument("--card", type=Path)
     options = parser.parse_args()
     export(options.model, options.out)
-    check(options.model, options.out)
+    for what, difference in differences(options.out, options.model):
+        print(f"{what}: largest difference {difference:.5f}")
+    show(options.out, TEXTS[:2])
     if options.card:
         shutil.copyfile(options.card, options.out / "README.md")
 

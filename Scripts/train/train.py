@@ -12,88 +12,15 @@ import time
 from pathlib import Path
 
 import numpy as np
-import scipy.sparse as sp
 import torch
 import torch.nn.functional as F
 
-from model import Splade, padded, read_table
-from teacher import Teacher
-
-
-class Pairs:
-    """The arrays of prepare.py, and batches of neighbours: hard negatives are the neighbours' passages."""
-
-    def __init__(self, folder):
-        self.queries = np.load(folder / "queries.npy", mmap_mode="r")
-        self.documents = np.load(folder / "documents.npy", mmap_mode="r")
-        self.lengths = (self.documents != 0).sum(1)
-        self.embeddings = torch.from_numpy(np.load(folder / "query-embeddings.npy")).float()
-        self.bm25_queries = sp.load_npz(folder / "bm25-queries.npz")
-        self.bm25_documents = sp.load_npz(folder / "bm25-documents.npz")
-        self.mass = np.asarray(self.bm25_queries.sum(1)).ravel() + 1e-6
-        self.idf = torch.from_numpy(np.load(folder / "idf.npy"))
-        self.used = np.zeros(len(self.queries), np.int32)
-        self.sources = np.load(folder / "sources.npy")
-
-    def batch(self, size, seeds, rng, favoured=()):
-        """Indices by passage length: `seeds` random pairs, each with the least used of its nearest neighbours.
-
-        Half of the seeds come from the favoured sources, if any.
-        """
-        group = size // seeds
-        everywhere, wanted = np.arange(len(self.used)), np.flatnonzero(np.isin(self.sources, list(favoured)))
-        chosen = []
-        for seed in range(seeds):
-            pool = wanted if len(wanted) and seed % 2 == 0 else everywhere
-            chosen.append(rng.choice(pool[self.used[pool] == self.used[pool].min()]))
-        chosen = np.array(chosen)
-        near = (self.embeddings[chosen] @ self.embeddings.T).topk(4 * group, dim=1).indices.numpy()
-        picked = set(chosen.tolist())
-        for row in near:
-            order = np.argsort(self.used[row] + rng.random(len(row)) * 0.5, kind="stable")
-            picked.update(row[order][: group - 1].tolist())
-        index = np.array(sorted(picked))
-        self.used[index] += 1
-        return index[np.argsort(self.lengths[index], kind="stable")]
-
-    def bm25(self, index):
-        """BM25 of every query with every passage of a batch, as a share of the query's idf mass."""
-        scores = (self.bm25_queries[index] @ self.bm25_documents[index].T).toarray()
-        return torch.from_numpy(scores / self.mass[index, None]).float()
-
-
-class Penalty:
-    """A strength steered, a few per cent a step, so that a number of active terms meets its target."""
-
-    def __init__(self, strength, target, least, most):
-        self.strength, self.target, self.least, self.most = strength, target, least, most
-
-    def steer(self, active):
-        """Raise or lower the strength by the distance from the target, at most 3 % a step."""
-        change = min(0.03, max(-0.03, 0.1 * (active / self.target - 1)))
-        self.strength = min(self.most, max(self.least, self.strength * (1 + change)))
-
-
-def document_penalty(weights, rarity, threshold):
-    """IDF-aware FLOPS: squared mean weight of each term, common terms dearer, short documents nearly free."""
-    active = (weights > 0).sum(1, keepdim=True)
-    share = torch.where(active > threshold, 1.0, 0.15)
-    return (rarity * (weights * share).mean(0) ** 2).sum()
-
-
-def common_penalty(weights, excess):
-    """FLOPS of terms that too many documents activate, whatever their idf (after DF-FLOPS, arXiv 2505.15070).
-
-    Without it function words and a dozen topic words (animal, computer, food) become latent dimensions of every text.
-    """
-    return (excess * weights.mean(0) ** 2).sum()
-
-
-def query_penalty(weights, ids, idf, rarity, excess):
-    """L1 of a query's terms; typed content words are cheap, expansion by common terms is not."""
-    typed = torch.zeros_like(weights).scatter_(1, ids, 1.0).bool()
-    cost = torch.where(typed & (idf > 2.5), 0.25 * torch.ones_like(rarity), rarity + excess)
-    return (weights * cost).sum(1).mean()
+from bank import KINDS, Bank
+from model import Splade, padded
+from pairs import Pairs
+from penalties import Penalty, common_penalty, document_penalty, query_penalty
+from teacher import Teacher, fast_bfloat16
+from warmup import masked_batch
 
 
 class Run:
@@ -104,19 +31,24 @@ class Run:
         self.device = torch.device(options.device)
         torch.manual_seed(options.seed)
         self.pairs = Pairs(options.data)
-        self.model = Splade.load(options.init).to(self.device)
-        self.average = Splade.load(options.init).to(self.device).requires_grad_(False)
+        mixed = fast_bfloat16(options.device)
+        self.model = Splade.load(options.init, mixed).to(self.device)
+        self.average = Splade.load(options.init, mixed).to(self.device).requires_grad_(False)
         self.idf = self.pairs.idf.to(self.device)
         self.share = torch.zeros_like(self.idf)
         self.rarity = (5.0 / self.idf.clamp(min=0.1)).clamp(0.6, 5.0)
-        self.table = torch.nn.Parameter(self.idf.clone())
-        self.average_table = self.idf.clone()
+        learned = options.init / "terms.npy"
+        start = torch.from_numpy(np.load(learned)).to(self.device) if learned.exists() else self.idf
+        self.table = torch.nn.Parameter(start.clone())
+        self.average_table = start.clone()
+        self.bank = Bank(options.bank, len(self.idf), self.device)
         self.temperature = torch.nn.Parameter(torch.tensor([0.5, 0.3], device=self.device).log())
         head = list(self.model.masked_lm.cls.predictions.transform.parameters()) + [
             self.model.masked_lm.cls.predictions.bias
         ]
         seen = {id(p) for p in head}
-        body = [p for p in self.model.parameters() if id(p) not in seen]
+        self.freeze(options.freeze)
+        body = [p for p in self.model.parameters() if id(p) not in seen and p.requires_grad]
         rate = options.rate
         groups = [
             {"params": body, "lr": rate, "weight_decay": 0.01},
@@ -136,6 +68,14 @@ class Run:
         self.embedded = np.load(path, mmap_mode="r+")
         self.teacher = Teacher(options.device)
 
+    def freeze(self, layers):
+        """Keep the embeddings and the lowest layers as they are (none of either for 0): cheaper, and calmer in short runs."""
+        bert = self.model.masked_lm.bert
+        if layers:
+            bert.embeddings.requires_grad_(False)
+            for layer in bert.encoder.layer[: layers - 1]:
+                layer.requires_grad_(False)
+
     def save(self):
         """Write `state.pt` and `model/` through temporary names."""
         state = {
@@ -143,6 +83,7 @@ class Run:
             "average_table": self.average_table, "share": self.share, "temperature": self.temperature.data,
             "optimiser": self.optimiser.state_dict(), "step": self.step, "seconds": self.seconds,
             "strengths": (self.document.strength, self.query.strength), "used": self.pairs.used,
+            "centres": self.pairs.centres, "bank": self.bank.state(),
         }  # fmt: skip
         partial = self.options.out / "state.tmp"
         torch.save(state, partial)
@@ -167,7 +108,8 @@ class Run:
         self.optimiser.load_state_dict(state["optimiser"])
         self.step, self.seconds = state["step"], state["seconds"]
         self.document.strength, self.query.strength = state["strengths"]
-        self.pairs.used = state["used"]
+        self.pairs.used, self.pairs.centres = state["used"], state["centres"]
+        self.bank.restore(state["bank"])
 
     def encode_documents(self, index):
         """Term weights and teacher embeddings of a batch, a third at a time so that little padding is encoded."""
@@ -177,10 +119,21 @@ class Run:
             weights.append(self.model(ids, mask))
             rows = np.array(self.embedded[part], np.float32)
             if np.isnan(rows).any():
-                rows = self.teacher.forward(ids, mask).cpu().numpy()
-                self.embedded[part] = rows
+                rows = self.teacher.forward(ids, mask).cpu().numpy().astype(np.float16)
+                self.embedded[part] = rows  # rounded at once, so that a second reading sees the same values
             teacher.append(torch.from_numpy(rows.astype(np.float32)))
         return torch.cat(weights), torch.cat(teacher)
+
+    def masked_loss(self, index, rng):
+        """Cross-entropy of 15 % masked words in a third of the batch's passages, over the same head."""
+        part = np.sort(rng.permutation(index)[: max(1, len(index) // 3)])
+        block, mask, chosen, truth = masked_batch(self.pairs.documents[part], rng)
+        block, mask, chosen, truth = (x.to(self.device) for x in (block, mask, chosen, truth))
+        masked_lm = self.model.masked_lm
+        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.model.mixed):
+            hidden = masked_lm.bert(input_ids=block, attention_mask=mask).last_hidden_state[chosen]
+            logits = masked_lm.cls(hidden)
+        return F.cross_entropy(logits.float(), truth)
 
     def progress(self):
         """0 at the start, 1 at the end, by the clock or by steps."""
@@ -188,38 +141,75 @@ class Run:
             return min(1.0, self.seconds / (60 * self.options.minutes))
         return min(1.0, self.step / self.options.steps)
 
+    def targets(self, index, dense, remembered):
+        """Teacher's logits, queries by passages: of the batch, and of the batch with the remembered pairs, both ways."""
+        options, pairs = self.options, self.pairs
+        old = torch.from_numpy(np.array(self.embedded[remembered], np.float32))
+
+        def logits(queries, documents, embeddings):
+            cosine = pairs.embeddings[queries] @ embeddings.T
+            return (options.dense_scale * cosine + options.bm25_scale * pairs.bm25(queries, documents)).to(self.device)
+
+        return logits(index, index, dense), logits(index, remembered, old), logits(remembered, index, dense)
+
+    def distil(self, kind, queries, documents, target):
+        """Loss of one query side, and its scores over batch and bank (batch first)."""
+        bank, count = self.bank, len(documents)
+        remembered = bank.filled
+        rate = self.temperature[KINDS.index(kind)].exp()
+        across = queries @ bank.documents[:remembered].T
+        back = bank.queries[kind][:remembered] @ documents.T
+        inside = queries @ documents.T
+        scores = torch.cat(
+            [torch.cat([inside, across], 1), torch.cat([back, bank.scores[kind][:remembered, :remembered]], 1)]
+        )
+        student = F.log_softmax(scores * rate, 1)
+        divergence = F.kl_div(student, F.log_softmax(target, 1), log_target=True, reduction="none").sum(1)
+        labels = torch.arange(count, device=self.device)
+        loss = divergence[:count].mean() + self.options.contrast * F.nll_loss(student[:count], labels)
+        if remembered:
+            loss = loss + self.options.bank_weight * divergence[count:].sum() / count
+        log = {kind: divergence[:count].mean().item()}
+        log[kind + "@1"] = (scores[:count].argmax(1) == labels).float().mean().item()
+        return loss, scores.detach(), log
+
     def update(self, rng):
         """One step; returns what is logged."""
         options, pairs = self.options, self.pairs
         warm = min(1.0, (self.step + 1) / 40) * (1 - self.progress())
         for group, rate in zip(self.optimiser.param_groups, self.rates):
             group["lr"] = rate * warm
-        index = pairs.batch(options.batch, options.seeds, rng, options.favour)
+        index = pairs.batch(options.batch, options.seeds, options.stay, self.step, rng, options.favour)
         documents, dense = self.encode_documents(index)
         ids, mask = padded(pairs.queries[index], self.device)
         siamese = self.model(ids, mask)
         presence = torch.zeros_like(siamese).scatter_(1, ids, 1.0) * (self.idf > 0)
-        target = options.dense_scale * (pairs.embeddings[index] @ dense.T) + options.bm25_scale * pairs.bm25(index)
-        target = F.log_softmax(target.to(self.device), 1)
+        queries = {"siamese": siamese, "free": presence * F.relu(self.table)}
+        inside, across, back = self.targets(index, dense, self.bank.rows())
+        known = self.bank.target[: self.bank.filled, : self.bank.filled]
+        target = torch.cat([torch.cat([inside, across], 1), torch.cat([back, known], 1)])
         labels = torch.arange(len(index), device=self.device)
-        loss, log = 0.0, {}
-        for kind, queries in enumerate((siamese, presence * F.relu(self.table))):
-            scores = queries @ documents.T * self.temperature[kind].exp()
-            divergence = F.kl_div(F.log_softmax(scores, 1), target, log_target=True, reduction="batchmean")
-            loss = loss + divergence + options.contrast * F.cross_entropy(scores, labels)
-            name = ("siamese", "free")[kind]
-            log[name] = divergence.item()
-            log[name + "@1"] = (scores.argmax(1) == labels).float().mean().item()
+        loss, log, scores = 0.0, {}, {}
+        for kind in KINDS:
+            part, scores[kind], values = self.distil(kind, queries[kind], documents, target)
+            loss = loss + part
+            log.update(values)
         flops = document_penalty(documents, self.rarity, options.threshold)
         self.share.lerp_((documents > 0).float().mean(0), 0.02)
         excess = (self.share / options.share - 1).clamp(0, 8)
-        length = query_penalty(siamese, ids, self.idf, self.rarity, excess)
+        length = query_penalty(siamese, ids, self.idf, self.rarity, excess, options.query_most)
         loss = loss + self.document.strength * flops + self.query.strength * length
         loss = loss + options.common_strength * common_penalty(documents, excess)
+        if options.masked:
+            masked = self.masked_loss(index, rng)
+            loss = loss + options.masked * masked
+            log["masked"] = masked.item()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimiser.step()
         self.optimiser.zero_grad()
+        held = {kind: value.detach() for kind, value in queries.items()}
+        self.bank.add(index, documents.detach(), held, scores, target)
         if self.step % 5 == 0:
             keep = min(options.keep, (self.step + 1) / (self.step + 50))
             with torch.no_grad():
@@ -230,21 +220,22 @@ class Run:
         log["query"] = (siamese > 0).sum(1).float().mean().item()
         log["typed"] = presence.sum(1).mean().item()
         log["flops"] = (documents.mean(0) ** 2).sum().item()
-        log["teacher@1"] = (target.argmax(1) == labels).float().mean().item()
+        log["teacher@1"] = (target[: len(index)].argmax(1) == labels).float().mean().item()
         self.document.steer(log["terms"])
         self.query.steer(log["query"])
         return log
 
     def train(self):
         """Steps until the clock or the count is done, a log line every 20, a checkpoint every few minutes."""
-        self.options.out.mkdir(parents=True, exist_ok=True)
+        options = self.options
+        options.out.mkdir(parents=True, exist_ok=True)
         self.restore()
-        rng = np.random.default_rng([self.options.seed, self.step])
         smooth, saved = {}, self.seconds
-        with open(self.options.out / "log.txt", "a", buffering=1) as file:
-            file.write(f"# {vars(self.options)}\n")
-            while self.progress() < 1:
+        with open(options.out / "log.txt", "a", buffering=1) as file:
+            file.write(f"# {vars(options)}\n")
+            while self.progress() < 1 and self.step != options.stop:
                 start = time.monotonic()
+                rng = np.random.default_rng([options.seed, self.step])
                 for name, value in self.update(rng).items():
                     smooth[name] = 0.95 * smooth.get(name, value) + 0.05 * value
                 self.step += 1
@@ -254,11 +245,11 @@ class Run:
                     strengths = f"λd {self.document.strength:.2g} λq {self.query.strength:.2g}"
                     scales = " ".join(f"{v:.3f}" for v in self.temperature.exp().tolist())
                     file.write(f"{self.step} {self.seconds:.0f} s {values} {strengths} τ {scales}\n")
-                if self.seconds - saved > 60 * self.options.every:
+                if self.seconds - saved > 60 * options.every:
                     saved = self.seconds
                     self.save()
             self.save()
-            file.write("done\n")
+            file.write("done\n" if self.progress() >= 1 else "stopped\n")
 
 
 def main():
@@ -271,17 +262,24 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--minutes", type=float, default=0)
     parser.add_argument("--steps", type=int, default=3000)
+    parser.add_argument("--stop", type=int, default=-1, help="save and leave at this step; start again to go on")
     parser.add_argument("--batch", type=int, default=48)
     parser.add_argument("--seeds", type=int, default=4, help="neighbourhoods in a batch")
+    parser.add_argument("--stay", type=int, default=6, help="steps that a neighbourhood stays")
+    parser.add_argument("--bank", type=int, default=384, help="remembered pairs that are ranked along; see bank.py")
+    parser.add_argument("--bank-weight", type=float, default=0.3, help="weight of a remembered query beside a new one")
     parser.add_argument("--favour", nargs="*", default=[], help="sources that half of the neighbourhoods start from")
+    parser.add_argument("--freeze", type=int, default=0, help="1: embeddings, 1 + n: and the lowest n layers, keep still")
     parser.add_argument("--rate", type=float, default=6e-5, help="peak learning rate; the head's is 4 times it")
     parser.add_argument("--table-rate", type=float, default=2e-3, help="0 keeps the idf table")
     parser.add_argument("--dense-scale", type=float, default=18.0, help="teacher logits per unit of cosine")
     parser.add_argument("--bm25-scale", type=float, default=8.0, help="teacher logits per whole idf mass matched")
     parser.add_argument("--contrast", type=float, default=0.15, help="weight of the in-batch cross-entropy")
+    parser.add_argument("--masked", type=float, default=0.0, help="weight of a masked-LM loss on the passages")
     parser.add_argument("--document-terms", type=float, default=105, help="target of active terms in training passages")
     parser.add_argument("--threshold", type=float, default=100, help="documents with fewer terms are nearly free")
     parser.add_argument("--query-terms", type=float, default=21)
+    parser.add_argument("--query-most", type=float, default=26, help="active terms from which a query pays in full")
     parser.add_argument("--document-strength", type=float, default=3e-3)
     parser.add_argument("--common-strength", type=float, default=6e-3, help="constant FLOPS strength on common terms")
     parser.add_argument("--share", type=float, default=0.03, help="share of documents above which a term is common")
