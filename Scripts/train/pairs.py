@@ -39,7 +39,8 @@ class Pairs:
         self.move(seeds, stay, step, rng, favoured)
         group = size // seeds
         chosen = np.array(self.centres)
-        near = (self.embeddings[chosen] @ self.embeddings.T).topk((stay + 3) * group, dim=1).indices.numpy()
+        count = min((stay + 3) * group, len(self.used))
+        near = (self.embeddings[chosen] @ self.embeddings.T).topk(count, dim=1).indices.numpy()
         picked = set()
         for row in near:
             order = np.argsort(self.used[row] + rng.random(len(row)) * 0.5, kind="stable")
