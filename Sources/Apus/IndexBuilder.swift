@@ -45,8 +45,8 @@ public struct IndexBuilder: Sendable {
     public var format: CorpusFormat?
     /// Documents per batch.
     public var batchSize = 512
-    /// Time between the commits of a growing new index, with a model from its 512th document on,
-    /// because the impact scale is chosen there.
+    /// Time between the commits of a growing new index, with a model from its
+    /// ``IndexWriter/scaleSample``th document on.
     public var commitInterval: Duration = .seconds(60)
 
     /// A builder for `directory`.
@@ -191,7 +191,7 @@ public struct IndexBuilder: Sendable {
                 state.bytesRead = doneBytes + reader.bytesRead
                 state.elapsed = clock.now - start
                 progress(state)
-                let hasScale = settings.model == .none || report.added >= 512
+                let hasScale = settings.model == .none || report.added >= IndexWriter.scaleSample
                 if target.isNew, hasScale, clock.now - lastCommit > commitInterval {
                     try target.store.synchronize()
                     try await writer.commit()

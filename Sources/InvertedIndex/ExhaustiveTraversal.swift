@@ -20,13 +20,7 @@ struct ExhaustiveTraversal {
         }
         for first in stride(from: 0, to: segment.documents, by: window) {
             let end = min(first + window, segment.documents)
-            var docid = first
-            while true {
-                docid = apus_find_at_least(sums, docid, end, max(1, top.threshold))
-                guard docid < end else { break }
-                top.offer(sums[docid], segment: number, docid: UInt32(docid))
-                docid += 1
-            }
+            top.offer(sums, first..<end, segment: number)
             (sums + first).update(repeating: 0, count: end - first)
         }
         counters.documents += segment.documents

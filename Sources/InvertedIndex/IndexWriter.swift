@@ -4,8 +4,8 @@ import FileStorage
 public struct IndexOptions: Sendable {
     /// Free pairs, stored in every commit.
     public var metadata: [String: String] = [:]
-    /// Impact per unit of learned weight; nil chooses it from the first 512 documents, with a tenth of headroom, so that it does
-    /// not depend on when buffers were flushed.
+    /// Impact per unit of learned weight; nil chooses it from the first ``IndexWriter/scaleSample`` documents, with a tenth of
+    /// headroom, so that it does not depend on when buffers were flushed.
     public var learnedScale: Float?
     /// Buffered postings that make a segment, in bytes.
     public var flushBytes = 768 << 20
@@ -23,6 +23,9 @@ public struct IndexOptions: Sendable {
 /// One writer per index, held by a lock. Nothing is visible before ``commit()``, and a crash at any point leaves the
 /// last commit whole: segments get their names only when they are complete, and the commit's rename comes last.
 public actor IndexWriter {
+    /// Documents that the learned impacts' scale is chosen from, unless a commit comes first.
+    public static let scaleSample = 512
+
     private let directory: String
     private let lock: FileLock
     private let options: IndexOptions
@@ -133,7 +136,7 @@ public actor IndexWriter {
             }
             ids.insert(document.id)
             buffer.add(document)
-            if ids.count == 512 { chooseScale() }
+            if ids.count == Self.scaleSample { chooseScale() }
             if buffer.bytes >= options.flushBytes { try flush() }
         }
     }

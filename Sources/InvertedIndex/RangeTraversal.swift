@@ -162,14 +162,8 @@ private final class Evaluation {
             }
         }
         for index in 0..<count {
-            var docid = Int(ranges[index]) * rangeSize
-            let end = min(docid + rangeSize, segment.documents)
-            while true {
-                docid = apus_find_at_least(partial, docid, end, max(1, top.threshold))
-                guard docid < end else { break }
-                top.offer(partial[docid], segment: number, docid: UInt32(docid))
-                docid += 1
-            }
+            let first = Int(ranges[index]) * rangeSize
+            top.offer(partial, first..<min(first + rangeSize, segment.documents), segment: number)
         }
         counters.documents += count * rangeSize
     }

@@ -1,3 +1,5 @@
+import CApusKernels
+
 /// The best `k` documents so far, over all segments.
 ///
 /// Order: score descending, then external id descending by UTF-8 bytes (trec_eval's order). Candidates gather in a buffer of
@@ -33,6 +35,17 @@ struct TopK {
         guard score >= threshold, k > 0 else { return }
         buffer.append(Entry(score: score, segment: Int32(segment), docid: docid))
         if buffer.count == capacity { shrink() }
+    }
+
+    /// Offers those of the documents `docids` whose sums can still enter.
+    mutating func offer(_ sums: UnsafePointer<UInt32>, _ docids: Range<Int>, segment: Int) {
+        var docid = docids.lowerBound
+        while true {
+            docid = apus_find_at_least(sums, docid, docids.upperBound, max(1, threshold))
+            guard docid < docids.upperBound else { return }
+            offer(sums[docid], segment: segment, docid: UInt32(docid))
+            docid += 1
+        }
     }
 
     /// Makes ``threshold`` as high as the candidates allow; traversals that live by it call this once they have `k`.
