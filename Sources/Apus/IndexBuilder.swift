@@ -28,6 +28,8 @@ public struct IndexBuilder: Sendable {
     public var existing = Existing.refuse
     /// The encoder; nil takes the index's own when it exists, else the bundled one.
     public var model: ModelChoice?
+    /// The encoder's arithmetic; nil takes the index's own when it exists, else ``Precision/automatic``.
+    public var precision: Precision?
     /// Tokens per document that the encoder reads; nil takes the model's own limit.
     public var maximumLength: Int?
     /// Word analysis; nil takes the index's own when it exists, else English.
@@ -104,15 +106,17 @@ public struct IndexBuilder: Sendable {
     private func prepare(_ old: IndexSnapshot?) throws -> (IndexSettings, SparseEncoder?) {
         guard let old, existing != .replace else {
             let model = importsVectors ? .vectors : model ?? .bundled
-            let encoder = try model.load(maximumLength: maximumLength)
+            let encoder = try model.load(maximumLength: maximumLength, precision: precision ?? .automatic)
             let name = old == nil ? "documents.sqlite" : "documents-\(UInt32.random(in: 0 ... .max)).sqlite"
             var settings = IndexSettings(
                 analyzer: analyzer ?? .english, model: model, encoder: encoder, documents: name)
             settings.documentTerms = documentTerms
+            settings.precision = precision ?? .automatic
             return (settings, encoder)
         }
         var settings = try IndexSettings(of: old, directory: directory)
-        let encoder = try (model ?? settings.model).load(maximumLength: settings.maximumLength)
+        let encoder = try (model ?? settings.model).load(
+            maximumLength: settings.maximumLength, precision: settings.precision)
         guard (encoder?.description.identity ?? "") == settings.modelIdentity else {
             throw ApusError.otherModel(
                 index: directory, indexed: settings.modelName, found: encoder?.description.name ?? "none")
@@ -126,6 +130,9 @@ public struct IndexBuilder: Sendable {
         guard documentTerms == nil || documentTerms == settings.documentTerms else {
             throw ApusError.unknownSetting(
                 index: directory, name: "document terms", value: settings.documentTerms.map(String.init) ?? "all")
+        }
+        guard precision == nil || precision == settings.precision else {
+            throw ApusError.unknownSetting(index: directory, name: "precision", value: settings.precision.rawValue)
         }
         guard (settings.model == .vectors) == importsVectors else {
             throw ApusError.otherModel(

@@ -16,6 +16,8 @@ public struct IndexSettings: Sendable, Equatable {
     public var modelIdentity: String
     /// Tokens of a document that the encoder reads; nil without a model.
     public var maximumLength: Int?
+    /// The encoder's arithmetic, for documents and queries alike.
+    public var precision = Precision.automatic
     /// Static pruning: how many of a document's heaviest learned terms were kept; nil for all.
     public var documentTerms: Int?
     /// The document store's file name.
@@ -55,6 +57,12 @@ public struct IndexSettings: Sendable, Equatable {
         modelName = metadata["model.name"] ?? "none"
         modelIdentity = metadata["model.identity"] ?? ""
         maximumLength = metadata["model.maximum-length"].flatMap(Int.init)
+        if let name = metadata["model.precision"] {
+            guard let precision = Precision(rawValue: name) else {
+                throw ApusError.unknownSetting(index: directory, name: "precision", value: name)
+            }
+            self.precision = precision
+        }
         documentTerms = metadata["learned.document-terms"].flatMap(Int.init)
         documents = try value("documents")
         isComplete = metadata["complete"] == "true"
@@ -70,6 +78,7 @@ public struct IndexSettings: Sendable, Equatable {
         if model != .none {
             metadata["model.name"] = modelName
             metadata["model.identity"] = modelIdentity
+            metadata["model.precision"] = precision == .automatic ? nil : precision.rawValue
             metadata["model.maximum-length"] = maximumLength.map(String.init)
         }
         return metadata

@@ -57,7 +57,9 @@ public final class SearchIndex: Sendable {
 
     private func load() throws -> SparseEncoder? {
         let encoder: SparseEncoder?
-        do { encoder = try model.load(maximumLength: settings.maximumLength) } catch EncoderError.storage(.missing) {
+        do {
+            encoder = try model.load(maximumLength: settings.maximumLength, precision: settings.precision)
+        } catch EncoderError.storage(.missing) {
             return nil
         }
         if let encoder, encoder.description.identity != settings.modelIdentity, !isForced {

@@ -6,5 +6,5 @@ struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "apus-bench",
         abstract: "Measurements of Apus on your machine: answers are checked before the clock starts.",
-        subcommands: [LatencyBenchmark.self])
+        subcommands: [LatencyBenchmark.self, EncoderBenchmark.self])
 }

@@ -35,7 +35,7 @@ struct EncodeCommand: ParsableCommand {
     @Option(help: "Tokens that the encoder reads; the rest is cut.")
     var maxLength: Int?
 
-    @Option(help: "Arithmetic: automatic (int8 for packed models), f32 or int8.")
+    @Option(help: "Arithmetic: automatic (int8 for packed models, else f32), f32, bf16 or int8.")
     var precision = Precision.automatic
 
     @Option(help: "Print only the heaviest N terms.")

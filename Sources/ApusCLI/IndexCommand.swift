@@ -2,6 +2,7 @@ import Apus
 import ArgumentParser
 import CorpusFormats
 import Foundation
+import SparseEncoder
 import TextAnalysis
 
 extension Analyzer.Name: ExpressibleByArgument {}
@@ -37,6 +38,9 @@ struct IndexCommand: AsyncParsableCommand {
 
     @Option(help: "Tokens of a document that the encoder reads; the rest is cut (BM25 sees all of it).")
     var maxLength: Int?
+
+    @Option(help: "The encoder's arithmetic: automatic (int8 for packed models, else f32), f32, bf16 or int8.")
+    var precision: Precision?
 
     @Option(help: "The input's format, when it cannot be told from its name and first bytes.")
     var format: CorpusFormat?
@@ -88,6 +92,7 @@ struct IndexCommand: AsyncParsableCommand {
         builder.model = model.map(ModelChoice.init)
         builder.analyzer = analyzer
         builder.maximumLength = maxLength
+        builder.precision = precision
         builder.format = format
         builder.threads = threads
 

@@ -8,7 +8,7 @@ struct ModelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model",
         abstract: "Look at an encoder: what was understood of it, and whether its vectors are right.",
-        subcommands: [ModelInspectCommand.self, ModelCheckCommand.self])
+        subcommands: [ModelInspectCommand.self, ModelCheckCommand.self, ModelPackCommand.self])
 
     /// The files of a folder or of the model inside the binary.
     static func files(_ argument: String) throws -> ModelFiles {
@@ -94,7 +94,7 @@ struct ModelCheckCommand: ParsableCommand {
     @Option(help: "Tokens that the encoder reads; the rest is cut.")
     var maxLength: Int?
 
-    @Option(help: "Arithmetic: automatic (int8 for packed models), f32 or int8.")
+    @Option(help: "Arithmetic: automatic (int8 for packed models, else f32), f32, bf16 or int8.")
     var precision = Precision.f32
 
     @Flag(help: "Print JSON.")

@@ -45,6 +45,58 @@ static void tile_f32(const float *x, size_t stride, size_t rows, const float *pa
     }
 }
 
+// As tile_f32 on half as many bytes: a bf16 is the upper half of an f32, so a pair of weights is unpacked by a shift and a mask.
+__attribute__((always_inline)) static inline void tile_bf16_rows(const int rows, const float *x, size_t stride,
+                                                                 const uint16_t *panel, size_t depth, float *out) {
+    const __m256i upper = _mm256_set1_epi32((int32_t)0xFFFF0000);
+    for (int half = 0; half < APUS_PANEL; half += 16) {
+        __m256 a[6], b[6];
+        UNROLL
+        for (int r = 0; r < rows; r++) a[r] = b[r] = _mm256_setzero_ps();
+        for (size_t k = 0; k < depth; k += 2) {
+            const __m256i *at = (const __m256i *)(panel + (k * APUS_PANEL + 2 * (size_t)half));
+            __m256i p = _mm256_loadu_si256(at), q = _mm256_loadu_si256(at + 1);
+            __m256 p0 = _mm256_castsi256_ps(_mm256_slli_epi32(p, 16));
+            __m256 q0 = _mm256_castsi256_ps(_mm256_slli_epi32(q, 16));
+            UNROLL
+            for (int r = 0; r < rows; r++) {
+                __m256 v = _mm256_broadcast_ss(x + r * stride + k);
+                a[r] = _mm256_fmadd_ps(v, p0, a[r]);
+                b[r] = _mm256_fmadd_ps(v, q0, b[r]);
+            }
+            if (k + 1 == depth) break;
+            __m256 p1 = _mm256_castsi256_ps(_mm256_and_si256(p, upper));
+            __m256 q1 = _mm256_castsi256_ps(_mm256_and_si256(q, upper));
+            UNROLL
+            for (int r = 0; r < rows; r++) {
+                __m256 v = _mm256_broadcast_ss(x + r * stride + k + 1);
+                a[r] = _mm256_fmadd_ps(v, p1, a[r]);
+                b[r] = _mm256_fmadd_ps(v, q1, b[r]);
+            }
+        }
+        UNROLL
+        for (int r = 0; r < rows; r++) {
+            _mm256_storeu_ps(out + r * APUS_PANEL + half, a[r]);
+            _mm256_storeu_ps(out + r * APUS_PANEL + half + 8, b[r]);
+        }
+    }
+}
+
+static void tile_bf16(const apus_rows *rows_of, size_t first, size_t rows, const uint16_t *panel, size_t depth,
+                      float *out) {
+    size_t stride = rows_of->stride;
+    const float *x = rows_of->values + first * stride;
+    for (; rows >= 6; rows -= 6, x += 6 * stride, out += 6 * APUS_PANEL)
+        tile_bf16_rows(6, x, stride, panel, depth, out);
+    switch (rows) {
+    case 5: tile_bf16_rows(5, x, stride, panel, depth, out); break;
+    case 4: tile_bf16_rows(4, x, stride, panel, depth, out); break;
+    case 3: tile_bf16_rows(3, x, stride, panel, depth, out); break;
+    case 2: tile_bf16_rows(2, x, stride, panel, depth, out); break;
+    case 1: tile_bf16_rows(1, x, stride, panel, depth, out); break;
+    }
+}
+
 // Widened to 16 bits, because pmaddubsw would saturate on 255 · 127 · 2. Bytes 0 and 2 of each four make one pair, 1 and 3
 // the other: for weights two shifts, for activations a mask, once per tile, and no lane ever has to move. 4 × 16 outputs in 8 of
 // the 16 registers.

@@ -8,6 +8,7 @@
                              apply_to = function)
 
 #include "encoder_tile_avx512.h"
+#define tile_bf16 tile_widened
 
 // Widened to 16 bits, as on AVX2, with twice the width.
 __attribute__((always_inline)) static inline void tile_s8_rows(const int rows, const uint8_t *x, size_t stride,

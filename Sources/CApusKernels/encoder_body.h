@@ -1,5 +1,6 @@
 // Included once by each encoder_<level>.c, after it has defined for its own instruction set
 //     static void tile_f32(x, stride, rows, panel, depth, out, out_stride)   out[rows, 32] = x[rows, depth] · panel
+//     static void tile_bf16(x, first, rows, panel, depth, out)   the same on rows first … of x and bf16 weights, out_stride 32
 //     static void tile_s8(x, stride, rows, panel, depth, units, out)   the same on u8 × s8, summed as s32, out_stride 32
 //     ENCODER_VARIANT, the name of the table.
 // The loops below are written so that the compiler vectorises them for that target.
@@ -55,15 +56,24 @@ static inline size_t body_blocks(size_t rows) { return (rows + ENCODER_TILE_ROWS
 
 static inline void body_product(const apus_linear *w, const apus_rows *x, size_t panel, size_t first, size_t rows,
                                 encoder_tile *tile) {
-    if (w->is_s8) {
+    switch (w->type) {
+    case APUS_S8: {
         const int8_t *weights = (const int8_t *)w->panels + panel * w->depth * APUS_PANEL;
         encoder_units units = {x->scales + first, x->zeros + first, w->scales + panel * APUS_PANEL,
                                w->sums + panel * APUS_PANEL};
-        tile_s8(x->quantised + first * x->quantised_stride, x->quantised_stride, rows, weights, w->depth, units,
-                tile->f);
-    } else {
+        tile_s8((const uint8_t *)x->quantised + first * x->quantised_stride, x->quantised_stride, rows, weights,
+                w->depth, units, tile->f);
+        break;
+    }
+    case APUS_BF16: {
+        const uint16_t *weights = (const uint16_t *)w->panels + panel * ((w->depth + 1) / 2 * 2) * APUS_PANEL;
+        tile_bf16(x, first, rows, weights, w->depth, tile->f);
+        break;
+    }
+    default: {
         const float *weights = (const float *)w->panels + panel * w->depth * APUS_PANEL;
         tile_f32(x->values + first * x->stride, x->stride, rows, weights, w->depth, tile->f, APUS_PANEL);
+    }
     }
 }
 
@@ -216,6 +226,16 @@ static void body_quantise_rows(const float *x, size_t stride, size_t rows, size_
     }
 }
 
+static void body_round_rows(const float *x, size_t stride, size_t rows, size_t depth, uint16_t *out,
+                            size_t out_stride) {
+    for (size_t r = 0; r < rows; r++) {
+        const float *in = x + r * stride;
+        uint16_t *to = (uint16_t *)((uint8_t *)out + r * out_stride);
+        for (size_t k = 0; k < depth; k++) to[k] = encoder_bf16_of(in[k]);
+        if (depth % 2 != 0) to[depth] = 0;
+    }
+}
+
 static void body_layer_norm(const float *x, const float *residual, size_t stride, size_t rows, size_t width,
                             const float *gamma, const float *beta, float epsilon, float *y) {
 #pragma clang fp reassociate(on)
@@ -324,6 +344,7 @@ const encoder_variant ENCODER_VARIANT = {
     .linear_max = body_linear_max,
     .linear_sum = body_linear_sum,
     .quantise_rows = body_quantise_rows,
+    .round_rows = body_round_rows,
     .layer_norm = body_layer_norm,
     .attention = body_attention,
     .convert = body_convert,

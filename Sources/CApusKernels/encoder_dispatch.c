@@ -8,6 +8,7 @@ static const encoder_variant *variant(int32_t level) {
     case APUS_LEVEL_AVX2: return &encoder_avx2;
     case APUS_LEVEL_AVX512: return &encoder_avx512;
     case APUS_LEVEL_VNNI: return &encoder_vnni;
+    case APUS_LEVEL_BF16: return &encoder_bf16;
     }
 #endif
     return &encoder_plain;
@@ -20,7 +21,8 @@ int32_t apus_encoder_level_of_cpu(void) {
     if (!(__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")))
         return APUS_LEVEL_AVX2;
-    return __builtin_cpu_supports("avx512vnni") ? APUS_LEVEL_VNNI : APUS_LEVEL_AVX512;
+    if (!__builtin_cpu_supports("avx512vnni")) return APUS_LEVEL_AVX512;
+    return __builtin_cpu_supports("avx512bf16") ? APUS_LEVEL_BF16 : APUS_LEVEL_VNNI;
 #else
     return APUS_LEVEL_PLAIN;
 #endif
@@ -44,6 +46,11 @@ void apus_linear_sum(int32_t level, const apus_linear *w, const apus_rows *x, co
 void apus_quantise_rows(int32_t level, const float *x, size_t stride, size_t rows, size_t depth,
                         const apus_split *split, uint8_t *q, size_t q_stride, float *scales, int32_t *zeros) {
     variant(level)->quantise_rows(x, stride, rows, depth, split, q, q_stride, scales, zeros);
+}
+
+void apus_round_rows(int32_t level, const float *x, size_t stride, size_t rows, size_t depth, uint16_t *out,
+                     size_t out_stride) {
+    variant(level)->round_rows(x, stride, rows, depth, out, out_stride);
 }
 
 void apus_layer_norm(int32_t level, const float *x, const float *residual, size_t stride, size_t rows, size_t width,

@@ -1,4 +1,4 @@
-#include "encoder_kernels.h"
+#include "encoder_variant.h"
 #include <math.h>
 #include <string.h>
 
@@ -9,6 +9,14 @@ void apus_pack_panel_f32(const float *weights, size_t rows, size_t depth, float 
     for (size_t k = 0; k < depth; k += 16) // a block of 32 × 16 stays in the first cache while it is turned
         for (size_t c = 0; c < rows; c++)
             for (size_t i = k; i < depth && i < k + 16; i++) panel[i * APUS_PANEL + c] = weights[c * depth + i];
+}
+
+void apus_pack_panel_bf16(const float *weights, size_t rows, size_t depth, uint16_t *panel) {
+    if (rows < APUS_PANEL || depth % 2 != 0) memset(panel, 0, (depth + 1) / 2 * 2 * APUS_PANEL * sizeof(uint16_t));
+    for (size_t k = 0; k < depth; k += 16)
+        for (size_t c = 0; c < rows; c++)
+            for (size_t i = k; i < depth && i < k + 16; i++)
+                panel[(i / 2 * APUS_PANEL + c) * 2 + i % 2] = encoder_bf16_of(weights[c * depth + i]);
 }
 
 void apus_pack_panel_s8(const int8_t *weights, size_t rows, size_t depth, int8_t *panel, int32_t *sums) {

@@ -25,6 +25,15 @@ __attribute__((always_inline)) static inline void encoder_dequantise(const int32
                 u.units[r] * ((float)sums[r * APUS_PANEL + c] * u.scales[c] - (float)u.zeros[r] * u.weights[c]);
 }
 
+// The nearest bf16, ties to even; infinities stay, and no weight or activation is NaN.
+__attribute__((always_inline)) static inline uint16_t encoder_bf16_of(float x) {
+    union {
+        float f;
+        uint32_t i;
+    } v = {x};
+    return (uint16_t)((v.i + 0x7FFF + (v.i >> 16 & 1)) >> 16);
+}
+
 typedef struct {
     void (*linear)(const apus_linear *w, const apus_rows *x, int32_t activation, float *y, size_t y_stride);
     void (*linear_max)(const apus_linear *w, const apus_rows *x, const uint32_t *text_of_row, float *pooled,
@@ -33,6 +42,7 @@ typedef struct {
                        size_t pooled_stride, int32_t logarithms);
     void (*quantise_rows)(const float *x, size_t stride, size_t rows, size_t depth, const apus_split *split, uint8_t *q,
                           size_t q_stride, float *scales, int32_t *zeros);
+    void (*round_rows)(const float *x, size_t stride, size_t rows, size_t depth, uint16_t *out, size_t out_stride);
     void (*layer_norm)(const float *x, const float *residual, size_t stride, size_t rows, size_t width,
                        const float *gamma, const float *beta, float epsilon, float *y);
     void (*attention)(const float *qkv, size_t stride, size_t tokens, size_t heads, size_t head_size, float *context,
@@ -42,5 +52,5 @@ typedef struct {
 
 extern const encoder_variant encoder_plain;
 #if defined(__x86_64__)
-extern const encoder_variant encoder_avx2, encoder_avx512, encoder_vnni;
+extern const encoder_variant encoder_avx2, encoder_avx512, encoder_vnni, encoder_bf16;
 #endif

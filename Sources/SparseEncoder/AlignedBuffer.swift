@@ -1,4 +1,6 @@
-/// Uninitialised-then-zeroed memory on a 64-byte border, owned by this object.
+import FileStorage
+
+/// Zeroed memory on a 64-byte border, owned by this object, or a part of a mapped file, which is only read.
 ///
 /// Unsafe in that nothing guards against two writers: weights are written once, before they are shared, and a workspace
 /// belongs to one worker at a time. Swift may free an object after its last use, so a function that passes ``pointer`` of a
@@ -6,13 +8,28 @@
 final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
     let count: Int
     let pointer: UnsafeMutablePointer<Element>
+    /// The mapping that owns the memory; nil when this object does.
+    private let mapping: MappedBytes?
 
     init(count: Int) {
         self.count = count
+        mapping = nil
         let bytes = max(64, count * MemoryLayout<Element>.stride)
         let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
         raw.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
         pointer = raw.assumingMemoryBound(to: Element.self)
+    }
+
+    /// Elements of a mapped file; nil when they do not lie in it.
+    init?(mapped bytes: MappedBytes, offset: Int, count: Int) {
+        let stored = bytes.unsafeBytes
+        guard let base = stored.baseAddress, offset >= 0, count >= 0,
+            count <= (stored.count - offset) / MemoryLayout<Element>.stride
+        else { return nil }
+        self.count = count
+        mapping = bytes
+        // Nothing writes through a mapped buffer: its pages are read-only.
+        pointer = UnsafeMutableRawPointer(mutating: base + offset).assumingMemoryBound(to: Element.self)
     }
 
     convenience init(_ values: [Element]) {
@@ -20,5 +37,10 @@ final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
         for (i, value) in values.enumerated() { pointer[i] = value }
     }
 
-    deinit { UnsafeMutableRawPointer(pointer).deallocate() }
+    /// The elements as an array.
+    func copied() -> [Element] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
+
+    deinit {
+        if mapping == nil { UnsafeMutableRawPointer(pointer).deallocate() }
+    }
 }

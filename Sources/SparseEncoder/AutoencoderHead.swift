@@ -17,7 +17,7 @@ struct AutoencoderHead: Sendable {
 
     /// - Throws: ``EncoderError``, naming what is missing or misshapen.
     init(
-        _ files: ModelFiles, _ settings: AutoencoderSettings, hidden: Int, isInt8: Bool, level: KernelLevel
+        _ files: ModelFiles, _ settings: AutoencoderSettings, hidden: Int, precision: Precision, level: KernelLevel
     ) throws(EncoderError) {
         self.settings = settings
         let json = try JSONFile(files.required(settings.folder + "config.json"))
@@ -38,7 +38,7 @@ struct AutoencoderHead: Sendable {
                     try checkpoint.matrix(name, rows: dimensions, columns: hidden),
                     try checkpoint.vector("latent_bias", count: dimensions)
                 )
-            ], isInt8: isInt8, level: level)
+            ], precision: precision, level: level)
     }
 
     /// The vector of each text, whose hidden states lie one after the other in `workspace.hidden`.

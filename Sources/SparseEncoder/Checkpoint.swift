@@ -6,6 +6,8 @@ import Synchronization
 struct Checkpoint: Sendable {
     let file: WeightFile
     let level: KernelLevel
+    /// The layers that are packed already.
+    var panels: PanelFile?
     /// The names of the tensors that were asked for, to tell what of a checkpoint was left alone.
     let log = TensorLog()
 

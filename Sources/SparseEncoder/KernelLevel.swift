@@ -3,7 +3,7 @@ import Glibc
 
 /// An instruction set of the C kernels, each containing the ones before it.
 enum KernelLevel: Int32, CaseIterable, Comparable, Sendable {
-    case plain, avx2, avx512, vnni
+    case plain, avx2, avx512, vnni, bf16
 
     static func < (a: KernelLevel, b: KernelLevel) -> Bool { a.rawValue < b.rawValue }
 

@@ -18,11 +18,11 @@ struct LanguageHead: Sendable {
 
     /// - Throws: ``EncoderError``, naming the tensor that is missing, misshapen or not finite.
     init(
-        _ checkpoint: Checkpoint, _ configuration: ModelConfiguration, words: StoredMatrix, isInt8: Bool
+        _ checkpoint: Checkpoint, _ configuration: ModelConfiguration, words: StoredMatrix, precision: Precision
     ) throws(EncoderError) {
         let names = HeadNames(configuration.architecture.family)
         let hidden = configuration.hiddenSize
-        let loader = LayerLoader(checkpoint: checkpoint, isInt8: isInt8)
+        let loader = LayerLoader(checkpoint: checkpoint, precision: precision)
         transform = try names.transform.map { name throws(EncoderError) in
             try loader.linear(
                 [(name, hidden)], from: hidden, needsBias: configuration.architecture.family != .modernBERT)
@@ -46,7 +46,7 @@ struct LanguageHead: Sendable {
                         try checkpoint.vector(name, count: configuration.vocabularySize)
                     }
                 )
-            ], isInt8: isInt8, level: checkpoint.level)
+            ], precision: precision, level: checkpoint.level, packed: checkpoint.panels)
         if !configuration.isTied { try loader.checkFinite(words) }
     }
 

@@ -9,7 +9,7 @@ struct LayerPrimitives {
 
     /// The left side of a product, quantised where the layer asks for it.
     func input(_ x: UnsafeMutablePointer<Float>, _ stride: Int, _ rows: Int, _ linear: PackedLinear) -> apus_rows {
-        let quantisedStride = Workspace.quantisedStride(linear.quantisedDepth)
+        let quantisedStride = Workspace.quantisedStride(linear.quantisedBytes)
         linear.quantise(
             x, stride: stride, rows: rows, to: workspace.quantised.pointer, stride: quantisedStride,
             scales: workspace.quantisedScales.pointer, zeros: workspace.quantisedZeros.pointer)

@@ -24,6 +24,6 @@ public struct ModelDescription: Sendable, Equatable, Codable {
     public var querySides: [QuerySide]
     /// The arithmetic in use, never ``Precision/automatic``.
     public var precision: Precision
-    /// The instruction set in use: plain, avx2, avx512 or vnni.
+    /// The instruction set in use: plain, avx2, avx512, vnni or bf16.
     public var kernels: String
 }

@@ -2,6 +2,8 @@ import CApusKernels
 
 /// A linear layer `[outputs, inputs]` packed into panels of 32 outputs for the kernels.
 final class PackedLinear: Sendable {
+    /// The first weight matrix's name.
+    let name: String
     let panels: AlignedBuffer<UInt8>
     let bias: AlignedBuffer<Float>
     let scales: AlignedBuffer<Float>
@@ -12,33 +14,49 @@ final class PackedLinear: Sendable {
     let outputs: Int
     /// Outputs, padded to whole panels.
     let columns: Int
-    let isInt8: Bool
+    let precision: Precision
     let level: KernelLevel
     /// Inputs that are quantised to several bytes; nil for none.
     let split: ChannelSplit?
 
-    /// Bytes of a quantised row, a multiple of 4.
-    var quantisedDepth: Int { ((split?.sources.count ?? depth) + 3) / 4 * 4 }
+    /// Bytes of a quantised row, a multiple of 4; 0 when the kernels multiply the f32 rows.
+    var quantisedBytes: Int {
+        switch precision {
+        case .int8: precision.packedBytes(depth: splitDepth)
+        case .bf16 where level >= .bf16: (depth + 1) / 2 * 4
+        default: 0
+        }
+    }
+
+    /// Inputs, those with further bytes counted for each.
+    private var splitDepth: Int { split?.sources.count ?? depth }
 
     /// Packs matrices that read the same input, one below the other, each with a bias or none.
-    /// - Parameter copies: Bytes of each input channel in int8; empty for one each.
+    /// - Parameters:
+    ///   - copies: Bytes of each input channel in int8; empty for one each.
+    ///   - packed: Where the layer may lie packed already; it is then mapped.
     /// - Throws: ``EncoderError/notFinite(path:name:)``.
     init(
-        _ parts: [(matrix: StoredMatrix, bias: AlignedBuffer<Float>?)], copies: [UInt8] = [], isInt8: Bool,
-        level: KernelLevel
+        _ parts: [(matrix: StoredMatrix, bias: AlignedBuffer<Float>?)], copies: [UInt8] = [], precision: Precision,
+        level: KernelLevel, packed: PanelFile? = nil
     ) throws(EncoderError) {
         let width = Int(APUS_PANEL)
         let depth = parts.first?.matrix.columns ?? 0
+        name = parts.first?.matrix.name ?? ""
         outputs = parts.reduce(0) { $0 + $1.matrix.rows }
         columns = (outputs + width - 1) / width * width
-        let split = isInt8 ? ChannelSplit(copies: copies) : nil
+        let split = precision == .int8 ? ChannelSplit(copies: copies) : nil
         let splitDepth = split?.sources.count ?? depth
-        let paddedDepth = isInt8 ? (splitDepth + 3) / 4 * 4 : depth
+        let columnBytes = precision.packedBytes(depth: splitDepth)
         self.depth = depth
         self.split = split
-        self.isInt8 = isInt8
+        self.precision = precision
         self.level = level
-        panels = AlignedBuffer(count: columns * paddedDepth * (isInt8 ? 1 : 4))
+        if let stored = try packed?.layer(name, panelBytes: columns * columnBytes, columns: columns) {
+            (panels, bias, scales, sums) = stored
+            return
+        }
+        panels = AlignedBuffer(count: columns * columnBytes)
         bias = AlignedBuffer(count: columns)
         scales = AlignedBuffer(count: columns)
         sums = AlignedBuffer(count: columns)
@@ -58,7 +76,7 @@ final class PackedLinear: Sendable {
             for r in 0..<rows {
                 let (part, row) = origin[first + r]
                 let matrix = parts[part].matrix
-                if isInt8, matrix.type == APUS_S8, let stored = matrix.scales {
+                if precision == .int8, matrix.type == APUS_S8, let stored = matrix.scales {
                     let target = bytes.pointer + r * splitDepth
                     UnsafeMutableRawPointer(target).copyMemory(from: matrix.row(row), byteCount: depth)
                     split?.copyRow(target)
@@ -69,26 +87,29 @@ final class PackedLinear: Sendable {
                 guard apus_all_finite(values.pointer + r * depth, depth) != 0 else {
                     throw .notFinite(path: matrix.owner.path, name: matrix.name)
                 }
-                if isInt8 {
+                if precision == .int8 {
                     scales.pointer[first + r] = apus_quantise_weights(
                         values.pointer + r * depth, depth, bytes.pointer + r * splitDepth)
                     split?.copyRow(bytes.pointer + r * splitDepth)
                 }
             }
-            let panel = UnsafeMutableRawPointer(panels.pointer) + first * paddedDepth * (isInt8 ? 1 : 4)
-            if isInt8 {
+            let panel = UnsafeMutableRawPointer(panels.pointer) + first * columnBytes
+            switch precision {
+            case .int8:
                 apus_pack_panel_s8(
                     bytes.pointer, rows, splitDepth, panel.assumingMemoryBound(to: Int8.self), rowSums.pointer)
                 for r in 0..<rows {
                     sums.pointer[first + r] = scales.pointer[first + r] * Float(rowSums.pointer[r])
                 }
-            } else {
+            case .bf16:
+                apus_pack_panel_bf16(values.pointer, rows, depth, panel.assumingMemoryBound(to: UInt16.self))
+            case .f32, .automatic:
                 apus_pack_panel_f32(values.pointer, rows, depth, panel.assumingMemoryBound(to: Float.self))
             }
         }
     }
 
-    /// Quantises `rows` rows for this layer into the buffers given; nothing is done for f32.
+    /// Quantises `rows` rows for this layer into the buffers given; nothing is done where the kernels multiply f32 rows.
     func quantise(
         _ x: UnsafePointer<Float>, stride: Int, rows: Int, to q: UnsafeMutablePointer<UInt8>,
         stride quantisedStride: Int,
@@ -97,7 +118,13 @@ final class PackedLinear: Sendable {
         func run(_ split: UnsafePointer<apus_split>?) {
             apus_quantise_rows(level.rawValue, x, stride, rows, depth, split, q, quantisedStride, scales, zeros)
         }
-        guard isInt8 else { return }
+        guard quantisedBytes > 0 else { return }
+        if precision == .bf16 {
+            q.withMemoryRebound(to: UInt16.self, capacity: rows * quantisedStride / 2) {
+                apus_round_rows(level.rawValue, x, stride, rows, depth, $0, quantisedStride)
+            }
+            return
+        }
         if let split { split.withView { run($0) } } else { run(nil) }
     }
 
@@ -105,7 +132,7 @@ final class PackedLinear: Sendable {
     private var view: apus_linear {
         apus_linear(
             panels: panels.pointer, bias: bias.pointer, scales: scales.pointer, sums: sums.pointer,
-            depth: isInt8 ? quantisedDepth : depth, columns: columns, is_s8: isInt8 ? 1 : 0)
+            depth: precision == .int8 ? quantisedBytes : depth, columns: columns, type: Int32(precision.elementType))
     }
 
     /// `y[rows, columns] = activation(x · w + bias)`.

@@ -56,9 +56,9 @@ struct RotaryWeights: Sendable {
 
     /// - Throws: ``EncoderError``, naming the tensor that is missing, misshapen or not finite.
     init(
-        _ checkpoint: Checkpoint, _ configuration: ModelConfiguration, _ rotary: RotarySettings, isInt8: Bool
+        _ checkpoint: Checkpoint, _ configuration: ModelConfiguration, _ rotary: RotarySettings, precision: Precision
     ) throws(EncoderError) {
-        let reader = RotaryReader(checkpoint, configuration, rotary, isInt8: isInt8)
+        let reader = RotaryReader(checkpoint, configuration, rotary, precision: precision)
         words = try checkpoint.matrix(
             reader.names.words, rows: configuration.vocabularySize, columns: configuration.hiddenSize)
         typeZero = try reader.typeZero()
@@ -129,11 +129,11 @@ private struct RotaryReader {
     let names: RotaryNames
     var family: Architecture.Family { configuration.architecture.family }
 
-    init(_ checkpoint: Checkpoint, _ configuration: ModelConfiguration, _ rotary: RotarySettings, isInt8: Bool) {
+    init(_ checkpoint: Checkpoint, _ configuration: ModelConfiguration, _ rotary: RotarySettings, precision: Precision) {
         self.checkpoint = checkpoint
         self.configuration = configuration
         self.rotary = rotary
-        loader = LayerLoader(checkpoint: checkpoint, isInt8: isInt8)
+        loader = LayerLoader(checkpoint: checkpoint, precision: precision)
         names = RotaryNames(configuration.architecture.family, checkpoint)
     }
 

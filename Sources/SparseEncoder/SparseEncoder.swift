@@ -69,7 +69,7 @@ public final class SparseEncoder: Sendable {
             activation: ScoreActivation.label(logarithms: configuration.logarithms),
             specialTokenPolicy: configuration.head.specialTokenPolicy,
             maximumLength: configuration.maximumLength, vocabularySize: documents.transformer.terms,
-            identity: identity, querySides: sides, precision: documents.transformer.isInt8 ? .int8 : .f32,
+            identity: identity, querySides: sides, precision: documents.transformer.precision,
             kernels: level.name)
     }
 
@@ -97,6 +97,20 @@ public final class SparseEncoder: Sendable {
             let vector = table.vector(encoding.ids)
             return SparseVector(terms: vector.terms, weights: vector.weights)
         }
+    }
+
+    /// Whether the document encoder's layers are mapped from packed panels.
+    var checkpointIsMapped: Bool { documents.checkpoint.panels != nil }
+
+    /// Writes the packed layers of every encoder of the model into its folder, so that later loads with this precision map
+    /// them instead of packing them anew.
+    /// - Parameter folder: The folder that the model was loaded from.
+    /// - Returns: The files' paths.
+    /// - Throws: ``EncoderError/storage(_:)``.
+    public func writePanels(into folder: String) throws(EncoderError) -> [String] {
+        var paths = [try documents.writePanels(into: folder)]
+        if let queries, queries !== documents { paths.append(try queries.writePanels(into: folder)) }
+        return paths
     }
 
     /// The ids of the text's own tokens, to tell typed terms from expanded ones.

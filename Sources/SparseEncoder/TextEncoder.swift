@@ -27,25 +27,32 @@ final class TextEncoder: Sendable {
             guard allowed.contains(maximumLength) else { throw .maximumLength(maximumLength, allowed: allowed) }
             configuration.statedLength = maximumLength
         }
-        checkpoint = Checkpoint(file: try WeightFile(files, folder: configuration.folder), level: level)
+        var checkpoint = Checkpoint(file: try WeightFile(files, folder: configuration.folder), level: level)
+        let precision = precision.resolved(isPacked: checkpoint.isPacked, level: level)
         identity = checkpoint.file.identity
         checkpoint.file.releasePages()
+        checkpoint.panels = try PanelFile(
+            files, folder: configuration.folder, precision: precision, identity: identity)
+        self.checkpoint = checkpoint
         tokenizer = try TokenizerLoader.load(files, folder: configuration.folder)
         // Checkpoints may be padded with rows that no token uses, but not by many.
         guard (0...1024).contains(configuration.vocabularySize - tokenizer.vocabulary.count) else {
             throw .vocabularySize(
                 model: files.location, tokenizer: tokenizer.vocabulary.count, checkpoint: configuration.vocabularySize)
         }
-        let isInt8: Bool =
-            switch precision {
-            case .f32: false
-            case .int8: true
-            case .automatic: checkpoint.isPacked && level >= .avx2
-            }
         transformer = try Transformer(
             files, checkpoint, configuration,
-            frame: TextFrame(tokenizer, echoSeparator: configuration.head.echoSeparator), isInt8: isInt8)
+            frame: TextFrame(tokenizer, echoSeparator: configuration.head.echoSeparator), precision: precision)
         checkpoint.file.releasePages()
+    }
+
+    /// Writes the packed layers beside the weights, for later loads to map.
+    /// - Returns: The file's path.
+    /// - Throws: ``EncoderError/storage(_:)``.
+    func writePanels(into folder: String) throws(EncoderError) -> String {
+        let path = folder + "/" + configuration.folder + PanelFile.name(transformer.precision)
+        try PanelFile.write(transformer.namedLinears, to: path, identity: identity)
+        return path
     }
 
     var configuration: ModelConfiguration { transformer.configuration }

@@ -16,7 +16,7 @@ struct TokenWeightHead: Sendable {
     /// - Throws: ``EncoderError``, naming the tensor that is missing, misshapen or not finite.
     init(_ checkpoint: Checkpoint, names: [String], hidden: Int) throws(EncoderError) {
         // A handful of rows: f32 costs nothing here.
-        let loader = LayerLoader(checkpoint: checkpoint, isInt8: false)
+        let loader = LayerLoader(checkpoint: checkpoint, precision: .f32)
         var layers: [PackedLinear] = []
         for (index, name) in names.enumerated() {
             let outputs = index == names.count - 1 ? 1 : hidden
@@ -66,6 +66,6 @@ extension LayerLoader {
                     try checkpoint.matrix(stem + "weight", rows: outputs, columns: inputs),
                     checkpoint.has(bias) ? try checkpoint.vector(bias, count: outputs) : nil
                 )
-            ], isInt8: false, level: checkpoint.level)
+            ], precision: .f32, level: checkpoint.level)
     }
 }

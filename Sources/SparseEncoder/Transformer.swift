@@ -20,7 +20,7 @@ struct Transformer: Sendable {
     let backbone: Backbone
     let head: Head
     let level: KernelLevel
-    let isInt8: Bool
+    let precision: Precision
     /// What the tokenizer puts around a text.
     let frame: TextFrame
 
@@ -28,11 +28,11 @@ struct Transformer: Sendable {
     /// - Throws: ``EncoderError``.
     init(
         _ files: ModelFiles, _ checkpoint: Checkpoint, _ configuration: ModelConfiguration, frame: TextFrame,
-        isInt8: Bool
+        precision: Precision
     ) throws(EncoderError) {
         self.configuration = configuration
         self.frame = frame
-        self.isInt8 = isInt8
+        self.precision = precision
         level = checkpoint.level
         let words: StoredMatrix
         if case .binary(let scale) = configuration.head.kind {
@@ -41,11 +41,11 @@ struct Transformer: Sendable {
             return
         }
         if let rotary = configuration.rotary {
-            let weights = try RotaryWeights(checkpoint, configuration, rotary, isInt8: isInt8)
+            let weights = try RotaryWeights(checkpoint, configuration, rotary, precision: precision)
             words = weights.words
             backbone = .rotary(RotaryLayers(configuration: configuration, settings: rotary, weights: weights))
         } else {
-            let weights = try TransformerWeights(checkpoint, configuration, isInt8: isInt8)
+            let weights = try TransformerWeights(checkpoint, configuration, precision: precision)
             words = weights.words
             backbone = .bert(BERTLayers(configuration: configuration, weights: weights))
         }
@@ -60,27 +60,33 @@ struct Transformer: Sendable {
         case .autoencoder(let settings):
             head = .autoencoder(
                 try AutoencoderHead(
-                    files, settings, hidden: configuration.hiddenSize, isInt8: isInt8, level: level))
+                    files, settings, hidden: configuration.hiddenSize, precision: precision, level: level))
         default:
-            head = .language(try LanguageHead(checkpoint, configuration, words: words, isInt8: isInt8))
+            head = .language(try LanguageHead(checkpoint, configuration, words: words, precision: precision))
         }
     }
 
     /// Terms, that is dimensions of a vector.
     var terms: Int { if case .autoencoder(let head) = head { head.dimensions } else { configuration.vocabularySize } }
 
-    /// A worker's buffers.
-    func makeWorkspace() -> Workspace {
+    /// The layers whose packed form can be stored: those of the backbone and of a language head.
+    var namedLinears: [PackedLinear] {
         var linears: [PackedLinear]
         switch backbone {
         case .bert(let layers): linears = layers.weights.linears
         case .rotary(let layers): linears = layers.weights.linears
         case .none: linears = []
         }
+        if case .language(let head) = head { linears += head.linears }
+        return linears
+    }
+
+    /// A worker's buffers.
+    func makeWorkspace() -> Workspace {
+        var linears = namedLinears
         var pooledColumns = 0
         switch head {
-        case .language(let head):
-            linears += head.linears
+        case .language:
             pooledColumns = terms
         case .autoencoder(let head):
             linears.append(head.encoder)
@@ -89,7 +95,7 @@ struct Transformer: Sendable {
         }
         return Workspace(
             configuration, longestText: configuration.maximumLength,
-            quantisedDepth: isInt8 ? linears.reduce(0) { max($0, $1.quantisedDepth) } : 0,
+            quantisedBytes: linears.reduce(0) { max($0, $1.quantisedBytes) },
             pooledColumns: pooledColumns)
     }
 

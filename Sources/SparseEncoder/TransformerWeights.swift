@@ -32,9 +32,9 @@ struct TransformerWeights: Sendable {
 
     /// Reads, checks and packs the tensors.
     /// - Throws: ``EncoderError``, naming the tensor that is missing, misshapen or not finite.
-    init(_ checkpoint: Checkpoint, _ configuration: ModelConfiguration, isInt8: Bool) throws(EncoderError) {
+    init(_ checkpoint: Checkpoint, _ configuration: ModelConfiguration, precision: Precision) throws(EncoderError) {
         let hidden = configuration.hiddenSize
-        let loader = LayerLoader(checkpoint: checkpoint, isInt8: isInt8)
+        let loader = LayerLoader(checkpoint: checkpoint, precision: precision)
         let names = ParameterNames(configuration, checkpoint)
 
         words = try checkpoint.matrix(names.words, rows: configuration.vocabularySize, columns: hidden)
@@ -63,7 +63,7 @@ struct TransformerWeights: Sendable {
 /// Reads and packs the parts of layers.
 struct LayerLoader {
     let checkpoint: Checkpoint
-    let isInt8: Bool
+    let precision: Precision
 
     func linear(_ names: [String], _ outputs: Int, from inputs: Int) throws(EncoderError) -> PackedLinear {
         try linear(names.map { ($0, outputs) }, from: inputs, needsBias: true)
@@ -83,8 +83,8 @@ struct LayerLoader {
                 ))
         }
         return try PackedLinear(
-            loaded, copies: try checkpoint.copies(parts[0].name, inputs: inputs), isInt8: isInt8,
-            level: checkpoint.level)
+            loaded, copies: try checkpoint.copies(parts[0].name, inputs: inputs), precision: precision,
+            level: checkpoint.level, packed: checkpoint.panels)
     }
 
     /// Checkpoints converted from TensorFlow name the two vectors gamma and beta.

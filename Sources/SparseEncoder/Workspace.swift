@@ -22,7 +22,7 @@ final class Workspace {
     let textOfRow: AlignedBuffer<UInt32>
     let pooled: AlignedBuffer<Float>
 
-    init(_ configuration: ModelConfiguration, longestText: Int, quantisedDepth: Int, pooledColumns: Int) {
+    init(_ configuration: ModelConfiguration, longestText: Int, quantisedBytes: Int, pooledColumns: Int) {
         func padded(_ n: Int) -> Int { (n + Int(APUS_PANEL) - 1) / Int(APUS_PANEL) * Int(APUS_PANEL) }
         tokens = max(Self.batchTokens(configuration), longestText)
         texts = Self.batchTexts
@@ -36,15 +36,15 @@ final class Workspace {
         scratch = AlignedBuffer(
             count: configuration.rotary == nil
                 ? apus_attention_scratch(longestText, configuration.headSize) : longestText)
-        quantised = AlignedBuffer(count: tokens * Self.quantisedStride(quantisedDepth))
+        quantised = AlignedBuffer(count: tokens * Self.quantisedStride(quantisedBytes))
         quantisedScales = AlignedBuffer(count: tokens)
         quantisedZeros = AlignedBuffer(count: tokens)
         textOfRow = AlignedBuffer(count: tokens)
         pooled = AlignedBuffer(count: texts * padded(pooledColumns))
     }
 
-    /// Bytes from one quantised row of `depth` values to the next.
-    static func quantisedStride(_ depth: Int) -> Int { (depth + 63) / 64 * 64 }
+    /// Bytes from one quantised row to the next.
+    static func quantisedStride(_ bytes: Int) -> Int { (bytes + 63) / 64 * 64 }
 
     /// Enough rows to reuse each weight panel many times, few enough that their hidden states (384 × 384 × 4 bytes) leave
     /// room in a second-level cache of 1 MiB.

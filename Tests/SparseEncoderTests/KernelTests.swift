@@ -8,6 +8,7 @@ import Testing
 /// Each instruction set that this CPU has gives the answer of a plain double-precision loop.
 @Suite struct KernelTests {
     static let levels = KernelLevel.available
+    static let precisions: [Precision] = [.f32, .bf16, .int8]
     static let rowCounts = [1, 2, 5, 6, 7, 11, 12, 13, 25]
 
     /// A random problem `x[rows, depth] · w[outputs, depth] + bias`.
@@ -29,11 +30,11 @@ import Testing
             }
         }
 
-        func linear(isInt8: Bool, level: KernelLevel) throws -> PackedLinear {
+        func linear(precision: Precision, level: KernelLevel) throws -> PackedLinear {
             let stored = AlignedBuffer(w)
             return try withExtendedLifetime(stored) {
                 try PackedLinear(
-                    [(matrix(stored, level: level), AlignedBuffer(bias))], isInt8: isInt8, level: level)
+                    [(matrix(stored, level: level), AlignedBuffer(bias))], precision: precision, level: level)
             }
         }
 
@@ -44,15 +45,15 @@ import Testing
                 rows: outputs, columns: depth, level: level)
         }
 
-        /// Calls `body` with the left-hand side, quantised too.
-        func withRows<Result>(level: KernelLevel, _ body: (apus_rows) -> Result) -> Result {
-            let stride = (depth + 3) / 4 * 4
+        /// Calls `body` with the left-hand side, quantised as `linear` wants it.
+        func withRows<Result>(for linear: PackedLinear, _ body: (apus_rows) -> Result) -> Result {
+            let stride = linear.quantisedBytes
             let values = AlignedBuffer(x)
             let bytes = AlignedBuffer<UInt8>(count: rows * stride)
             let (scales, zeros) = (AlignedBuffer<Float>(count: rows), AlignedBuffer<Int32>(count: rows))
-            apus_quantise_rows(
-                level.rawValue, values.pointer, depth, rows, depth, nil, bytes.pointer, stride, scales.pointer,
-                zeros.pointer)
+            linear.quantise(
+                values.pointer, stride: depth, rows: rows, to: bytes.pointer, stride: stride, scales: scales.pointer,
+                zeros: zeros.pointer)
             return withExtendedLifetime((values, bytes, scales, zeros)) {
                 body(
                     apus_rows(
@@ -62,18 +63,24 @@ import Testing
         }
     }
 
-    @Test(arguments: levels, [false, true])
-    func linearLayersEqualThePlainSum(level: KernelLevel, isInt8: Bool) throws {
+    @Test(arguments: levels, precisions)
+    func linearLayersEqualThePlainSum(level: KernelLevel, precision: Precision) throws {
         for rows in Self.rowCounts {
             for (depth, outputs) in [(1, 1), (3, 31), (4, 32), (17, 33), (64, 70)] {
                 let problem = Problem(rows: rows, depth: depth, outputs: outputs, seed: UInt64(rows * depth))
-                let linear = try problem.linear(isInt8: isInt8, level: level)
+                let linear = try problem.linear(precision: precision, level: level)
                 let y = AlignedBuffer<Float>(count: rows * linear.columns)
-                problem.withRows(level: level) {
+                problem.withRows(for: linear) {
                     linear.apply($0, activation: Int(APUS_ACTIVATION_NONE), to: y.pointer, stride: linear.columns)
                 }
-                // An int8 product is off by at most half a unit of each factor at each step.
-                let tolerance = isInt8 ? Double(depth) * (5 / 255.0 / 2 * 1 + 1 / 127.0 / 2 * 3) : 1e-5 * Double(depth)
+                // An int8 product is off by at most half a unit of each factor at each step; a bf16 has 8 bits of mantissa: each factor is off by at most 2^-9 of itself.
+                let perStep: Double =
+                    switch precision {
+                    case .int8: 5 / 255.0 / 2 * 1 + 1 / 127.0 / 2 * 3
+                    case .bf16: 2 * 3 / 512.0
+                    default: 1e-5
+                    }
+                let tolerance = Double(depth) * perStep
                 let worst = (0..<rows).flatMap { r in
                     (0..<outputs).map { abs(Double(y.pointer[r * linear.columns + $0]) - problem.expected(r, $0)) }
                 }.max()
@@ -90,9 +97,9 @@ import Testing
             problem.x = problem.x.indices.map { $0 % 7 == 0 ? 0 : 255 }
             problem.w = problem.w.indices.map { $0 / 64 % 3 == 0 ? -127 : 127 }
             problem.bias = problem.bias.map { _ in 0 }
-            let linear = try problem.linear(isInt8: true, level: level)
+            let linear = try problem.linear(precision: .int8, level: level)
             let y = AlignedBuffer<Float>(count: rows * linear.columns)
-            problem.withRows(level: level) {
+            problem.withRows(for: linear) {
                 linear.apply($0, activation: Int(APUS_ACTIVATION_NONE), to: y.pointer, stride: linear.columns)
             }
             for r in 0..<rows {
@@ -101,15 +108,15 @@ import Testing
         }
     }
 
-    @Test(arguments: levels, [false, true])
-    func maximumPoolingKeepsTheLargestLogitOfEachText(level: KernelLevel, isInt8: Bool) throws {
+    @Test(arguments: levels, precisions)
+    func maximumPoolingKeepsTheLargestLogitOfEachText(level: KernelLevel, precision: Precision) throws {
         for rows in Self.rowCounts {
             let problem = Problem(rows: rows, depth: 24, outputs: 45, seed: UInt64(rows))
-            let linear = try problem.linear(isInt8: isInt8, level: level)
+            let linear = try problem.linear(precision: precision, level: level)
             let texts = (0..<rows).map { UInt32($0 / 5) }
             let y = AlignedBuffer<Float>(count: rows * linear.columns)
             let pooled = AlignedBuffer([Float](repeating: -.infinity, count: rows * linear.columns))
-            problem.withRows(level: level) {
+            problem.withRows(for: linear) {
                 linear.apply($0, activation: Int(APUS_ACTIVATION_NONE), to: y.pointer, stride: linear.columns)
                 linear.applyMax($0, texts: texts, to: pooled.pointer)
             }
@@ -126,10 +133,10 @@ import Testing
     @Test(arguments: levels, [1, 2])
     func sumPoolingAddsActivatedLogits(level: KernelLevel, logarithms: Int) throws {
         let problem = Problem(rows: 13, depth: 24, outputs: 45, seed: 3)
-        let linear = try problem.linear(isInt8: false, level: level)
+        let linear = try problem.linear(precision: .f32, level: level)
         let texts = (0..<13).map { UInt32($0 / 5) }
         let pooled = AlignedBuffer<Float>(count: 3 * linear.columns)
-        problem.withRows(level: level) {
+        problem.withRows(for: linear) {
             linear.applySum($0, texts: texts, logarithms: logarithms, to: pooled.pointer)
         }
         for c in 0..<45 {
@@ -149,7 +156,7 @@ import Testing
         problem.x = [1]
         problem.w = (0...400).map { Float($0 - 200) / 20 }
         problem.bias = problem.bias.map { _ in 0 }
-        let linear = try problem.linear(isInt8: false, level: level)
+        let linear = try problem.linear(precision: .f32, level: level)
         let formulas: [(Int, (Double) -> Double)] = [
             (Int(APUS_ACTIVATION_GELU), { 0.5 * $0 * erfc(-$0 / 2.0.squareRoot()) }),
             (
@@ -160,7 +167,7 @@ import Testing
         ]
         for (activation, formula) in formulas {
             let y = AlignedBuffer<Float>(count: linear.columns)
-            problem.withRows(level: level) {
+            problem.withRows(for: linear) {
                 linear.apply($0, activation: activation, to: y.pointer, stride: linear.columns)
             }
             let worst = problem.w.indices.map { abs(Double(y.pointer[$0]) - formula(Double(problem.w[$0]))) }.max()
@@ -260,9 +267,9 @@ import Testing
             let stored = AlignedBuffer(problem.w)
             defer { withExtendedLifetime(stored) {} }
             let linear = try PackedLinear(
-                [(problem.matrix(stored, level: level), AlignedBuffer(problem.bias))], copies: copies, isInt8: true,
+                [(problem.matrix(stored, level: level), AlignedBuffer(problem.bias))], copies: copies, precision: .int8,
                 level: level)
-            let stride = linear.quantisedDepth
+            let stride = linear.quantisedBytes
             #expect(stride == (depth + 10 + 3) / 4 * 4)
             let bytes = AlignedBuffer<UInt8>(count: problem.rows * stride)
             let (scales, zeros) = (AlignedBuffer<Float>(count: problem.rows), AlignedBuffer<Int32>(count: problem.rows))

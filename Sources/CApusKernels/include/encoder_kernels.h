@@ -6,12 +6,18 @@
 // columns, so that one panel row is a whole number of vector registers and no kernel needs a masked tail.
 
 /// Instruction sets, each containing the ones before it.
-enum { APUS_LEVEL_PLAIN = 0, APUS_LEVEL_AVX2 = 1, APUS_LEVEL_AVX512 = 2, APUS_LEVEL_VNNI = 3 };
+enum {
+    APUS_LEVEL_PLAIN = 0,
+    APUS_LEVEL_AVX2 = 1,
+    APUS_LEVEL_AVX512 = 2,
+    APUS_LEVEL_VNNI = 3,
+    APUS_LEVEL_BF16 = 4,
+};
 
 /// Columns of a panel.
 enum { APUS_PANEL = 32 };
 
-/// Element types of stored weights.
+/// Element types of stored and of packed weights.
 enum { APUS_F32 = 0, APUS_F16 = 1, APUS_BF16 = 2, APUS_S8 = 3 };
 
 /// What happens to a linear layer's output.
@@ -27,20 +33,22 @@ int32_t apus_encoder_level_of_cpu(void);
 
 /// A packed weight matrix: output column c is Σ_k x[k] · w[c, k] + bias[c].
 typedef struct {
-    const void *panels;          // f32 [columns / 32, depth, 32], or s8 [columns / 32, depth / 4, 32, 4]
+    const void *panels;          // f32 [columns / 32, depth, 32], bf16 [columns / 32, ⌈depth / 2⌉, 32, 2] or
+                                 // s8 [columns / 32, depth / 4, 32, 4]
     const float *bias;           // [columns]
     const float *scales;         // s8 only, [columns]: the value of one unit
     const float *sums;           // s8 only, [columns]: scale · Σ_k w, to take the activations' zero points out again
     size_t depth;                // a multiple of 4 for s8
     size_t columns;              // a multiple of 32
-    int32_t is_s8;
+    int32_t type;                // APUS_F32, APUS_BF16 or APUS_S8
 } apus_linear;
 
-/// The left-hand side of a product: f32 rows, or rows quantised by apus_quantise_rows.
+/// The left-hand side of a product: f32 rows, and for s8 weights the same quantised by apus_quantise_rows, for bf16 weights at
+/// APUS_LEVEL_BF16 the same rounded by apus_round_rows. Levels without bf16 products multiply bf16 weights with the f32 rows.
 typedef struct {
     const float *values;
     size_t stride; // in floats
-    const uint8_t *quantised;
+    const void *quantised;
     size_t quantised_stride; // in bytes, a multiple of 4
     const float *scales;     // [rows]: the value of one unit
     const int32_t *zeros;    // [rows]: the byte that means 0
@@ -75,6 +83,10 @@ typedef struct {
 void apus_quantise_rows(int32_t level, const float *x, size_t stride, size_t rows, size_t depth,
                         const apus_split *split, uint8_t *q, size_t q_stride, float *scales, int32_t *zeros);
 
+/// Each row as bf16, rounded to nearest even; an odd depth is filled up with a zero. `stride` in floats, `out_stride` in bytes.
+void apus_round_rows(int32_t level, const float *x, size_t stride, size_t rows, size_t depth, uint16_t *out,
+                     size_t out_stride);
+
 /// y[r] = gamma · (x[r] + residual[r] − mean) / √(variance + epsilon) + beta; `residual` may be null, y may be x.
 void apus_layer_norm(int32_t level, const float *x, const float *residual, size_t stride, size_t rows, size_t width,
                      const float *gamma, const float *beta, float epsilon, float *y);
@@ -92,6 +104,9 @@ void apus_convert(int32_t level, int32_t type, const void *src, size_t count, fl
 
 /// One panel from up to 32 rows of f32 [rows, depth]; missing rows become zeros.
 void apus_pack_panel_f32(const float *weights, size_t rows, size_t depth, float *panel);
+
+/// The same as bf16, rounded to nearest even; an odd depth is filled up with zeros.
+void apus_pack_panel_bf16(const float *weights, size_t rows, size_t depth, uint16_t *panel);
 
 /// One panel from up to 32 rows of s8 [rows, depth]; depth is padded with zeros to a multiple of 4.
 void apus_pack_panel_s8(const int8_t *weights, size_t rows, size_t depth, int8_t *panel, int32_t *sums);
