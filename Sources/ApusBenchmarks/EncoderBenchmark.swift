@@ -87,7 +87,9 @@ struct EncoderBenchmark: ParsableCommand {
     }
 
     private func queryMilliseconds(_ lines: [String]) throws -> Double {
-        guard let encoder = try ModelChoice(model).load(maximumLength: queryLength, precision: precision) else { return 0 }
+        guard let encoder = try ModelChoice(model).load(maximumLength: queryLength, precision: precision) else {
+            return 0
+        }
         var times: [Double] = []
         for line in lines.prefix(21) {
             let start = Self.processSeconds()
@@ -103,10 +105,10 @@ struct EncoderBenchmark: ParsableCommand {
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
-    /// The largest resident size so far.
+    /// The largest resident size so far. `getrusage` would tell that of the process that started this one, if it was larger.
     private static func peakMegabytes() -> Double {
-        var usage = rusage()
-        unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-        return Double(usage.ru_maxrss) / 1024
+        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        return line.flatMap { Double($0.filter(\.isNumber)) }.map { $0 / 1024 } ?? 0
     }
 }

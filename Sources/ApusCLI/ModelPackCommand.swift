@@ -34,7 +34,8 @@ struct ModelPackCommand: ParsableCommand {
         for file in files {
             let size = try FileManager.default.attributesOfItem(atPath: file)[.size] as? Int ?? 0
             print(
-                json ? try Format.json(["file": file, "bytes": "\(size)"], pretty: false)
+                json
+                    ? try Format.json(["file": file, "bytes": "\(size)"], pretty: false)
                     : "Wrote \(file) (\(Format.bytes(size))).")
         }
     }

@@ -45,35 +45,36 @@ static void tile_f32(const float *x, size_t stride, size_t rows, const float *pa
     }
 }
 
-// As tile_f32 on half as many bytes: a bf16 is the upper half of an f32, so a pair of weights is unpacked by a shift and a mask.
+// a, b += x[…, k] · 16 weights, for one of a pair of bf16 inputs. A bf16 is the upper half of an f32, so a shift or a mask unpacks it.
+#define BF16_STEP(k, unpack)                                                                       \
+    do {                                                                                           \
+        __m256 p = _mm256_castsi256_ps(unpack(_mm256_loadu_si256(at)));                            \
+        __m256 q = _mm256_castsi256_ps(unpack(_mm256_loadu_si256(at + 1)));                        \
+        UNROLL                                                                                     \
+        for (int r = 0; r < rows; r++) {                                                           \
+            __m256 v = _mm256_broadcast_ss(x + r * stride + (k));                                  \
+            a[r] = _mm256_fmadd_ps(v, p, a[r]);                                                    \
+            b[r] = _mm256_fmadd_ps(v, q, b[r]);                                                    \
+        }                                                                                          \
+    } while (0)
+#define BF16_LOWER(pair) _mm256_slli_epi32(pair, 16)
+#define BF16_UPPER(pair) _mm256_and_si256(pair, upper)
+
+// As tile_f32 on half as many bytes; unpacking takes the registers of two rows.
 __attribute__((always_inline)) static inline void tile_bf16_rows(const int rows, const float *x, size_t stride,
                                                                  const uint16_t *panel, size_t depth, float *out) {
     const __m256i upper = _mm256_set1_epi32((int32_t)0xFFFF0000);
     for (int half = 0; half < APUS_PANEL; half += 16) {
-        __m256 a[6], b[6];
+        __m256 a[4], b[4];
         UNROLL
         for (int r = 0; r < rows; r++) a[r] = b[r] = _mm256_setzero_ps();
-        for (size_t k = 0; k < depth; k += 2) {
-            const __m256i *at = (const __m256i *)(panel + (k * APUS_PANEL + 2 * (size_t)half));
-            __m256i p = _mm256_loadu_si256(at), q = _mm256_loadu_si256(at + 1);
-            __m256 p0 = _mm256_castsi256_ps(_mm256_slli_epi32(p, 16));
-            __m256 q0 = _mm256_castsi256_ps(_mm256_slli_epi32(q, 16));
-            UNROLL
-            for (int r = 0; r < rows; r++) {
-                __m256 v = _mm256_broadcast_ss(x + r * stride + k);
-                a[r] = _mm256_fmadd_ps(v, p0, a[r]);
-                b[r] = _mm256_fmadd_ps(v, q0, b[r]);
-            }
-            if (k + 1 == depth) break;
-            __m256 p1 = _mm256_castsi256_ps(_mm256_and_si256(p, upper));
-            __m256 q1 = _mm256_castsi256_ps(_mm256_and_si256(q, upper));
-            UNROLL
-            for (int r = 0; r < rows; r++) {
-                __m256 v = _mm256_broadcast_ss(x + r * stride + k + 1);
-                a[r] = _mm256_fmadd_ps(v, p1, a[r]);
-                b[r] = _mm256_fmadd_ps(v, q1, b[r]);
-            }
+        const __m256i *at = (const __m256i *)(panel + 2 * (size_t)half);
+        size_t k = 0;
+        for (; k + 2 <= depth; k += 2, at += 2 * APUS_PANEL * sizeof(uint16_t) / sizeof *at) {
+            BF16_STEP(k, BF16_LOWER);
+            BF16_STEP(k + 1, BF16_UPPER);
         }
+        if (k < depth) BF16_STEP(k, BF16_LOWER);
         UNROLL
         for (int r = 0; r < rows; r++) {
             _mm256_storeu_ps(out + r * APUS_PANEL + half, a[r]);
@@ -86,11 +87,9 @@ static void tile_bf16(const apus_rows *rows_of, size_t first, size_t rows, const
                       float *out) {
     size_t stride = rows_of->stride;
     const float *x = rows_of->values + first * stride;
-    for (; rows >= 6; rows -= 6, x += 6 * stride, out += 6 * APUS_PANEL)
-        tile_bf16_rows(6, x, stride, panel, depth, out);
+    for (; rows >= 4; rows -= 4, x += 4 * stride, out += 4 * APUS_PANEL)
+        tile_bf16_rows(4, x, stride, panel, depth, out);
     switch (rows) {
-    case 5: tile_bf16_rows(5, x, stride, panel, depth, out); break;
-    case 4: tile_bf16_rows(4, x, stride, panel, depth, out); break;
     case 3: tile_bf16_rows(3, x, stride, panel, depth, out); break;
     case 2: tile_bf16_rows(2, x, stride, panel, depth, out); break;
     case 1: tile_bf16_rows(1, x, stride, panel, depth, out); break;

@@ -129,7 +129,8 @@ private struct RotaryReader {
     let names: RotaryNames
     var family: Architecture.Family { configuration.architecture.family }
 
-    init(_ checkpoint: Checkpoint, _ configuration: ModelConfiguration, _ rotary: RotarySettings, precision: Precision) {
+    init(_ checkpoint: Checkpoint, _ configuration: ModelConfiguration, _ rotary: RotarySettings, precision: Precision)
+    {
         self.checkpoint = checkpoint
         self.configuration = configuration
         self.rotary = rotary
