@@ -96,30 +96,25 @@ static void tile_bf16(const apus_rows *rows_of, size_t first, size_t rows, const
     }
 }
 
-// Widened to 16 bits, because pmaddubsw would saturate on 255 · 127 · 2. Bytes 0 and 2 of each four make one pair, 1 and 3
-// the other: for weights two shifts, for activations a mask, once per tile, and no lane ever has to move. 4 × 16 outputs in 8 of
-// the 16 registers.
-__attribute__((always_inline)) static inline void tile_s8_rows(const int rows, const uint32_t *even,
-                                                               const uint32_t *odd, size_t steps, const int8_t *panel,
-                                                               int32_t *out) {
+// Products of pairs are summed in 16 bits; apus_pair_limit keeps 255 · 128 inside them. 4 × 16 outputs in 8 of the 16
+// registers: more would leave none for what is between a broadcast and a sum.
+__attribute__((always_inline)) static inline void tile_s8_rows(const int rows, const uint8_t *x, size_t stride,
+                                                               const int8_t *panel, size_t depth, int32_t *out) {
+    const __m256i ones = _mm256_set1_epi16(1);
     for (int column = 0; column < APUS_PANEL; column += 16) {
         __m256i a[4], b[4];
         UNROLL
         for (int r = 0; r < rows; r++) a[r] = b[r] = _mm256_setzero_si256();
-        for (size_t k = 0; k < steps; k++) {
-            const int8_t *at = panel + k * 4 * APUS_PANEL + column * 4;
+        const int8_t *at = panel + column * 4;
+        for (size_t k = 0; k < depth; k += 4, at += 4 * APUS_PANEL) {
             __m256i p = _mm256_loadu_si256((const __m256i *)at), q = _mm256_loadu_si256((const __m256i *)(at + 32));
-            __m256i p1 = _mm256_srai_epi16(p, 8), q1 = _mm256_srai_epi16(q, 8);
-            __m256i p0 = _mm256_srai_epi16(_mm256_slli_epi16(p, 8), 8);
-            __m256i q0 = _mm256_srai_epi16(_mm256_slli_epi16(q, 8), 8);
             UNROLL
             for (int r = 0; r < rows; r++) {
-                __m256i v0 = _mm256_set1_epi32((int32_t)even[r * steps + k]);
-                __m256i v1 = _mm256_set1_epi32((int32_t)odd[r * steps + k]);
-                a[r] = _mm256_add_epi32(a[r], _mm256_madd_epi16(v0, p0));
-                b[r] = _mm256_add_epi32(b[r], _mm256_madd_epi16(v0, q0));
-                a[r] = _mm256_add_epi32(a[r], _mm256_madd_epi16(v1, p1));
-                b[r] = _mm256_add_epi32(b[r], _mm256_madd_epi16(v1, q1));
+                int32_t four;
+                memcpy(&four, x + (size_t)r * stride + k, 4);
+                __m256i v = _mm256_set1_epi32(four);
+                a[r] = _mm256_add_epi32(a[r], _mm256_madd_epi16(_mm256_maddubs_epi16(v, p), ones));
+                b[r] = _mm256_add_epi32(b[r], _mm256_madd_epi16(_mm256_maddubs_epi16(v, q), ones));
             }
         }
         UNROLL
@@ -130,35 +125,15 @@ __attribute__((always_inline)) static inline void tile_s8_rows(const int rows, c
     }
 }
 
-enum { STEPS = 256 }; // fours of a slice; the activations of four rows then take 8 KiB
-
 static void tile_s8(const uint8_t *x, size_t stride, size_t rows, const int8_t *panel, size_t depth,
                     encoder_units units, float *out) {
-    int32_t sums[ENCODER_TILE_ROWS * APUS_PANEL], part[4 * APUS_PANEL];
-    uint32_t even[4 * STEPS], odd[4 * STEPS];
-    for (size_t first = 0; first < rows; first += 4) {
-        size_t count = rows - first < 4 ? rows - first : 4;
-        int32_t *sum = sums + first * APUS_PANEL;
-        for (size_t start = 0; start < depth / 4; start += STEPS) {
-            size_t steps = depth / 4 - start < STEPS ? depth / 4 - start : STEPS;
-            for (size_t r = 0; r < count; r++)
-                for (size_t k = 0; k < steps; k++) {
-                    uint32_t four;
-                    memcpy(&four, x + (first + r) * stride + (start + k) * 4, 4);
-                    even[r * steps + k] = four & 0x00FF00FF;
-                    odd[r * steps + k] = four >> 8 & 0x00FF00FF;
-                }
-            const int8_t *slice = panel + start * 4 * APUS_PANEL;
-            int32_t *target = start == 0 ? sum : part;
-            switch (count) {
-            case 4: tile_s8_rows(4, even, odd, steps, slice, target); break;
-            case 3: tile_s8_rows(3, even, odd, steps, slice, target); break;
-            case 2: tile_s8_rows(2, even, odd, steps, slice, target); break;
-            case 1: tile_s8_rows(1, even, odd, steps, slice, target); break;
-            }
-            if (start > 0)
-                for (size_t i = 0; i < count * APUS_PANEL; i++) sum[i] += part[i];
-        }
+    int32_t sums[ENCODER_TILE_ROWS * APUS_PANEL], *to = sums;
+    size_t left = rows;
+    for (; left >= 4; left -= 4, x += 4 * stride, to += 4 * APUS_PANEL) tile_s8_rows(4, x, stride, panel, depth, to);
+    switch (left) {
+    case 3: tile_s8_rows(3, x, stride, panel, depth, to); break;
+    case 2: tile_s8_rows(2, x, stride, panel, depth, to); break;
+    case 1: tile_s8_rows(1, x, stride, panel, depth, to); break;
     }
     encoder_dequantise(sums, rows, units, out);
 }

@@ -8,7 +8,8 @@
                              apply_to = function)
 
 #include "encoder_tile_avx512.h"
-#include "encoder_tile_vnni.h"
+#define DOT(sums, x, w) _mm512_dpbusd_epi32(sums, x, w)
+#include "encoder_tile_s8_avx512.h"
 
 // As tile_s8, with two products of bf16 × bf16 per lane and step, summed as f32.
 __attribute__((always_inline)) static inline void tile_bf16_rows(const int rows, const uint8_t *x, size_t stride,

@@ -28,6 +28,10 @@ int32_t apus_encoder_level_of_cpu(void) {
 #endif
 }
 
+int32_t apus_pair_limit(int32_t level) {
+    return level == APUS_LEVEL_AVX2 || level == APUS_LEVEL_AVX512 ? 128 : 254;
+}
+
 void apus_linear_apply(int32_t level, const apus_linear *w, const apus_rows *x, int32_t activation, float *y,
                        size_t y_stride) {
     variant(level)->linear(w, x, activation, y, y_stride);

@@ -1,5 +1,6 @@
 #include "encoder_variant.h"
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 // Weights are packed once when a model is loaded.
@@ -33,12 +34,22 @@ void apus_pack_panel_s8(const int8_t *weights, size_t rows, size_t depth, int8_t
     }
 }
 
-float apus_quantise_weights(const float *w, size_t count, int8_t *q) {
-    float largest = 0;
-    for (size_t k = 0; k < count; k++) largest = fmaxf(largest, fabsf(w[k]));
-    float inverse = largest > 0 ? 127.0f / largest : 0;
+float apus_quantise_weights(const float *w, size_t count, int32_t pair_limit, int8_t *q) {
+    float largest = 0, pair = 0;
+    for (size_t k = 0; k < count; k++) {
+        float size = fabsf(w[k]), next = k + 1 < count ? fabsf(w[k + 1]) : 0;
+        largest = fmaxf(largest, size);
+        if (k % 2 == 0) pair = fmaxf(pair, size + next);
+    }
+    float unit = fmaxf(largest / 127.0f, pair / (float)pair_limit);
+    float inverse = unit > 0 ? 1.0f / unit : 0;
     for (size_t k = 0; k < count; k++) q[k] = (int8_t)lrintf(w[k] * inverse);
-    return largest / 127.0f;
+    for (size_t k = 0; k + 1 < count; k += 2) // both halves of a pair may have been rounded up
+        if (abs(q[k]) + abs(q[k + 1]) > pair_limit) {
+            int8_t *larger = abs(q[k]) > abs(q[k + 1]) ? q + k : q + k + 1;
+            *larger = (int8_t)(*larger - (*larger > 0 ? 1 : -1));
+        }
+    return unit;
 }
 
 int32_t apus_all_finite(const float *values, size_t count) {

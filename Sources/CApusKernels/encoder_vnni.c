@@ -8,7 +8,8 @@
                              apply_to = function)
 
 #include "encoder_tile_avx512.h"
-#include "encoder_tile_vnni.h"
+#define DOT(sums, x, w) _mm512_dpbusd_epi32(sums, x, w)
+#include "encoder_tile_s8_avx512.h"
 #define tile_bf16 tile_widened
 
 #define ENCODER_VARIANT encoder_vnni

@@ -21,7 +21,7 @@ final class ChannelSplit: Sendable {
     }
 
     /// Fills in the weights of the further copies behind a row of weights.
-    func copyRow(_ row: UnsafeMutablePointer<Int8>) {
+    func copyRow<Weight>(_ row: UnsafeMutablePointer<Weight>) {
         for place in shares.count..<sources.count { row[place] = row[sources[place]] }
     }
 

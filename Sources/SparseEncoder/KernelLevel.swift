@@ -10,6 +10,12 @@ enum KernelLevel: Int32, CaseIterable, Comparable, Sendable {
     /// The name in `APUS_KERNELS`.
     var name: String { "\(self)" }
 
+    /// The largest sum of two neighbouring int8 weights' sizes that its kernels multiply, or nil for any.
+    var pairLimit: Int? {
+        let limit = Int(apus_pair_limit(rawValue))
+        return limit < 254 ? limit : nil
+    }
+
     /// What this CPU can run.
     static let available = allCases.filter { $0.rawValue <= apus_encoder_level_of_cpu() }
 

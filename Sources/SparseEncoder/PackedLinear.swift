@@ -67,7 +67,7 @@ final class PackedLinear: Sendable {
                 origin.append((index, row))
             }
         }
-        let values = AlignedBuffer<Float>(count: width * depth)
+        let values = AlignedBuffer<Float>(count: width * splitDepth)
         let bytes = AlignedBuffer<Int8>(count: width * splitDepth)
         let rowSums = AlignedBuffer<Int32>(count: width)
         defer { withExtendedLifetime((values, bytes, rowSums)) {} }
@@ -76,21 +76,22 @@ final class PackedLinear: Sendable {
             for r in 0..<rows {
                 let (part, row) = origin[first + r]
                 let matrix = parts[part].matrix
-                if precision == .int8, matrix.type == APUS_S8, let stored = matrix.scales {
-                    let target = bytes.pointer + r * splitDepth
+                let target = bytes.pointer + r * splitDepth
+                if precision == .int8, matrix.type == APUS_S8, level.pairLimit == nil, let stored = matrix.scales {
                     UnsafeMutableRawPointer(target).copyMemory(from: matrix.row(row), byteCount: depth)
                     split?.copyRow(target)
                     scales.pointer[first + r] = stored[row]
                     continue
                 }
-                matrix.copyRow(row, to: values.pointer + r * depth)
-                guard apus_all_finite(values.pointer + r * depth, depth) != 0 else {
+                let weights = values.pointer + r * splitDepth
+                matrix.copyRow(row, to: weights)
+                guard apus_all_finite(weights, depth) != 0 else {
                     throw .notFinite(path: matrix.owner.path, name: matrix.name)
                 }
                 if precision == .int8 {
+                    split?.copyRow(weights)
                     scales.pointer[first + r] = apus_quantise_weights(
-                        values.pointer + r * depth, depth, bytes.pointer + r * splitDepth)
-                    split?.copyRow(bytes.pointer + r * splitDepth)
+                        weights, splitDepth, Int32(level.pairLimit ?? 254), target)
                 }
             }
             let panel = UnsafeMutableRawPointer(panels.pointer) + first * columnBytes

@@ -3,7 +3,7 @@ import FileStorage
 
 /// The packed panels of a model's linear layers in a file beside its weights, so that loading maps them and packs nothing.
 ///
-/// A safetensors file `apus.<precision>.panels`. Its metadata names the weights it was made from, as
+/// A safetensors file `apus.f32.panels`, `apus.bf16.panels`, `apus.int8.panels` or `apus.int8-pairs.panels`. Its metadata names the weights it was made from, as
 /// ``ModelDescription/identity`` does, and the layout's version; a file of other weights or another version is not used.
 /// Each layer, named after its (first) weight matrix, has
 ///
@@ -16,12 +16,17 @@ struct PanelFile: Sendable {
     private let file: SafetensorsFile
     private let bytes: MappedBytes
 
-    static func name(_ precision: Precision) -> String { "apus.\(precision.rawValue).panels" }
+    /// `apus.int8-pairs.panels` holds the weights of CPUs that multiply them in pairs.
+    static func name(_ precision: Precision, level: KernelLevel) -> String {
+        "apus.\(precision.rawValue)\(precision == .int8 && level.pairLimit != nil ? "-pairs" : "").panels"
+    }
 
     /// Opens the panels for `precision` in a model's folder; nil when there are none for these weights.
     /// - Throws: ``EncoderError/storage(_:)`` when the file is damaged.
-    init?(_ files: ModelFiles, folder: String, precision: Precision, identity: String) throws(EncoderError) {
-        guard let bytes = try files.bytes(folder + Self.name(precision)) else { return nil }
+    init?(_ files: ModelFiles, folder: String, precision: Precision, level: KernelLevel, identity: String)
+        throws(EncoderError)
+    {
+        guard let bytes = try files.bytes(folder + Self.name(precision, level: level)) else { return nil }
         do { file = try SafetensorsFile(bytes: bytes) } catch { throw .storage(error) }
         self.bytes = bytes
         guard file.metadata["weights"] == identity, file.metadata["version"] == Self.version else { return nil }

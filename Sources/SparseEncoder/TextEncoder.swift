@@ -32,7 +32,7 @@ final class TextEncoder: Sendable {
         identity = checkpoint.file.identity
         checkpoint.file.releasePages()
         checkpoint.panels = try PanelFile(
-            files, folder: configuration.folder, precision: precision, identity: identity)
+            files, folder: configuration.folder, precision: precision, level: level, identity: identity)
         self.checkpoint = checkpoint
         tokenizer = try TokenizerLoader.load(files, folder: configuration.folder)
         // Checkpoints may be padded with rows that no token uses, but not by many.
@@ -50,7 +50,7 @@ final class TextEncoder: Sendable {
     /// - Returns: The file's path.
     /// - Throws: ``EncoderError/storage(_:)``.
     func writePanels(into folder: String) throws(EncoderError) -> String {
-        let path = folder + "/" + configuration.folder + PanelFile.name(transformer.precision)
+        let path = folder + "/" + configuration.folder + PanelFile.name(transformer.precision, level: transformer.level)
         try PanelFile.write(transformer.namedLinears, to: path, identity: identity)
         return path
     }

@@ -21,7 +21,7 @@ import Testing
         let expected = try fresh.encodeDocuments(Self.texts, threads: 1)
         #expect(fresh.checkpointIsMapped == false)
         let paths = try fresh.writePanels(into: copy.folder)
-        #expect(paths == [copy.folder + "/apus.\(precision.rawValue).panels"])
+        #expect(paths == [copy.folder + "/" + PanelFile.name(precision, level: fresh.documents.transformer.level)])
         let mapped = try Self.load(copy, precision)
         #expect(mapped.checkpointIsMapped)
         #expect(try mapped.encodeDocuments(Self.texts, threads: 2) == expected)

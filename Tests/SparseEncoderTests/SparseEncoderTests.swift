@@ -52,7 +52,8 @@ import Testing
         for (a, b) in zip(try fast.encodeDocuments(texts, threads: 1), expected) {
             let (a, b) = ((a.terms, a.weights), (b.terms, b.weights))
             switch precision {
-            case .int8: #expect(Fixture.cosine(a, b) > 0.9995)  // rounding may move an activation by one of 255 steps
+            // Rounding may move an activation by one of 255 steps; a limit for pairs makes the weights' steps larger.
+            case .int8: #expect(Fixture.cosine(a, b) > (level.pairLimit == nil ? 0.9995 : 0.999))
             // One level rounds activations too, the others only weights.
             case .bf16: #expect(Fixture.cosine(a, b) > 0.9999)
             default: #expect(Fixture.difference(a, b) < 1e-5)

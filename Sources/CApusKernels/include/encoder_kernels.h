@@ -111,9 +111,13 @@ void apus_pack_panel_bf16(const float *weights, size_t rows, size_t depth, uint1
 /// One panel from up to 32 rows of s8 [rows, depth]; depth is padded with zeros to a multiple of 4.
 void apus_pack_panel_s8(const int8_t *weights, size_t rows, size_t depth, int8_t *panel, int32_t *sums);
 
-/// w[i] as s8 with one scale for the row: max|w| / 127.
+/// The largest |w[2i]| + |w[2i + 1]| of neighbouring s8 weights that a level multiplies: 128 where the products of a pair are
+/// summed in 16 bits, otherwise 254.
+int32_t apus_pair_limit(int32_t level);
+
+/// w[i] as s8 with one scale for the row: the least one that keeps every weight within ±127 and every pair within the limit.
 /// Returns the scale, 0 for a row of zeros.
-float apus_quantise_weights(const float *w, size_t count, int8_t *q);
+float apus_quantise_weights(const float *w, size_t count, int32_t pair_limit, int8_t *q);
 
 /// Whether every value is finite.
 int32_t apus_all_finite(const float *values, size_t count);

@@ -1,4 +1,5 @@
-// As tile_f32, with four products of u8 × s8 per lane and step; s32 sums cannot overflow below a depth of 65,000.
+// As tile_f32, with four products of u8 × s8 per lane and step, by DOT(sums, x, w) of the including file; s32 sums cannot
+// overflow below a depth of 65,000.
 __attribute__((always_inline)) static inline void tile_s8_rows(const int rows, const uint8_t *x, size_t stride,
                                                                const int8_t *panel, size_t depth,
                                                                encoder_units u, float *out) {
@@ -15,8 +16,8 @@ __attribute__((always_inline)) static inline void tile_s8_rows(const int rows, c
             int32_t four;
             memcpy(&four, group[r / 3] + (size_t)(r % 3) * stride + k, 4);
             __m512i v = _mm512_set1_epi32(four);
-            a[r] = _mm512_dpbusd_epi32(a[r], v, p);
-            b[r] = _mm512_dpbusd_epi32(b[r], v, q);
+            a[r] = DOT(a[r], v, p);
+            b[r] = DOT(b[r], v, q);
         }
     }
     __m512 scale_a = _mm512_loadu_ps(u.scales), scale_b = _mm512_loadu_ps(u.scales + 16);
