@@ -56,14 +56,19 @@ struct ExplainCommand: ParsableCommand {
     private func printPlan(_ opened: SearchIndex) throws {
         let answer = try opened.search(query, flags.options(mode: mode, hits: 10))
         var table = TextTable([
-            "traversal", "postings", "documents", "blocks", "skipped", "ranges", "scored", "threshold", "why",
+            "traversal", "postings", "documents", "blocks", "skipped", "ranges", "scored", "cut", "threshold",
+            "k-th score", "left out", "exact", "why",
         ])
         for search in answer.searches {
-            let counters = search.counters
+            let (counters, certificate) = (search.counters, search.certificate)
+            func score(_ units: UInt32) -> String { Format.decimals(Double(units) * search.unit, 4) }
             table.add([
                 search.plan.traversal.rawValue, Format.count(counters.postings), Format.count(counters.documents),
                 Format.count(counters.blocks), Format.count(counters.blocksSkipped), Format.count(counters.ranges),
-                Format.count(counters.rangesScored), "\(counters.threshold)",
+                Format.count(counters.rangesScored), Format.count(counters.rangesCut),
+                "\(score(counters.startThreshold)) to \(score(counters.threshold))", score(certificate.threshold),
+                certificate.unscoredBound.map { "at most \(score($0))" } ?? "nothing",
+                certificate.isExact ? "yes" : "first \(certificate.exactHits)",
                 search.plan.reason + (counters.fallbacks > 0 ? "; too many ranges survived, so all were scored" : ""),
             ])
         }

@@ -26,6 +26,10 @@ public struct SearchResult: Sendable {
     public let certificate: Certificate
     /// Score per integer unit.
     public let unit: Double
+    /// The field that was searched; nil for both.
+    public let field: Field?
+    /// Segments that were searched.
+    public let segments: Int
 }
 
 extension IndexSnapshot {
@@ -38,7 +42,7 @@ extension IndexSnapshot {
         _ query: Query, k: Int, traversal: Traversal = .automatic, limits: SearchLimits = SearchLimits()
     ) throws(IndexError) -> SearchResult {
         guard k > 0 else { throw .invalidDepth(k) }
-        return run(try PreparedQuery(query, global), k: k, traversal, limits)
+        return run(try PreparedQuery(query, global), k: k, traversal, limits, field: query.field)
     }
 
     /// The `k` best documents by the weighted sum of their BM25 and learned scores, in one traversal and without a
@@ -48,10 +52,11 @@ extension IndexSnapshot {
         _ query: FusedQuery, k: Int, traversal: Traversal = .automatic, limits: SearchLimits = SearchLimits()
     ) throws(IndexError) -> SearchResult {
         guard k > 0 else { throw .invalidDepth(k) }
-        return run(try PreparedQuery(query, global), k: k, traversal, limits)
+        return run(try PreparedQuery(query, global), k: k, traversal, limits, field: nil)
     }
 
-    private func run(_ prepared: PreparedQuery, k: Int, _ traversal: Traversal, _ limits: SearchLimits) -> SearchResult
+    private func run(_ prepared: PreparedQuery, k: Int, _ traversal: Traversal, _ limits: SearchLimits, field: Field?)
+        -> SearchResult
     {
         let plan = QueryPlan.make(traversal, prepared, k: k, limits: limits, statistics: global)
         var top = TopK(k: k, segments: segments)
@@ -83,7 +88,7 @@ extension IndexSnapshot {
             certificate: Certificate(
                 mode: limits.isEmpty ? .exact : .approximate, traversal: plan.traversal, scores: best.map(\.score),
                 isFull: best.count == top.k, unscoredBound: counters.unscoredBound),
-            unit: prepared.unit)
+            unit: prepared.unit, field: field, segments: segments.count)
     }
 
     /// A score that k documents reach, as the stored impacts say.

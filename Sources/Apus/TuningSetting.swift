@@ -1,0 +1,76 @@
+import InvertedIndex
+
+/// One way of answering queries that `apus tune` measures: approximate options, or none.
+public struct TuningSetting: Sendable, Hashable, Codable {
+    /// ``SearchOptions/queryTerms``.
+    public var queryTerms: Int?
+    /// ``SearchOptions/ranges``.
+    public var ranges: Int?
+
+    /// Exact search without options.
+    public init(queryTerms: Int? = nil, ranges: Int? = nil) {
+        self.queryTerms = queryTerms
+        self.ranges = ranges
+    }
+
+    /// As given to `apus search`; empty for exact search.
+    public var flags: String {
+        [queryTerms.map { "--query-terms \($0)" }, ranges.map { "--ranges \($0)" }]
+            .compactMap { $0 }.joined(separator: " ")
+    }
+
+    /// Each option alone, as far as it can change anything; exact search first.
+    /// - Parameters:
+    ///   - longest: Terms of the longest query.
+    ///   - ranges: Ranges of the index.
+    static func grid(longest: Int, ranges: Int) -> [TuningSetting] {
+        let terms = [4, 6, 8, 10, 12, 16, 20, 24].filter { $0 < longest }
+        let budgets = (3...12).map { 1 << $0 }.filter { $0 < ranges }
+        return [TuningSetting()] + terms.map { TuningSetting(queryTerms: $0) }
+            + budgets.map { TuningSetting(ranges: $0) }
+    }
+
+    /// Pairs of the strictest settings that are good enough alone: the budget of a pair may be up to four times as large,
+    /// because both lose a little.
+    static func pairs(goodEnough: [TuningSetting]) -> [TuningSetting] {
+        let terms = goodEnough.filter { $0.ranges == nil }.compactMap(\.queryTerms).sorted().prefix(2)
+        guard let budget = goodEnough.filter({ $0.queryTerms == nil }).compactMap(\.ranges).min() else { return [] }
+        return terms.flatMap { terms in
+            [budget, 2 * budget, 4 * budget].map { TuningSetting(queryTerms: terms, ranges: $0) }
+        }
+    }
+}
+
+/// A query as a tuner runs it.
+enum TuningQuery {
+    case learned(Query)
+    case fused(FusedQuery)
+
+    /// Learned terms.
+    var terms: Int {
+        switch self {
+        case .learned(let query): query.terms.count
+        case .fused(let query): query.learned.terms.count
+        }
+    }
+
+    /// The query with its light terms cut off, and how many those were.
+    func cut(to limit: Int?) -> (query: TuningQuery, cutTerms: Int) {
+        guard let limit else { return (self, 0) }
+        switch self {
+        case .learned(var query):
+            let cut = query.keepHeaviest(limit)
+            return (.learned(query), cut)
+        case .fused(var query):
+            let cut = query.learned.keepHeaviest(limit)
+            return (.fused(query), cut)
+        }
+    }
+
+    func search(_ snapshot: IndexSnapshot, k: Int, _ limits: SearchLimits) throws -> SearchResult {
+        switch self {
+        case .learned(let query): try snapshot.search(query, k: k, limits: limits)
+        case .fused(let query): try snapshot.search(query, k: k, limits: limits)
+        }
+    }
+}
