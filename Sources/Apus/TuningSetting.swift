@@ -24,7 +24,7 @@ public struct TuningSetting: Sendable, Hashable, Codable {
     ///   - longest: Terms of the longest query.
     ///   - ranges: Ranges of the index.
     static func grid(longest: Int, ranges: Int) -> [TuningSetting] {
-        let terms = [4, 6, 8, 10, 12, 16, 20, 24].filter { $0 < longest }
+        let terms = [4, 6, 8, 10, 12, 16, 20, 24, 32, 48].filter { $0 < longest }
         let budgets = (3...12).map { 1 << $0 }.filter { $0 < ranges }
         return [TuningSetting()] + terms.map { TuningSetting(queryTerms: $0) }
             + budgets.map { TuningSetting(ranges: $0) }

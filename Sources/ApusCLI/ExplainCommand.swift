@@ -20,7 +20,10 @@ struct ExplainCommand: ParsableCommand {
     @Option(help: "bm25, splade or hybrid (both fields).")
     var mode: SearchMode?
 
-    @Flag(help: "Also say how the search ran: traversal and why, postings touched, blocks skipped, threshold.")
+    @Flag(
+        help:
+            "Also say how the search ran: traversal and why, postings touched, blocks skipped, threshold at start and end, what is proved."
+    )
     var plan = false
 
     @Flag(help: "Print JSON.")
@@ -33,7 +36,7 @@ struct ExplainCommand: ParsableCommand {
         let opened = try indexFlags.open(index)
         let fields = try opened.explain(query, document: document, flags.options(mode: mode, hits: 10))
         if json {
-            print(try Format.json(fields))
+            print(try plan ? Format.json(Document(fields: fields, searches: searches(opened))) : Format.json(fields))
             return
         }
         for field in fields {
@@ -51,6 +54,15 @@ struct ExplainCommand: ParsableCommand {
             print("")
         }
         if plan { try printPlan(opened) }
+    }
+
+    private struct Document: Encodable {
+        let fields: [FieldExplanation]
+        let searches: [CertificateDocument]
+    }
+
+    private func searches(_ opened: SearchIndex) throws -> [CertificateDocument] {
+        CertificateDocument.all(of: try opened.search(query, flags.options(mode: mode, hits: 10)))
     }
 
     private func printPlan(_ opened: SearchIndex) throws {
