@@ -7,6 +7,7 @@ enum Approximation {
         let parts = [
             learned ? options.queryTerms.map { "terms=\($0)" } : nil,
             options.ranges.map { "ranges=\($0)" },
+            options.rangeTerms.map { "range-terms=\($0)" },
             options.deadline.map { "deadline=\((($0.seconds * 1e6).rounded() / 1000).formatted)ms" },
         ].compactMap { $0 }
         return parts.isEmpty ? "" : "-approximate(\(parts.joined(separator: ",")))"
@@ -15,7 +16,8 @@ enum Approximation {
     /// The limits of a traversal that may use the first `share` of the time from `start` on.
     static func limits(_ options: SearchOptions, _ start: ContinuousClock.Instant, share: Double = 1) -> SearchLimits {
         SearchLimits(
-            ranges: options.ranges, deadline: options.deadline.map { start.advanced(by: .seconds($0.seconds * share)) })
+            ranges: options.ranges, boundTerms: options.rangeTerms,
+            deadline: options.deadline.map { start.advanced(by: .seconds($0.seconds * share)) })
     }
 
     /// One sentence for people: what was left out, and what is proved nevertheless.

@@ -24,10 +24,14 @@ public struct SearchOptions: Sendable {
     /// Score at most this many ranges of 32 documents in each traversal, those with the best bounds: approximate, as above;
     /// nil for all that can hold a hit.
     public var ranges: Int?
+    /// Choose ranges by only this many of a query's terms, those with the largest possible shares: approximate, as above, and of
+    /// use with `ranges` or `deadline`; nil for all.
+    public var rangeTerms: Int?
     /// Stop scoring when this time has passed since the first traversal began (encoding comes before): approximate, as above.
     /// The first of a hybrid query's two traversals gets half of it.
     public var deadline: Duration?
-    /// How posting lists are walked; every choice gives the same hits. With `ranges` or `deadline` it goes by range.
+    /// How posting lists are walked; every choice gives the same hits. With `ranges`, `rangeTerms` or
+    /// `deadline` it goes by range.
     public var traversal = Traversal.automatic
     /// Replay each query exhaustively and fail on a difference.
     public var verify = false

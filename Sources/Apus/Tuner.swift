@@ -55,10 +55,9 @@ public struct Tuner {
         var topical = try topics.map { Topical(topic: $0, query: try query($0, vectors)) }
         for place in topical.indices where !isCancelled() { try setWanted(&topical[place]) }
         let snapshot = index.snapshot
-        let grid = TuningSetting.grid(
-            longest: topical.map(\.query.terms).max() ?? 0, ranges: snapshot.rangeCount)
-        // Pairs come later; at most six.
-        let steps = Double((grid.count + 6) * max(1, topics.count) * (rounds + 1))
+        let longest = topical.map(\.query.terms).max() ?? 0
+        let grid = TuningSetting.grid(longest: longest, ranges: snapshot.rangeCount)
+        let steps = Double((grid.count + TuningSetting.mostCombinations) * max(1, topics.count) * (rounds + 1))
         var done = 0.0
         func mayGoOn() -> Bool {
             progress(min(1, done / steps))
@@ -79,17 +78,17 @@ public struct Tuner {
         }
         try findAll(grid)
         let goodEnough = measured.filter { mean($0.recalls) >= recall }.map(\.setting)
-        try findAll(TuningSetting.pairs(goodEnough: goodEnough).filter { $0.ranges ?? 0 < snapshot.rangeCount })
+        let combinations = TuningSetting.combinations(goodEnough: goodEnough, longest: longest)
+        try findAll(combinations.filter { $0.ranges ?? 0 < snapshot.rangeCount })
 
         timing: for _ in 0..<rounds {
             for place in measured.indices {
                 let setting = measured[place].setting
-                let limits = SearchLimits(ranges: setting.ranges)
                 for entry in topical {
                     guard mayGoOn() else { break timing }
                     let query = entry.query.cut(to: setting.queryTerms).query
                     measured[place].times.add(
-                        try ThreadClock.milliseconds { _ = try query.search(snapshot, k: hits, limits) })
+                        try ThreadClock.milliseconds { _ = try query.search(snapshot, k: hits, setting.limits) })
                 }
             }
         }
@@ -142,7 +141,7 @@ public struct Tuner {
 
     private func find(_ entry: Topical, _ qrels: Qrels?, _ measurement: inout Measurement) throws {
         let (query, cutTerms) = entry.query.cut(to: measurement.setting.queryTerms)
-        let result = try query.search(index.snapshot, k: hits, SearchLimits(ranges: measurement.setting.ranges))
+        let result = try query.search(index.snapshot, k: hits, measurement.setting.limits)
         let found = result.hits.count { entry.wanted.contains(Self.key($0)) }
         measurement.recalls.append(entry.count == 0 ? 1 : Double(found) / Double(entry.count))
         measurement.proved += cutTerms == 0 && result.certificate.isExact ? 1 : 0

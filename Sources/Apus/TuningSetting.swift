@@ -6,17 +6,24 @@ public struct TuningSetting: Sendable, Hashable, Codable {
     public var queryTerms: Int?
     /// ``SearchOptions/ranges``.
     public var ranges: Int?
+    /// ``SearchOptions/rangeTerms``.
+    public var rangeTerms: Int?
 
     /// Exact search without options.
-    public init(queryTerms: Int? = nil, ranges: Int? = nil) {
+    public init(queryTerms: Int? = nil, ranges: Int? = nil, rangeTerms: Int? = nil) {
         self.queryTerms = queryTerms
         self.ranges = ranges
+        self.rangeTerms = rangeTerms
     }
+
+    var limits: SearchLimits { SearchLimits(ranges: ranges, boundTerms: rangeTerms) }
 
     /// As given to `apus search`; empty for exact search.
     public var flags: String {
-        [queryTerms.map { "--query-terms \($0)" }, ranges.map { "--ranges \($0)" }]
-            .compactMap { $0 }.joined(separator: " ")
+        [
+            queryTerms.map { "--query-terms \($0)" }, ranges.map { "--ranges \($0)" },
+            rangeTerms.map { "--range-terms \($0)" },
+        ].compactMap { $0 }.joined(separator: " ")
     }
 
     /// Each option alone, as far as it can change anything; exact search first.
@@ -30,14 +37,18 @@ public struct TuningSetting: Sendable, Hashable, Codable {
             + budgets.map { TuningSetting(ranges: $0) }
     }
 
-    /// Pairs of the strictest settings that are good enough alone: the budget of a pair may be up to four times as large,
-    /// because both lose a little.
-    static func pairs(goodEnough: [TuningSetting]) -> [TuningSetting] {
-        let terms = goodEnough.filter { $0.ranges == nil }.compactMap(\.queryTerms).sorted().prefix(2)
+    /// At most this many combinations are tried.
+    static let mostCombinations = 15
+
+    /// Combinations around the smallest budget that is good enough alone. Every saving loses a little, so they try that budget
+    /// and up to four times as much: chosen by fewer terms, and with the term cuts that are good enough alone.
+    static func combinations(goodEnough: [TuningSetting], longest: Int) -> [TuningSetting] {
         guard let budget = goodEnough.filter({ $0.queryTerms == nil }).compactMap(\.ranges).min() else { return [] }
-        return terms.flatMap { terms in
-            [budget, 2 * budget, 4 * budget].map { TuningSetting(queryTerms: terms, ranges: $0) }
-        }
+        let budgets = [budget, 2 * budget, 4 * budget]
+        let few = [8, 12, 16].filter { $0 < longest }
+        let cuts = goodEnough.filter { $0.ranges == nil }.compactMap(\.queryTerms).sorted().prefix(2)
+        return few.flatMap { few in budgets.map { TuningSetting(ranges: $0, rangeTerms: few) } }
+            + cuts.flatMap { cut in budgets.map { TuningSetting(queryTerms: cut, ranges: $0) } }
     }
 }
 

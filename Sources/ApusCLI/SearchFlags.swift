@@ -51,6 +51,12 @@ struct SearchFlags: ParsableArguments {
 
     @Option(
         help:
+            "With --ranges or --deadline: choose ranges by only the N strongest terms of a query, which is faster and chooses worse; documents are scored with all of them; the run tag says so."
+    )
+    var rangeTerms: Int?
+
+    @Option(
+        help:
             "Approximate: score no further ranges when MS milliseconds have passed since a query's traversal began (encoding not counted; of a hybrid query the learned list gets the first half); the run tag says so."
     )
     var deadline: Double?
@@ -68,6 +74,10 @@ struct SearchFlags: ParsableArguments {
         guard rrfK >= 0, rrfK.isFinite else { throw ValidationError("'--rrf-k' must be 0 or more, not \(rrfK).") }
         guard queryTerms.map({ $0 > 0 }) ?? true else { throw ValidationError("'--query-terms' must be at least 1.") }
         guard ranges.map({ $0 > 0 }) ?? true else { throw ValidationError("'--ranges' must be at least 1.") }
+        guard rangeTerms.map({ $0 > 0 }) ?? true else { throw ValidationError("'--range-terms' must be at least 1.") }
+        guard rangeTerms == nil || ranges != nil || deadline != nil else {
+            throw ValidationError("'--range-terms' needs --ranges or --deadline.")
+        }
         guard deadline.map({ $0 >= 0 && $0 < 1e9 }) ?? true else {
             throw ValidationError("'--deadline' takes milliseconds from 0 on, not \(deadline ?? 0).")
         }
@@ -92,6 +102,7 @@ struct SearchFlags: ParsableArguments {
         options.side = querySide
         options.queryTerms = queryTerms
         options.ranges = ranges
+        options.rangeTerms = rangeTerms
         options.deadline = deadline.map { .seconds($0 / 1000) }
         options.traversal = traversal
         options.verify = verify
@@ -116,7 +127,8 @@ struct SearchFlags: ParsableArguments {
     private func approximations(_ mode: SearchMode) -> [String] {
         [
             mode == .bm25 ? nil : queryTerms.map { "the \($0) heaviest query terms" },
-            ranges.map { "at most \($0) ranges" }, deadline.map { "\($0) ms" },
+            ranges.map { "at most \($0) ranges" }, rangeTerms.map { "chosen by \($0) terms" },
+            deadline.map { "\($0) ms" },
         ].compactMap { $0 }
     }
 }

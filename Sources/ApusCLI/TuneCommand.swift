@@ -9,7 +9,8 @@ struct TuneCommand: ParsableCommand {
         abstract: "Measure approximate settings on your queries and recommend the fastest with the recall you want.",
         discussion: """
             Exact search is the base. Against it stand --query-terms N (only the heaviest terms of a query), --ranges N (at \
-            most N ranges of 32 documents are scored, best bounds first), and pairs of the two. For each: recall@k (the \
+            most N ranges of 32 documents are scored, best bounds first), the same chosen by fewer terms (--range-terms), and \
+            pairs with --query-terms where cutting terms alone is good enough. For each: recall@k (the \
             share of the exact best documents that was found; one that ties with the last of them counts), milliseconds of \
             thread CPU time per query without encoding, the share of queries whose hits are proved exact, and with --qrels \
             the change of nDCG@10. Then the flags to use.
@@ -66,7 +67,9 @@ struct TuneCommand: ParsableCommand {
         guard hits > 0 else { throw ValidationError("'-k' must be at least 1, not \(hits).") }
         guard limit.map({ $0 > 0 }) ?? true else { throw ValidationError("'--limit' must be at least 1.") }
         guard rounds > 0 else { throw ValidationError("'--rounds' must be at least 1, not \(rounds).") }
-        guard flags.queryTerms == nil, flags.ranges == nil, flags.deadline == nil, flags.traversal == .automatic else {
+        guard flags.queryTerms == nil, flags.ranges == nil, flags.rangeTerms == nil, flags.deadline == nil,
+            flags.traversal == .automatic
+        else {
             throw ValidationError("'--query-terms', '--ranges', '--deadline' and '--traversal' are what is tuned.")
         }
     }

@@ -24,6 +24,10 @@ struct LimitedTraversal {
 
     private let limits: SearchLimits
     private let scale: RangeBounds
+    /// The terms that bound ranges, by place in the query.
+    private let bounding: Set<Int>
+    /// What the other terms may add to any document's score.
+    private let unbounded: UInt32
     private let scratch: Scratch
     /// A score that k documents are known to reach; lower ones are no reason to score a range.
     private let promised: UInt32
@@ -36,9 +40,7 @@ struct LimitedTraversal {
         _ segments: [Segment], _ query: PreparedQuery, _ scratch: Scratch, _ limits: SearchLimits, promised: UInt32,
         _ top: inout TopK, _ counters: inout SearchCounters
     ) {
-        var traversal = LimitedTraversal(
-            limits: limits, scale: RangeBounds(query, places: query.terms.indices), scratch: scratch,
-            promised: promised)
+        var traversal = LimitedTraversal(query, limits, scratch, promised: promised)
         // The first segment uses the scratch; the others get their own.
         var owned: [UnsafeMutablePointer<UInt16>] = []
         defer { for bounds in owned { bounds.deallocate() } }
@@ -57,11 +59,21 @@ struct LimitedTraversal {
         }
     }
 
-    private init(limits: SearchLimits, scale: RangeBounds, scratch: Scratch, promised: UInt32) {
+    private init(_ query: PreparedQuery, _ limits: SearchLimits, _ scratch: Scratch, promised: UInt32) {
         self.limits = limits
-        self.scale = scale
         self.scratch = scratch
         self.promised = promised
+        let largest = query.terms.map { RangeBounds.largestShare($0.scorer) }
+        var order = Array(query.terms.indices)
+        if let wanted = limits.boundTerms, wanted < order.count {
+            order.sort { (largest[$0], $1) > (largest[$1], $0) }
+            order.removeLast(order.count - max(1, wanted))
+        }
+        let kept = Set(order)
+        bounding = kept
+        let others = query.terms.indices.reduce(0) { kept.contains($1) ? $0 : $0 + largest[$1] }
+        unbounded = UInt32(min(others.rounded(.up), Double(UInt32.max)))
+        scale = RangeBounds(query, places: order)
     }
 
     private mutating func addPart(
@@ -78,7 +90,8 @@ struct LimitedTraversal {
             for entry in lists { counters.blocksInLists += entry.list.blocks }
             return
         }
-        scale.set(bounds, ranges, lists, query, &counters)
+        scale.set(bounds, ranges, lists.filter { bounding.contains($0.place) }, query, &counters)
+        for entry in lists where !bounding.contains(entry.place) { counters.blocksInLists += entry.list.blocks }
         parts.append(
             Part(
                 segment: segment,
@@ -88,7 +101,10 @@ struct LimitedTraversal {
     }
 
     /// The least bound that makes a range worth scoring.
-    private func floor(_ top: TopK) -> UInt32 { scale.least(max(promised, top.threshold)) }
+    private func floor(_ top: TopK) -> UInt32 {
+        let threshold = max(promised, top.threshold)
+        return threshold > unbounded ? scale.least(threshold - unbounded) : 0
+    }
 
     private mutating func score(_ top: inout TopK, _ counters: inout SearchCounters) {
         var histogram = [Int](repeating: 0, count: 1024)
@@ -194,6 +210,7 @@ struct LimitedTraversal {
             for index in 0..<count { largest = max(largest, UInt32(part.bounds[Int(scratch.ranges[index])])) }
             counters.rangesCut += count
         }
-        counters.leave(scale.score(max(largest, floor > 0 ? floor - 1 : 0)))
+        let (bound, overflow) = scale.score(max(largest, floor > 0 ? floor - 1 : 0)).addingReportingOverflow(unbounded)
+        counters.leave(overflow ? .max : bound)
     }
 }

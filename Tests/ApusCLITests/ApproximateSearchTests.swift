@@ -127,6 +127,9 @@ import Testing
             let certificate = try #require(answer.certificates?.first)
             #expect(!answer.exact && !certificate.exact && certificate.cutTerms > 0 && certificate.exactHits == 0)
         }
+        for answer in try answers("--mode", "splade", "--range-terms", "2", "--ranges", "8", "--verify") {
+            #expect(answer.tag == "apus-splade-vectors-approximate(ranges=8,range-terms=2)")
+        }
         for mode in ["hybrid", "fused", "bm25"] {
             for answer in try answers("--mode", mode, "--topics", topics, "--ranges", "5", "--verify") {
                 #expect(answer.tag.contains("-approximate(ranges=5)"))
@@ -137,7 +140,8 @@ import Testing
 
     @Test func wrongLimitsAreWrongUsage() throws {
         for wrong in [
-            ["--ranges", "0"], ["--deadline", "-1"], ["--deadline", "nan"], ["--ranges", "5", "--traversal", "wand"],
+            ["--ranges", "0"], ["--range-terms", "4"], ["--deadline", "-1"], ["--deadline", "nan"],
+            ["--ranges", "5", "--traversal", "wand"],
         ] {
             let result = try CommandLineTool.run(["search", index, "--query-vectors", queries] + wrong)
             #expect(result.code == 2, "\(wrong)")

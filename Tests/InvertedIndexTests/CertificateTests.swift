@@ -54,10 +54,13 @@ import Testing
                 if let problem = problem(exact, all, k: k) { Issue.record("\(problem): \(traversal) k \(k)") }
 
                 let budget = Int.random(in: 0...(documents / 32 + 2), using: &random)
-                let limited = try search(k, .automatic, SearchLimits(ranges: budget))
+                let terms = Bool.random(using: &random) ? Int.random(in: 1...9, using: &random) : nil
+                let limited = try search(k, .automatic, SearchLimits(ranges: budget, boundTerms: terms))
                 #expect(limited.counters.rangesScored <= budget)
                 #expect(limited.certificate.mode == .approximate && limited.certificate.traversal == .range)
-                if let problem = problem(limited, all, k: k) { Issue.record("\(problem): budget \(budget) k \(k)") }
+                if let problem = problem(limited, all, k: k) {
+                    Issue.record("\(problem): budget \(budget) of \(terms ?? 99) terms k \(k)")
+                }
                 if limited.counters.rangesCut == 0, !limited.certificate.isExact {
                     Issue.record("nothing was cut, and yet nothing is proved: k \(k)")
                 }
