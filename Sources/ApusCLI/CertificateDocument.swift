@@ -19,7 +19,9 @@ struct CertificateDocument: Encodable {
     /// No document left out scores more; nil when every document was scored.
     let unscoredBound: Double?
     let documentsScored: Int
-    let postingsTouched: Int
+    /// nil for the range traversal, which counts blocks.
+    let postingsTouched: Int?
+    let blocksDecoded: Int
     let blocksSkipped: Int
     let ranges: Int
     let rangesScored: Int
@@ -46,7 +48,8 @@ struct CertificateDocument: Encodable {
         startThreshold = Double(counters.startThreshold) * search.unit
         unscoredBound = certificate.unscoredBound.map { Double($0) * search.unit }
         documentsScored = counters.documents
-        postingsTouched = counters.postings
+        postingsTouched = counters.postings > 0 || search.plan.traversal != .range ? counters.postings : nil
+        blocksDecoded = counters.blocks
         blocksSkipped = counters.blocksSkipped
         ranges = counters.ranges
         rangesScored = counters.rangesScored

@@ -87,7 +87,9 @@ struct SearchCommand: ParsableCommand {
         }
         Terminal.note("\(answer.tag): \(flags.summary(of: answer.mode))")
         for note in answer.notes { Terminal.note("note: \(note)") }
-        if answer.documents.isEmpty { print("No document matches.") }
+        if answer.documents.isEmpty {
+            print(answer.isExact ? "No document matches." : "Nothing was found within the limits.")
+        }
         for document in answer.documents {
             print(AnswerText.lines(document, stored[document.id]))
         }
