@@ -36,6 +36,8 @@ public struct Tuner {
         var proved = 0
         var rankings: [String: [ScoredDocument]] = [:]
         var times = Latencies()
+        /// Milliseconds of the first pass, cold; good enough to tell what is not worth combining.
+        var firstPass = 0.0
     }
 
     /// Measures.
@@ -77,7 +79,8 @@ public struct Tuner {
             }
         }
         try findAll(grid)
-        let goodEnough = measured.filter { mean($0.recalls) >= recall }.map(\.setting)
+        let exact = measured.first?.firstPass ?? 0
+        let goodEnough = measured.filter { mean($0.recalls) >= recall && $0.firstPass < exact }.map(\.setting)
         let combinations = TuningSetting.combinations(goodEnough: goodEnough, longest: longest)
         try findAll(combinations.filter { $0.ranges ?? 0 < snapshot.rangeCount })
 
@@ -141,7 +144,9 @@ public struct Tuner {
 
     private func find(_ entry: Topical, _ qrels: Qrels?, _ measurement: inout Measurement) throws {
         let (query, cutTerms) = entry.query.cut(to: measurement.setting.queryTerms)
+        let start = ThreadClock.milliseconds
         let result = try query.search(index.snapshot, k: hits, measurement.setting.limits)
+        measurement.firstPass += ThreadClock.milliseconds - start
         let found = result.hits.count { entry.wanted.contains(Self.key($0)) }
         measurement.recalls.append(entry.count == 0 ? 1 : Double(found) / Double(entry.count))
         measurement.proved += cutTerms == 0 && result.certificate.isExact ? 1 : 0

@@ -40,7 +40,7 @@ public struct TuningSetting: Sendable, Hashable, Codable {
     /// At most this many combinations are tried.
     static let mostCombinations = 15
 
-    /// Combinations around the smallest budget that is good enough alone. Every saving loses a little, so they try that budget
+    /// Combinations around the smallest budget that is good enough alone, in recall and in time. Every saving loses a little, so they try that budget
     /// and up to four times as much: chosen by fewer terms, and with the term cuts that are good enough alone.
     static func combinations(goodEnough: [TuningSetting], longest: Int) -> [TuningSetting] {
         guard let budget = goodEnough.filter({ $0.queryTerms == nil }).compactMap(\.ranges).min() else { return [] }

@@ -76,7 +76,8 @@ struct ExplainCommand: ParsableCommand {
             func score(_ units: UInt32) -> String { Format.decimals(Double(units) * search.unit, 4) }
             table.add([
                 search.plan.traversal.rawValue,
-                search.plan.traversal == .range && counters.postings == 0 ? "–" : Format.count(counters.postings), Format.count(counters.documents),
+                search.plan.traversal == .range && counters.postings == 0 ? "–" : Format.count(counters.postings),
+                Format.count(counters.documents),
                 Format.count(counters.blocks), Format.count(counters.blocksSkipped), Format.count(counters.ranges),
                 Format.count(counters.rangesScored), Format.count(counters.rangesCut),
                 "\(score(counters.startThreshold)) to \(score(counters.threshold))", score(certificate.threshold),
