@@ -23,6 +23,10 @@ public enum ApusError: Error, Sendable {
     case store(path: String, detail: String)
     /// The index says something about itself that this version does not understand.
     case unknownSetting(index: String, name: String, value: String)
+    /// Learned queries are needed, and nothing here can make them.
+    case noLearnedQueries(index: String)
+    /// The index was begun with other rules for leaving learned terms out.
+    case otherPruning(index: String, indexed: StaticPruning, asked: StaticPruning)
     /// A collection folder lacks a part.
     case incompleteCollection(path: String, missing: String)
     /// A pruned traversal returned something else than exhaustive scoring.
@@ -54,6 +58,12 @@ extension ApusError: CustomStringConvertible {
         case .unknownSetting(let index, let name, let value):
             "'\(index)' was built with \(name) '\(value)', which this version of apus does not know. "
                 + "Use the version that built it, or build it again."
+        case .noLearnedQueries(let index):
+            "'\(index)' has no encoder at hand to make learned queries with. "
+                + "Name the model's folder with --model, or give the queries' vectors with --query-vectors."
+        case .otherPruning(let index, let indexed, let asked):
+            "'\(index)' keeps \(indexed) of each document, not \(asked). "
+                + "Add documents without pruning options, or build the index anew."
         case .incompleteCollection(let path, let missing):
             "'\(path)' has no \(missing). A collection folder holds corpus.jsonl, queries.jsonl (or .tsv) and "
                 + "qrels/test.tsv (or qrels.txt)."

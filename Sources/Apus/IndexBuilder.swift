@@ -40,9 +40,8 @@ public struct IndexBuilder: Sendable {
     public var importsVectors = false
     /// Whether similar documents become neighbours in the finished index: smaller and faster, at the cost of a last pass.
     public var reorders = true
-    /// Static pruning: keep only this many of a document's heaviest learned terms; nil keeps all, or what
-    /// the index was begun with.
-    public var documentTerms: Int?
+    /// Which of a document's learned terms are kept; empty for all of them, or for what the index was begun with.
+    public var pruning = StaticPruning()
     /// Input format; nil detects it.
     public var format: CorpusFormat?
     /// Documents per batch.
@@ -110,8 +109,8 @@ public struct IndexBuilder: Sendable {
             let name = old == nil ? "documents.sqlite" : "documents-\(UInt32.random(in: 0 ... .max)).sqlite"
             var settings = IndexSettings(
                 analyzer: analyzer ?? .english, model: model, encoder: encoder, documents: name)
-            settings.documentTerms = documentTerms
             settings.precision = precision ?? .automatic
+            settings.pruning = pruning
             return (settings, encoder)
         }
         var settings = try IndexSettings(of: old, directory: directory)
@@ -127,9 +126,8 @@ public struct IndexBuilder: Sendable {
             throw ApusError.unknownSetting(
                 index: directory, name: "analyzer", value: "\(settings.analyzer) \(settings.analyzerVersion)")
         }
-        guard documentTerms == nil || documentTerms == settings.documentTerms else {
-            throw ApusError.unknownSetting(
-                index: directory, name: "document terms", value: settings.documentTerms.map(String.init) ?? "all")
+        guard pruning.isEmpty || pruning == settings.pruning else {
+            throw ApusError.otherPruning(index: directory, indexed: settings.pruning, asked: pruning)
         }
         guard precision == nil || precision == settings.precision else {
             throw ApusError.unknownSetting(index: directory, name: "precision", value: settings.precision.rawValue)
@@ -263,8 +261,8 @@ public struct IndexBuilder: Sendable {
             documents.map { StoredDocument(id: $0.id, title: $0.title, text: $0.text, metadata: $0.metadata) })
         try await target.writer.add(
             documents.indices.map { index in
-                let learned = Self.pruned(
-                    target.settings.documentTerms, vectors?[index].terms ?? imported[index]?.terms ?? [],
+                let learned = target.settings.pruning(
+                    vectors?[index].terms ?? imported[index]?.terms ?? [],
                     vectors?[index].weights ?? imported[index]?.weights ?? [])
                 return IndexDocument(
                     id: documents[index].id, wordBytes: words[index].bytes, wordEnds: words[index].ends,
@@ -273,16 +271,6 @@ public struct IndexBuilder: Sendable {
         report.added += documents.count
         report.empty += importsVectors ? inputs.count { $0.vector?.isEmpty ?? true } : texts.count(where: \.isEmpty)
         report.truncated += vectors?.count(where: \.isTruncated) ?? 0
-    }
-
-    /// The heaviest terms, in the order given; equal weights go by term number.
-    private static func pruned(_ limit: Int?, _ terms: [UInt32], _ weights: [Float]) -> (
-        terms: [UInt32], weights: [Float]
-    ) {
-        guard let limit, terms.count > limit else { return (terms, weights) }
-        let kept = terms.indices.sorted { (weights[$0], terms[$1]) > (weights[$1], terms[$0]) }
-            .prefix(limit).sorted()
-        return (kept.map { terms[$0] }, kept.map { weights[$0] })
     }
 
     /// After a replacing build, the store of the old index; after an interrupted one, the unfinished new store.

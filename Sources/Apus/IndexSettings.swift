@@ -18,8 +18,8 @@ public struct IndexSettings: Sendable, Equatable {
     public var maximumLength: Int?
     /// The encoder's arithmetic, for documents and queries alike.
     public var precision = Precision.automatic
-    /// Static pruning: how many of a document's heaviest learned terms were kept; nil for all.
-    public var documentTerms: Int?
+    /// Which of a document's learned terms are kept.
+    public var pruning = StaticPruning()
     /// The document store's file name.
     public var documents: String
     /// Whether the build that made this commit came to its end.
@@ -63,7 +63,7 @@ public struct IndexSettings: Sendable, Equatable {
             }
             self.precision = precision
         }
-        documentTerms = metadata["learned.document-terms"].flatMap(Int.init)
+        pruning = StaticPruning(metadata: metadata)
         documents = try value("documents")
         isComplete = metadata["complete"] == "true"
     }
@@ -74,7 +74,7 @@ public struct IndexSettings: Sendable, Equatable {
             "analyzer": analyzer.rawValue, "analyzer.version": analyzerVersion, "model": model.name,
             "documents": documents, "complete": isComplete ? "true" : "false",
         ]
-        metadata["learned.document-terms"] = documentTerms.map(String.init)
+        metadata.merge(pruning.metadata) { $1 }
         if model != .none {
             metadata["model.name"] = modelName
             metadata["model.identity"] = modelIdentity

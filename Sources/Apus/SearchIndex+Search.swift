@@ -11,6 +11,12 @@ extension SearchIndex {
     public func search(
         _ text: String, vector: [QueryTerm]? = nil, _ options: SearchOptions = SearchOptions()
     ) throws -> SearchAnswer {
+        var answer = try answer(text, vector, options)
+        if !answer.isExact { answer.notes.append(Approximation.note(answer)) }
+        return answer
+    }
+
+    private func answer(_ text: String, _ vector: [QueryTerm]?, _ options: SearchOptions) throws -> SearchAnswer {
         let wanted = options.mode ?? (hasLearned ? .hybrid : .bm25)
         if wanted == .bm25 { return try bm25(text, options, fallback: nil) }
         var query: Query
@@ -25,20 +31,24 @@ extension SearchIndex {
             side = chosen.rawValue
         }
         guard !query.terms.isEmpty else { return try bm25(text, options, fallback: "the query has no learned term") }
-        if let limit = options.queryTerms, query.terms.count > limit {
-            query.terms.sort { ($0.weight, $1.term) > ($1.weight, $0.term) }
-            query.terms.removeSubrange(limit...)
+        let cut = options.queryTerms.map { query.keepHeaviest($0) } ?? 0
+        side += Approximation.tag(options, learned: true)
+        let start = ContinuousClock.now
+        if wanted == .fused {
+            var answer = try fused(text, query, side, options)
+            answer.cutTerms = cut
+            return answer
         }
-        if let limit = options.queryTerms { side += "-approximate(terms=\(limit))" }
-        if wanted == .fused { return try fused(text, query, side, options) }
         let depth = wanted == .hybrid ? max(options.hits, options.depth) : options.hits
-        let learned = try run(query, k: depth, text, options)
+        let learned = try run(
+            query, k: depth, text, options, Approximation.limits(options, start, share: wanted == .hybrid ? 0.5 : 1))
         if wanted == .splade {
             return SearchAnswer(
                 mode: .splade, isFallback: false, documents: Self.ranked(learned.hits), notes: [],
-                tag: "apus-splade-\(side)", searches: [learned], learnedTerms: query.terms)
+                tag: "apus-splade-\(side)", searches: [learned], learnedTerms: query.terms, cutTerms: cut)
         }
-        let words = try run(wordQuery(text, options.bm25), k: depth, text, options)
+        let words = try run(
+            wordQuery(text, options.bm25), k: depth, text, options, Approximation.limits(options, start))
         let fused = options.fusion.fuse(
             bm25: words.hits.map { ($0.id, Double($0.score)) }, learned: learned.hits.map { ($0.id, Double($0.score)) },
             k: options.hits)
@@ -47,7 +57,8 @@ extension SearchIndex {
         }
         return SearchAnswer(
             mode: .hybrid, isFallback: false, documents: documents, notes: [],
-            tag: "apus-hybrid-\(side)-\(options.fusion.name)", searches: [words, learned], learnedTerms: query.terms)
+            tag: "apus-hybrid-\(side)-\(options.fusion.name)", searches: [words, learned], learnedTerms: query.terms,
+            cutTerms: cut)
     }
 
     private var missingEncoder: String {
@@ -64,9 +75,11 @@ extension SearchIndex {
         let query = FusedQuery(
             text: wordQuery(text, options.bm25), learned: learned, weight: options.fusedWeight,
             scaling: options.fusedScaling)
-        let result = try snapshot.search(query, k: options.hits, traversal: options.traversal)
+        let result = try snapshot.search(
+            query, k: options.hits, traversal: options.traversal,
+            limits: Approximation.limits(options, ContinuousClock.now))
         if options.verify {
-            try compare(result, try snapshot.search(query, k: options.hits, traversal: .exhaustive), text, options)
+            try compare(result, try snapshot.search(query, k: options.hits, traversal: .exhaustive), text)
         }
         var documents = Self.ranked(result.hits)
         for index in documents.indices where options.hits <= 100 {
@@ -105,32 +118,48 @@ extension SearchIndex {
     }
 
     private func bm25(_ text: String, _ options: SearchOptions, fallback: String?) throws -> SearchAnswer {
-        let result = try run(wordQuery(text, options.bm25), k: options.hits, text, options)
+        let result = try run(
+            wordQuery(text, options.bm25), k: options.hits, text, options,
+            Approximation.limits(options, ContinuousClock.now))
         return SearchAnswer(
             mode: .bm25, isFallback: fallback != nil, documents: Self.ranked(result.hits),
             notes: fallback.map { ["BM25 answered: \($0)."] } ?? [],
-            tag: fallback == nil ? "apus-bm25" : "apus-bm25-fallback", searches: [result], learnedTerms: [])
+            tag: (fallback == nil ? "apus-bm25" : "apus-bm25-fallback") + Approximation.tag(options, learned: false),
+            searches: [result], learnedTerms: [])
     }
 
-    private func run(_ query: Query, k: Int, _ text: String, _ options: SearchOptions) throws -> SearchResult {
-        let result = try snapshot.search(query, k: k, traversal: options.traversal)
+    private func run(_ query: Query, k: Int, _ text: String, _ options: SearchOptions, _ limits: SearchLimits) throws
+        -> SearchResult
+    {
+        let result = try snapshot.search(query, k: k, traversal: options.traversal, limits: limits)
         if options.verify {
-            try compare(result, try snapshot.search(query, k: k, traversal: .exhaustive), text, options)
+            try compare(result, try snapshot.search(query, k: k, traversal: .exhaustive), text)
         }
         return result
     }
 
-    private func compare(_ result: SearchResult, _ oracle: SearchResult, _ text: String, _ options: SearchOptions)
-        throws
-    {
-        for index in 0..<max(result.hits.count, oracle.hits.count) {
+    /// Holds a result, and what its certificate claims, against exhaustive scoring.
+    private func compare(_ result: SearchResult, _ oracle: SearchResult, _ text: String) throws {
+        let certificate = result.certificate
+        func fail(_ detail: String) -> ApusError {
+            .notExact(query: text, traversal: certificate.traversal.rawValue, detail: detail)
+        }
+        if certificate.mode == .exact, !certificate.isExact { throw fail("its certificate does not prove it exact") }
+        if let bound = certificate.unscoredBound, !certificate.isExact {
+            // Whatever scores above the bound was scored, so it leads the hits.
+            let above = oracle.hits.prefix { $0.rawScore > bound }.count
+            guard above == certificate.exactHits else {
+                throw fail("\(above) of the best score above its bound, its certificate says \(certificate.exactHits)")
+            }
+        }
+        let proved = certificate.isExact ? max(result.hits.count, oracle.hits.count) : certificate.exactHits
+        for index in 0..<proved {
             let found = index < result.hits.count ? result.hits[index] : nil
             let expected = index < oracle.hits.count ? oracle.hits[index] : nil
             guard found?.id == expected?.id, found?.rawScore == expected?.rawScore else {
-                let name = expected?.id ?? "nothing"
-                throw ApusError.notExact(
-                    query: text, traversal: options.traversal.rawValue,
-                    detail: "rank \(index + 1) is \(found?.id ?? "nothing"), exhaustive scoring says \(name)")
+                throw fail(
+                    "rank \(index + 1) is \(found?.id ?? "nothing"), exhaustive scoring says \(expected?.id ?? "nothing")"
+                )
             }
         }
     }

@@ -21,7 +21,17 @@ public struct SearchOptions: Sendable {
     public var side: QuerySide?
     /// Keep only this many of the heaviest learned query terms: approximate, and the tag says so; nil keeps all.
     public var queryTerms: Int?
-    /// How posting lists are walked; every choice gives the same hits.
+    /// Score at most this many ranges of 32 documents in each traversal, those with the best bounds: approximate, as above;
+    /// nil for all that can hold a hit.
+    public var ranges: Int?
+    /// Choose ranges by only this many of a query's terms, those with the largest possible shares: approximate, as above, and of
+    /// use with `ranges` or `deadline`; nil for all.
+    public var rangeTerms: Int?
+    /// Stop scoring when this time has passed since the first traversal began (encoding comes before): approximate, as above.
+    /// The first of a hybrid query's two traversals gets half of it.
+    public var deadline: Duration?
+    /// How posting lists are walked; every choice gives the same hits. With `ranges`, `rangeTerms` or
+    /// `deadline` it goes by range.
     public var traversal = Traversal.automatic
     /// Replay each query exhaustively and fail on a difference.
     public var verify = false
@@ -70,4 +80,9 @@ public struct SearchAnswer: Sendable {
     public var searches: [SearchResult]
     /// The learned query, for statistics; empty for BM25.
     public var learnedTerms: [QueryTerm]
+    /// Learned query terms that ``SearchOptions/queryTerms`` cut off.
+    public var cutTerms = 0
+
+    /// Whether the hits are proved to be the exact best of what was asked for (a hybrid answer: of both its lists).
+    public var isExact: Bool { cutTerms == 0 && searches.allSatisfy(\.certificate.isExact) }
 }

@@ -84,7 +84,7 @@ struct LatencyBenchmark: ParsableCommand {
         _ name: String, _ k: Int, _ queries: [Q], _ search: (Q, Traversal) throws -> SearchResult
     ) throws {
         let traversals = try chosenTraversals()
-        var times = Dictionary(uniqueKeysWithValues: traversals.map { ($0, [Double]()) })
+        var times = Dictionary(uniqueKeysWithValues: traversals.map { ($0, Latencies()) })
         var counters = Dictionary(uniqueKeysWithValues: traversals.map { ($0, [SearchCounters]()) })
         for query in queries {
             let expected = try search(query, .exhaustive).hits
@@ -97,9 +97,8 @@ struct LatencyBenchmark: ParsableCommand {
         for _ in 0..<rounds {
             for traversal in traversals {
                 for query in queries {
-                    let start = Self.threadMilliseconds()
-                    _ = try search(query, traversal)
-                    times[traversal, default: []].append(Self.threadMilliseconds() - start)
+                    times[traversal, default: Latencies()].add(
+                        try ThreadClock.milliseconds { _ = try search(query, traversal) })
                 }
             }
         }
@@ -107,17 +106,10 @@ struct LatencyBenchmark: ParsableCommand {
             let all = counters[traversal] ?? []
             func mean(_ part: (SearchCounters) -> Int) -> Int { all.reduce(0) { $0 + part($1) } / max(1, all.count) }
             row(
-                "\(name) | \(k) | \(traversal.rawValue)", times[traversal] ?? [],
+                "\(name) | \(k) | \(traversal.rawValue)", times[traversal] ?? Latencies(),
                 "\(mean(\.postings)) | \(mean(\.rangesScored)) of \(mean(\.ranges)) | \(all.count { $0.fallbacks > 0 })"
             )
         }
-    }
-
-    /// CPU time of this thread: other work on the machine does not count.
-    private static func threadMilliseconds() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        return Double(time.tv_sec) * 1e3 + Double(time.tv_nsec) / 1e6
     }
 
     private func measureEndToEnd(_ opened: SearchIndex, _ queries: [Topic]) throws {
@@ -125,21 +117,18 @@ struct LatencyBenchmark: ParsableCommand {
         for mode in modes {
             var options = SearchOptions()
             options.mode = mode
-            var times: [Double] = []
+            var times = Latencies()
             for topic in queries {
-                let start = Self.threadMilliseconds()
-                _ = try opened.search(topic.text, options)
-                times.append(Self.threadMilliseconds() - start)
+                times.add(try ThreadClock.milliseconds { _ = try opened.search(topic.text, options) })
             }
             row("\(mode.rawValue), text to hits | 10 | automatic", times, " | | ")
         }
     }
 
-    private func row(_ label: String, _ times: [Double], _ rest: String) {
-        let sorted = times.sorted()
-        guard !sorted.isEmpty else { return }
-        func percentile(_ share: Double) -> Double { sorted[min(sorted.count - 1, Int(share * Double(sorted.count)))] }
-        let values = [sorted.reduce(0, +) / Double(sorted.count), percentile(0.5), percentile(0.95), percentile(0.99)]
+    private func row(_ label: String, _ times: Latencies, _ rest: String) {
+        var times = times
+        guard times.count > 0 else { return }
+        let values = [times.mean] + [0.5, 0.95, 0.99].map { times.percentile($0) }
         let cells = values.map { String(format: "%.3f", $0) }.joined(separator: " | ")
         print("| \(label) | \(cells) | \(rest) |")
     }

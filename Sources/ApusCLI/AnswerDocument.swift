@@ -26,10 +26,12 @@ struct AnswerDocument: Encodable {
     let tag: String
     let notes: [String]
     let candidates: [Candidate]
+    let exact: Bool
+    let certificates: [CertificateDocument]?
 
     init(
         _ text: String, _ index: String, _ answer: SearchAnswer, _ stored: [String: StoredDocument],
-        topic: String? = nil
+        topic: String? = nil, certificates withCertificates: Bool = false
     ) {
         self.index = index
         query = QueryText(id: topic, text: text)
@@ -37,6 +39,8 @@ struct AnswerDocument: Encodable {
         fallback = answer.isFallback
         tag = answer.tag
         notes = answer.notes
+        exact = answer.isExact
+        certificates = withCertificates ? CertificateDocument.all(of: answer) : nil
         candidates = answer.documents.map { document in
             Candidate(
                 docid: document.id, rank: document.rank, score: document.score, bm25: document.bm25,

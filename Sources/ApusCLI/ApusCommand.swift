@@ -20,7 +20,8 @@ struct ApusCommand: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            IndexCommand.self, SearchCommand.self, EvaluateCommand.self, EncodeCommand.self, GetCommand.self,
+            IndexCommand.self, SearchCommand.self, EvaluateCommand.self, TuneCommand.self, EncodeCommand.self,
+            GetCommand.self,
             StatsCommand.self, ExplainCommand.self, CheckCommand.self, ModelCommand.self,
         ])
 

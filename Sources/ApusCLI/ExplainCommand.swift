@@ -20,7 +20,10 @@ struct ExplainCommand: ParsableCommand {
     @Option(help: "bm25, splade or hybrid (both fields).")
     var mode: SearchMode?
 
-    @Flag(help: "Also say how the search ran: traversal and why, postings touched, blocks skipped, threshold.")
+    @Flag(
+        help:
+            "Also say how the search ran: traversal and why, postings touched, blocks skipped, threshold at start and end, what is proved."
+    )
     var plan = false
 
     @Flag(help: "Print JSON.")
@@ -33,7 +36,7 @@ struct ExplainCommand: ParsableCommand {
         let opened = try indexFlags.open(index)
         let fields = try opened.explain(query, document: document, flags.options(mode: mode, hits: 10))
         if json {
-            print(try Format.json(fields))
+            print(try plan ? Format.json(Document(fields: fields, searches: searches(opened))) : Format.json(fields))
             return
         }
         for field in fields {
@@ -53,17 +56,33 @@ struct ExplainCommand: ParsableCommand {
         if plan { try printPlan(opened) }
     }
 
+    private struct Document: Encodable {
+        let fields: [FieldExplanation]
+        let searches: [CertificateDocument]
+    }
+
+    private func searches(_ opened: SearchIndex) throws -> [CertificateDocument] {
+        CertificateDocument.all(of: try opened.search(query, flags.options(mode: mode, hits: 10)))
+    }
+
     private func printPlan(_ opened: SearchIndex) throws {
         let answer = try opened.search(query, flags.options(mode: mode, hits: 10))
         var table = TextTable([
-            "traversal", "postings", "documents", "blocks", "skipped", "ranges", "scored", "threshold", "why",
+            "traversal", "postings", "documents", "blocks", "skipped", "ranges", "scored", "cut", "threshold",
+            "k-th score", "left out", "exact", "why",
         ])
         for search in answer.searches {
-            let counters = search.counters
+            let (counters, certificate) = (search.counters, search.certificate)
+            func score(_ units: UInt32) -> String { Format.decimals(Double(units) * search.unit, 4) }
             table.add([
-                search.plan.traversal.rawValue, Format.count(counters.postings), Format.count(counters.documents),
+                search.plan.traversal.rawValue,
+                search.plan.traversal == .range && counters.postings == 0 ? "–" : Format.count(counters.postings),
+                Format.count(counters.documents),
                 Format.count(counters.blocks), Format.count(counters.blocksSkipped), Format.count(counters.ranges),
-                Format.count(counters.rangesScored), "\(counters.threshold)",
+                Format.count(counters.rangesScored), Format.count(counters.rangesCut),
+                "\(score(counters.startThreshold)) to \(score(counters.threshold))", score(certificate.threshold),
+                certificate.unscoredBound.map { "at most \(score($0))" } ?? "nothing",
+                certificate.isExact ? "yes" : "first \(certificate.exactHits)",
                 search.plan.reason + (counters.fallbacks > 0 ? "; too many ranges survived, so all were scored" : ""),
             ])
         }

@@ -48,9 +48,7 @@ struct IndexCommand: AsyncParsableCommand {
     @Option(name: .shortAndLong, help: "Threads.")
     var threads = ProcessInfo.processInfo.activeProcessorCount
 
-    @Option(
-        help: "Static pruning: keep only the N heaviest learned terms of each document; smaller and faster, not free.")
-    var documentTerms: Int?
+    @OptionGroup(title: "Static pruning") var pruning: PruningFlags
 
     @Flag(help: "Keep the documents in the order read; without it similar ones become neighbours, for speed and size.")
     var keepOrder = false
@@ -69,9 +67,6 @@ struct IndexCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard threads > 0 else { throw ValidationError("'--threads' must be at least 1, not \(threads).") }
-        guard documentTerms.map({ $0 > 0 }) ?? true else {
-            throw ValidationError("'--document-terms' must be at least 1.")
-        }
         guard maxLength.map({ $0 >= 8 }) ?? true else { throw ValidationError("'--max-length' must be at least 8.") }
         guard [append, resume, replace].count(where: { $0 }) <= 1 else {
             throw ValidationError("Choose one of --append, --resume and --replace.")
@@ -86,7 +81,7 @@ struct IndexCommand: AsyncParsableCommand {
         let directory = output ?? "Indexes/starter"
         var builder = IndexBuilder(directory: directory)
         builder.importsVectors = vectors
-        builder.documentTerms = documentTerms
+        builder.pruning = pruning.rules
         builder.reorders = !keepOrder
         builder.existing = append ? .append : resume ? .resume : replace ? .replace : .refuse
         builder.model = model.map(ModelChoice.init)

@@ -48,6 +48,12 @@ struct SearchCommand: ParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
+    @Flag(
+        help:
+            "With --json: also what is proved of each traversal's hits: mode, traversal, k-th score, the largest bound of anything left out, and what was scored and skipped."
+    )
+    var certificate = false
+
     @OptionGroup var flags: SearchFlags
     @OptionGroup var indexFlags: IndexFlags
 
@@ -56,6 +62,7 @@ struct SearchCommand: ParsableCommand {
             throw ValidationError("Give either a query, or --topics FILE (or --query-vectors FILE).")
         }
         guard hits.map({ $0 > 0 }) ?? true else { throw ValidationError("'-k' must be at least 1, not \(hits ?? 0).") }
+        guard json || !certificate else { throw ValidationError("'--certificate' needs --json.") }
         guard threads > 0 else { throw ValidationError("'--threads' must be at least 1, not \(threads).") }
         if let runTag, runTag.contains(where: \.isWhitespace) || runTag.isEmpty {
             throw ValidationError("'--run-tag' must be one word without spaces.")
@@ -75,12 +82,14 @@ struct SearchCommand: ParsableCommand {
         let answer = try opened.search(query, flags.options(mode: mode, hits: hits ?? 10))
         let stored = try opened.documents.documents(answer.documents.map(\.id))
         if json {
-            print(try Format.json(AnswerDocument(query, opened.directory, answer, stored)))
+            print(try Format.json(AnswerDocument(query, opened.directory, answer, stored, certificates: certificate)))
             return
         }
         Terminal.note("\(answer.tag): \(flags.summary(of: answer.mode))")
         for note in answer.notes { Terminal.note("note: \(note)") }
-        if answer.documents.isEmpty { print("No document matches.") }
+        if answer.documents.isEmpty {
+            print(answer.isExact ? "No document matches." : "Nothing was found within the limits.")
+        }
         for document in answer.documents {
             print(AnswerText.lines(document, stored[document.id]))
         }
@@ -99,7 +108,9 @@ struct SearchCommand: ParsableCommand {
             for (topic, answer) in batch.answers {
                 print(
                     try Format.json(
-                        AnswerDocument(topic.text, opened.directory, answer, [:], topic: topic.id), pretty: false))
+                        AnswerDocument(
+                            topic.text, opened.directory, answer, [:], topic: topic.id, certificates: certificate),
+                        pretty: false))
             }
         } else {
             try RunOutput.write(batch, tag: runTag, to: output)
@@ -110,6 +121,11 @@ struct SearchCommand: ParsableCommand {
         note +=
             "p95 \(Format.decimals(batch.milliseconds(atPercentile: 0.95), 3)), p99 \(Format.decimals(batch.milliseconds(atPercentile: 0.99), 3))"
         Terminal.note(note)
+        let unproved = batch.answers.count { !$0.answer.isExact }
+        if unproved > 0 {
+            Terminal.note(
+                "note: approximate; \(topics.count - unproved) of \(topics.count) answers are proved exact.")
+        }
         if batch.fallbacks > 0 {
             Terminal.note("note: BM25 stood in for \(batch.fallbacks) queries; their tag says so.")
         }

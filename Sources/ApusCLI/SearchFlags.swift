@@ -43,7 +43,25 @@ struct SearchFlags: ParsableArguments {
     @Option(help: "Approximate: search with only the N heaviest learned terms of each query; the run tag says so.")
     var queryTerms: Int?
 
-    @Option(help: "How posting lists are walked; all give the same hits.")
+    @Option(
+        help:
+            "Approximate: score at most N ranges of 32 documents in each traversal of a query, those with the best bounds; the run tag says so."
+    )
+    var ranges: Int?
+
+    @Option(
+        help:
+            "With --ranges or --deadline: choose ranges by only the N strongest terms of a query, which is faster and chooses worse; documents are scored with all of them; the run tag says so."
+    )
+    var rangeTerms: Int?
+
+    @Option(
+        help:
+            "Approximate: score no further ranges when MS milliseconds have passed since a query's traversal began (encoding not counted; of a hybrid query the learned list gets the first half); the run tag says so."
+    )
+    var deadline: Double?
+
+    @Option(help: "How posting lists are walked; all give the same hits. With --ranges or --deadline it is range.")
     var traversal = Traversal.automatic
 
     @Flag(help: "Replay every query exhaustively and fail on any difference.")
@@ -55,6 +73,18 @@ struct SearchFlags: ParsableArguments {
         }
         guard rrfK >= 0, rrfK.isFinite else { throw ValidationError("'--rrf-k' must be 0 or more, not \(rrfK).") }
         guard queryTerms.map({ $0 > 0 }) ?? true else { throw ValidationError("'--query-terms' must be at least 1.") }
+        guard ranges.map({ $0 > 0 }) ?? true else { throw ValidationError("'--ranges' must be at least 1.") }
+        guard rangeTerms.map({ $0 > 0 }) ?? true else { throw ValidationError("'--range-terms' must be at least 1.") }
+        guard rangeTerms == nil || ranges != nil || deadline != nil else {
+            throw ValidationError("'--range-terms' needs --ranges or --deadline.")
+        }
+        guard deadline.map({ $0 >= 0 && $0 < 1e9 }) ?? true else {
+            throw ValidationError("'--deadline' takes milliseconds from 0 on, not \(deadline ?? 0).")
+        }
+        guard (ranges == nil && deadline == nil) || [.automatic, .range].contains(traversal) else {
+            throw ValidationError(
+                "'--ranges' and '--deadline' go by range; leave '--traversal \(traversal.rawValue)' out.")
+        }
         guard depth > 0 else { throw ValidationError("'--depth' must be at least 1, not \(depth).") }
         guard bm25K1 >= 0, bm25K1.isFinite else { throw ValidationError("'--k1' must be 0 or more, not \(bm25K1).") }
         guard (0...1).contains(bm25B) else { throw ValidationError("'--b' must be between 0 and 1, not \(bm25B).") }
@@ -71,6 +101,9 @@ struct SearchFlags: ParsableArguments {
         options.bm25 = BM25Parameters(k1: bm25K1, b: bm25B)
         options.side = querySide
         options.queryTerms = queryTerms
+        options.ranges = ranges
+        options.rangeTerms = rangeTerms
+        options.deadline = deadline.map { .seconds($0 / 1000) }
         options.traversal = traversal
         options.verify = verify
         return options
@@ -80,12 +113,23 @@ struct SearchFlags: ParsableArguments {
     func summary(of mode: SearchMode) -> String {
         let bm25 = "BM25 k1 \(bm25K1) b \(bm25B)"
         let fused = fusion == .rrf ? "rrf k \(rrfK)" : "minmax weight \(weight)"
+        let cuts = approximations(mode)
         return switch mode {
-        case .bm25: bm25
-        case .splade: queryTerms.map { "the \($0) heaviest query terms" } ?? "exact"
-        case .hybrid: "\(bm25), \(fused), depth \(depth)"
-        case .fused: "\(bm25), weight \(weight), scaling \(scaling.rawValue), exact"
+        case .bm25: ([bm25] + cuts).joined(separator: ", ")
+        case .splade: cuts.isEmpty ? "exact" : cuts.joined(separator: ", ")
+        case .hybrid: (["\(bm25), \(fused), depth \(depth)"] + cuts).joined(separator: ", ")
+        case .fused:
+            (["\(bm25), weight \(weight), scaling \(scaling.rawValue)"] + (cuts.isEmpty ? ["exact"] : cuts))
+                .joined(separator: ", ")
         }
+    }
+
+    private func approximations(_ mode: SearchMode) -> [String] {
+        [
+            mode == .bm25 ? nil : queryTerms.map { "the \($0) heaviest query terms" },
+            ranges.map { "at most \($0) ranges" }, rangeTerms.map { "chosen by \($0) terms" },
+            deadline.map { "\($0) ms" },
+        ].compactMap { $0 }
     }
 }
 

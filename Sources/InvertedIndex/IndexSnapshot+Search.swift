@@ -22,48 +22,80 @@ public struct SearchResult: Sendable {
     public let counters: SearchCounters
     /// Query terms that no document holds.
     public let unknownTerms: [String]
+    /// Whether the hits are the exact best, and how that is known.
+    public let certificate: Certificate
+    /// Score per integer unit.
+    public let unit: Double
+    /// The field that was searched; nil for both.
+    public let field: Field?
+    /// Segments that were searched.
+    public let segments: Int
 }
 
 extension IndexSnapshot {
     /// The `k` best documents: score descending, ties by external id descending; only documents that hold a query term.
     ///
-    /// The same hits for every traversal and any number of segments; one threshold is shared by all segments.
+    /// The same hits for every traversal and any number of segments; one threshold is shared by all segments. Only
+    /// `limits` can make a search miss a hit.
     /// - Throws: ``IndexError/invalidDepth(_:)``, ``IndexError/invalidWeight(term:weight:)``.
-    public func search(_ query: Query, k: Int, traversal: Traversal = .automatic) throws(IndexError) -> SearchResult {
+    public func search(
+        _ query: Query, k: Int, traversal: Traversal = .automatic, limits: SearchLimits = SearchLimits()
+    ) throws(IndexError) -> SearchResult {
         guard k > 0 else { throw .invalidDepth(k) }
-        return run(try PreparedQuery(query, global), k: k, traversal)
+        return run(try PreparedQuery(query, global), k: k, traversal, limits, field: query.field)
     }
 
     /// The `k` best documents by the weighted sum of their BM25 and learned scores, in one traversal and without a
     /// candidate depth; order and ties as above.
     /// - Throws: as above.
-    public func search(_ query: FusedQuery, k: Int, traversal: Traversal = .automatic) throws(IndexError)
-        -> SearchResult
-    {
+    public func search(
+        _ query: FusedQuery, k: Int, traversal: Traversal = .automatic, limits: SearchLimits = SearchLimits()
+    ) throws(IndexError) -> SearchResult {
         guard k > 0 else { throw .invalidDepth(k) }
-        return run(try PreparedQuery(query, global), k: k, traversal)
+        return run(try PreparedQuery(query, global), k: k, traversal, limits, field: nil)
     }
 
-    private func run(_ prepared: PreparedQuery, k: Int, _ traversal: Traversal) -> SearchResult {
-        let plan = QueryPlan.make(traversal, prepared, k: k, statistics: global)
+    private func run(_ prepared: PreparedQuery, k: Int, _ traversal: Traversal, _ limits: SearchLimits, field: Field?)
+        -> SearchResult
+    {
+        let plan = QueryPlan.make(traversal, prepared, k: k, limits: limits, statistics: global)
         var top = TopK(k: k, segments: segments)
         var counters = SearchCounters()
         if !prepared.terms.isEmpty {
             scratch.withScratch { scratch in
+                let promised = traversal == .exhaustive && limits.isEmpty ? 1 : promised(prepared, top)
+                counters.startThreshold = promised
+                guard limits.isEmpty else {
+                    return LimitedTraversal.run(
+                        segments, prepared, scratch, limits, promised: promised, &top, &counters)
+                }
+                top.raise(to: promised)
                 for number in segments.indices {
-                    if traversal != .exhaustive { prepared.prime(&top, with: segments[number], number: number) }
                     traverse(number, prepared, plan.traversal, traversal == .automatic, scratch, &top, &counters)
                 }
             }
         }
         let best = top.sorted()
         counters.threshold = top.threshold
+        if plan.traversal.leavesBelowThreshold { counters.leave(top.threshold - 1) }
         let hits = best.map { entry in
             Hit(
                 id: segments[Int(entry.segment)].id(Int(entry.docid)), score: Double(entry.score) * prepared.unit,
                 rawScore: entry.score, segment: Int(entry.segment), docid: entry.docid)
         }
-        return SearchResult(hits: hits, plan: plan, counters: counters, unknownTerms: prepared.unknown)
+        return SearchResult(
+            hits: hits, plan: plan, counters: counters, unknownTerms: prepared.unknown,
+            certificate: Certificate(
+                mode: limits.isEmpty ? .exact : .approximate, traversal: plan.traversal, scores: best.map(\.score),
+                isFull: best.count == top.k, unscoredBound: counters.unscoredBound),
+            unit: prepared.unit, field: field, segments: segments.count)
+    }
+
+    /// A score that k documents reach, as the stored impacts say.
+    private func promised(_ prepared: PreparedQuery, _ top: TopK) -> UInt32 {
+        var primed = top
+        for number in segments.indices { prepared.prime(&primed, with: segments[number], number: number) }
+        return primed.threshold
     }
 
     private func traverse(

@@ -33,6 +33,8 @@ public struct IndexSnapshot: Sendable {
     public var documentCount: Int { global.documents }
     /// Segments.
     public var segmentCount: Int { segments.count }
+    /// Ranges of 32 documents over all segments, the unit of ``SearchLimits/ranges``.
+    public var rangeCount: Int { segments.reduce(0) { $0 + InvertedIndex.rangeCount(documents: $1.documents) } }
 
     /// Whether the index holds this document.
     public func contains(_ id: String) -> Bool { segments.contains { $0.docid(of: id) != nil } }

@@ -16,6 +16,15 @@ public enum Traversal: String, Sendable, CaseIterable, Codable {
     /// Bounds of all ranges of 32 documents first, then only those that can hold a hit (after BMP; Mallia et al.,
     /// SIGIR 2024); falls back to scoring everything when too many can.
     case range
+
+    /// Whether it leaves documents out whenever their bound is below the threshold of the moment, one after another: then
+    /// the threshold itself is all that is known of them.
+    var leavesBelowThreshold: Bool {
+        switch self {
+        case .maxScore, .blockMaxMaxScore, .wand, .blockMaxWand: true
+        case .automatic, .exhaustive, .range: false
+        }
+    }
 }
 
 /// Which traversal ran, and why.
@@ -32,7 +41,10 @@ public struct QueryPlan: Sendable, Equatable {
     /// collection is large beside the depth: at a million documents by 2.2 times for the best 10, and not yet for the best
     /// 1,000. Words: MaxScore costs about 33 for each posting it touches, a sixth of them for the best 10, half of them for
     /// the best 1,000, so it pays only when the lists are short beside the collection.
-    static func make(_ wanted: Traversal, _ query: PreparedQuery, k: Int, statistics: GlobalStatistics) -> QueryPlan {
+    static func make(
+        _ wanted: Traversal, _ query: PreparedQuery, k: Int, limits: SearchLimits, statistics: GlobalStatistics
+    ) -> QueryPlan {
+        if !limits.isEmpty { return QueryPlan(traversal: .range, reason: "limits apply to ranges") }
         guard wanted == .automatic else { return QueryPlan(traversal: wanted, reason: "asked for") }
         let sizes = "\(query.postings) postings, \(statistics.documents) documents, the \(k) best"
         let exhaustive = 1.5 * Double(query.postings) + 0.15 * Double(statistics.documents)
@@ -63,8 +75,17 @@ public struct SearchCounters: Sendable, Equatable {
     public var fallbacks = 0
     /// Documents whose score was computed.
     public var documents = 0
+    /// Ranges that could still have held a hit and were left out to keep within ``SearchLimits``.
+    public var rangesCut = 0
+    /// Score that a document needed at the beginning, after what the stored impacts promise; in integer units.
+    public var startThreshold: UInt32 = 0
     /// Score that a document needed at the end, in integer units.
     public var threshold: UInt32 = 0
+    /// No document that was left out of the scoring can score more, in integer units; nil when none was left out.
+    public var unscoredBound: UInt32?
     /// Blocks that were never decoded.
     public var blocksSkipped: Int { max(0, blocksInLists - blocks) }
+
+    /// Notes that documents which cannot score more than `bound` were left out.
+    mutating func leave(_ bound: UInt32) { unscoredBound = max(unscoredBound ?? 0, bound) }
 }
