@@ -23,6 +23,8 @@ public enum ApusError: Error, Sendable {
     case store(path: String, detail: String)
     /// The index says something about itself that this version does not understand.
     case unknownSetting(index: String, name: String, value: String)
+    /// The index was begun with another setting than is asked for now.
+    case otherSetting(index: String, name: String, indexed: String, asked: String)
     /// Learned queries are needed, and nothing here can make them.
     case noLearnedQueries(index: String)
     /// The index was begun with other rules for leaving learned terms out.
@@ -58,6 +60,8 @@ extension ApusError: CustomStringConvertible {
         case .unknownSetting(let index, let name, let value):
             "'\(index)' was built with \(name) '\(value)', which this version of apus does not know. "
                 + "Use the version that built it, or build it again."
+        case .otherSetting(let index, let name, let indexed, let asked):
+            "'\(index)' was begun with \(name) '\(indexed)', not '\(asked)'. Leave the option out, or build it anew with --replace."
         case .noLearnedQueries(let index):
             "'\(index)' has no encoder at hand to make learned queries with. "
                 + "Name the model's folder with --model, or give the queries' vectors with --query-vectors."

@@ -42,6 +42,8 @@ public struct IndexBuilder: Sendable {
     public var reorders = true
     /// Which of a document's learned terms are kept; empty for all of them, or for what the index was begun with.
     public var pruning = StaticPruning()
+    /// What the learned field spends on an impact; nil takes the index's own when it exists, else ``IndexProfile/standard``.
+    public var profile: IndexProfile?
     /// Input format; nil detects it.
     public var format: CorpusFormat?
     /// Documents per batch.
@@ -126,11 +128,17 @@ public struct IndexBuilder: Sendable {
             throw ApusError.unknownSetting(
                 index: directory, name: "analyzer", value: "\(settings.analyzer) \(settings.analyzerVersion)")
         }
+        guard profile == nil || profile == old.profile else {
+            throw ApusError.otherSetting(
+                index: directory, name: "profile", indexed: old.profile.rawValue, asked: profile?.rawValue ?? "")
+        }
         guard pruning.isEmpty || pruning == settings.pruning else {
             throw ApusError.otherPruning(index: directory, indexed: settings.pruning, asked: pruning)
         }
         guard precision == nil || precision == settings.precision else {
-            throw ApusError.unknownSetting(index: directory, name: "precision", value: settings.precision.rawValue)
+            throw ApusError.otherSetting(
+                index: directory, name: "precision", indexed: settings.precision.rawValue,
+                asked: precision?.rawValue ?? "")
         }
         guard (settings.model == .vectors) == importsVectors else {
             throw ApusError.otherModel(
@@ -148,6 +156,7 @@ public struct IndexBuilder: Sendable {
         var options = IndexOptions()
         options.metadata = settings.metadata
         options.hasLearned = encoder != nil || importsVectors
+        options.profile = profile ?? .standard
         return try IndexWriter.create(at: directory, options: options, vocabulary: vocabulary, replacing: old != nil)
     }
 

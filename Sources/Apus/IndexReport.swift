@@ -44,6 +44,8 @@ public struct IndexReport: Sendable, Codable {
     public var analyzer: String
     /// The encoder.
     public var model: String
+    /// What the learned field spends on an impact: standard or compact.
+    public var profile: String
     /// Which of a document's learned terms were kept; nil for all.
     public var pruning: String?
     /// One entry per field of the index.
@@ -61,6 +63,7 @@ public struct IndexReport: Sendable, Codable {
         documentBytes = index.documents.bytes
         analyzer = "\(index.settings.analyzer.rawValue) (\(index.settings.analyzerVersion))"
         model = index.settings.model == .none ? "none" : "\(index.settings.modelName) (\(index.settings.modelIdentity))"
+        profile = index.snapshot.profile.rawValue
         pruning = index.settings.pruning.isEmpty ? nil : "\(index.settings.pruning)"
         fields = []
         for field in statistics.fields {

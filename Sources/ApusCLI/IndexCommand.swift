@@ -2,11 +2,13 @@ import Apus
 import ArgumentParser
 import CorpusFormats
 import Foundation
+import InvertedIndex
 import SparseEncoder
 import TextAnalysis
 
 extension Analyzer.Name: ExpressibleByArgument {}
 extension CorpusFormat: ExpressibleByArgument {}
+extension IndexProfile: ExpressibleByArgument {}
 
 /// `apus index`
 struct IndexCommand: AsyncParsableCommand {
@@ -50,6 +52,9 @@ struct IndexCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Static pruning") var pruning: PruningFlags
 
+    @Option(help: "standard, or compact: 5-bit learned impacts, about half the size, coarser scores.")
+    var profile: IndexProfile?
+
     @Flag(help: "Keep the documents in the order read; without it similar ones become neighbours, for speed and size.")
     var keepOrder = false
 
@@ -82,6 +87,7 @@ struct IndexCommand: AsyncParsableCommand {
         var builder = IndexBuilder(directory: directory)
         builder.importsVectors = vectors
         builder.pruning = pruning.rules
+        builder.profile = profile
         builder.reorders = !keepOrder
         builder.existing = append ? .append : resume ? .resume : replace ? .replace : .refuse
         builder.model = model.map(ModelChoice.init)

@@ -39,6 +39,7 @@ struct StatsCommand: ParsableCommand {
         table.add(["bytes of documents", Format.bytes(report.documentBytes)])
         table.add(["analyzer", report.analyzer])
         table.add(["model", report.model])
+        if report.profile != "standard" { table.add(["profile", report.profile]) }
         if let pruning = report.pruning { table.add(["of each document", pruning]) }
         for field in report.fields {
             table.add(["", ""])

@@ -33,14 +33,25 @@ static inline uint32_t text_share(const apus_list *list, uint32_t tf, uint32_t d
 typedef struct {
     uint32_t docids[BLOCK], values[BLOCK]; // values of text lists only
     const uint8_t *impacts;                // learned lists only
+    uint8_t unpacked[BLOCK];
     uint32_t size;
 } decoded_block;
+
+// A block's impacts as bytes: where they lie, or unpacked when they have fewer bits.
+static inline const uint8_t *impacts_of(const uint8_t *packed, uint32_t bits, uint32_t size, uint8_t *unpacked) {
+    if (bits == 8) return packed;
+    uint32_t values[BLOCK];
+    apus_unpack(packed, bits, size, values);
+    for (uint32_t i = 0; i < size; i++) unpacked[i] = (uint8_t)values[i];
+    return unpacked;
+}
 
 static inline void open_block(const apus_list *list, size_t block, decoded_block *out) {
     uint32_t bits;
     out->size = block_size(list, block);
     out->impacts = decode(list, block, out->size, out->docids, &bits);
     if (list->lengths) apus_unpack(out->impacts, bits, out->size, out->values);
+    else out->impacts = impacts_of(out->impacts, bits, out->size, out->unpacked);
 }
 
 static inline void scatter(const apus_list *list, const decoded_block *block, uint32_t first, uint32_t end,
@@ -163,12 +174,14 @@ size_t apus_list_scatter_ranges(const apus_list *list, size_t *cursor, const uin
 void apus_list_bounds(const apus_list *list, uint64_t factor, uint16_t *bounds) {
     uint32_t docids[BLOCK], values[BLOCK], bits, range = UINT32_MAX;
     uint16_t largest = 0, scaled[256];
+    uint8_t unpacked[BLOCK];
     if (!list->lengths)
         for (uint32_t v = 0; v < 256; v++) scaled[v] = (uint16_t)((uint64_t)list->weight * v * factor >> 32);
     for (size_t block = 0; block < list->blocks; block++) {
         uint32_t size = block_size(list, block);
         const uint8_t *packed = decode(list, block, size, docids, &bits);
         if (list->lengths) apus_unpack(packed, bits, size, values);
+        else packed = impacts_of(packed, bits, size, unpacked);
         for (uint32_t i = 0; i < size; i++) {
             uint32_t at = docids[i] / APUS_RANGE;
             uint16_t share = list->lengths ? (uint16_t)(text_share(list, values[i], docids[i]) * factor >> 32)

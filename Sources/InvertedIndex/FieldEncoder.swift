@@ -26,7 +26,7 @@ func rangeCount(documents: Int) -> Int { (documents + rangeSize - 1) / rangeSize
 ///     F.block.last U32 [B], F.block.offset U64 [B]    last docid; first byte in F.postings
 ///     F.postings U8                             per block: gap bits, value bits, gaps − 1, values; 32 bytes of padding at the end
 ///     learned.term.leaders U8 [T, 3]            the 10th, 100th and 1,000th largest impact of the list, 0 where it is shorter
-///     learned.dense.terms U32 [D]               terms with a document in at least every twelfth range of 32 documents
+///     learned.dense.terms U32 [D]               none in the compact profile, else the terms with a document in at least every twelfth range of 32 documents
 ///     learned.dense.maxima U8 [D, R]            their largest impact in each range; R: ranges, padded to a multiple of 64
 ///     text.lengths U8 [documents]               document lengths, see LengthByte
 struct FieldEncoder {
@@ -47,10 +47,12 @@ struct FieldEncoder {
     private(set) var denseTerms: [UInt32] = []
     private(set) var denseMaxima: [UInt8] = []
     private let documents: Int
+    private let profile: IndexProfile
 
-    init(field: Field, documents: Int) {
+    init(field: Field, documents: Int, profile: IndexProfile) {
         self.field = field
         self.documents = documents
+        self.profile = profile
     }
 
     /// Appends a term's list.
@@ -79,7 +81,8 @@ struct FieldEncoder {
             }
             let gapBits = Self.bits(gaps.max() ?? 0)
             let slice = values[start..<end]
-            let valueBits = field == .learned ? 8 : Self.bits(slice.max() ?? 0)
+            // Whole bytes are read in place; fewer bits only where size counts more.
+            let valueBits = field == .learned && profile == .standard ? 8 : Self.bits(slice.max() ?? 0)
             blockOffset.append(UInt64(postings.count))
             blockLast.append(previous)
             postings.append(UInt8(gapBits))
@@ -108,6 +111,7 @@ struct FieldEncoder {
                     seen += counts[$0]; return seen >= rank
                 }.map(UInt8.init) ?? 0)
         }
+        guard profile == .standard else { return }
         let ranges = rangeCount(documents: documents)
         guard docids.count * denseShare >= ranges else { return }
         var maxima = [UInt8](repeating: 0, count: (ranges + 63) / 64 * 64)

@@ -29,6 +29,8 @@ public struct IndexSnapshot: Sendable {
     public var generation: Int { commit.generation }
     /// Pairs that the writer stored.
     public var metadata: [String: String] { commit.metadata }
+    /// What the learned field spends on an impact.
+    public var profile: IndexProfile { commit.profile ?? .standard }
     /// Documents.
     public var documentCount: Int { global.documents }
     /// Segments.

@@ -13,6 +13,8 @@ public struct IndexOptions: Sendable {
     public var hasText = true
     /// Whether documents have learned terms.
     public var hasLearned = true
+    /// What the learned field spends on an impact.
+    public var profile = IndexProfile.standard
 
     /// The defaults.
     public init() {}
@@ -55,7 +57,7 @@ public actor IndexWriter {
         if !replacing {
             try Commit(
                 generation: 1, metadata: options.metadata, learnedScale: options.learnedScale, hasText: options.hasText,
-                hasLearned: options.hasLearned, segments: []
+                hasLearned: options.hasLearned, profile: options.profile, segments: []
             ).write(to: directory)
         }
         return writer
@@ -72,6 +74,7 @@ public actor IndexWriter {
         options.metadata = commit.metadata
         options.hasText = commit.hasText
         options.hasLearned = commit.hasLearned
+        options.profile = commit.profile ?? .standard
         return IndexWriter(
             directory, lock, options, vocabulary, generation: commit.generation, segments: segments,
             scale: commit.learnedScale)
@@ -147,7 +150,7 @@ public actor IndexWriter {
         try flush()
         let commit = Commit(
             generation: generation + 1, metadata: metadata, learnedScale: scale, hasText: options.hasText,
-            hasLearned: options.hasLearned, segments: segments.map(\.entry))
+            hasLearned: options.hasLearned, profile: options.profile, segments: segments.map(\.entry))
         try commit.write(to: directory)
         generation = commit.generation
         removeUnreferenced(segments: commit.segments)
@@ -166,14 +169,15 @@ public actor IndexWriter {
         guard segments.count > max(1, maximumSegments) || isUnordered else { return }
         // The oldest are joined into one.
         let count = max(1, segments.count - max(1, maximumSegments) + 1)
-        let joined = try SegmentMerge(Array(segments[..<count]), reorder: reorder)
+        let joined = try SegmentMerge(Array(segments[..<count]), profile: options.profile, reorder: reorder)
             .write(to: directory, name: takeName())
         segments.replaceSubrange(..<count, with: [try Segment(directory: directory, entry: joined)])
     }
 
     private func chooseScale() {
         guard scale == nil, buffer.largestWeight > 0 else { return }
-        scale = buffer.hasImpacts ? 1 : 255 / (1.1 * buffer.largestWeight)
+        let most = Float(options.profile.largestImpact)
+        scale = buffer.hasImpacts && buffer.largestWeight <= most ? 1 : most / (1.1 * buffer.largestWeight)
     }
 
     private func takeName() -> String {
@@ -188,7 +192,7 @@ public actor IndexWriter {
         if options.hasText { fields.append(buffer.textField()) }
         if options.hasLearned {
             chooseScale()
-            let learned = buffer.learnedField(vocabulary: vocabulary, scale: scale ?? 1)
+            let learned = buffer.learnedField(vocabulary: vocabulary, scale: scale ?? 1, profile: options.profile)
             (clipped, dropped) = (learned.clipped, learned.dropped)
             fields.append(learned.field)
         }

@@ -79,7 +79,7 @@ struct SegmentBuffer {
 
     /// The text field, terms in order.
     func textField() -> FieldEncoder {
-        var encoder = FieldEncoder(field: .text, documents: ids.count)
+        var encoder = FieldEncoder(field: .text, documents: ids.count, profile: .standard)
         for number in wordNames.indices.sorted(by: { wordNames[$0].utf8.lexicographicallyPrecedes(wordNames[$1].utf8) })
         {
             let list = wordLists[number]
@@ -88,9 +88,13 @@ struct SegmentBuffer {
         return encoder
     }
 
-    /// The learned field with impacts round(weight × scale) in 1…255; smaller ones are dropped, larger ones clipped.
-    func learnedField(vocabulary: [String], scale: Float) -> (field: FieldEncoder, clipped: Int, dropped: Int) {
-        var encoder = FieldEncoder(field: .learned, documents: ids.count)
+    /// The learned field with impacts round(weight × scale) in 1…255 (compact: 31); smaller ones are dropped, larger ones
+    /// clipped.
+    func learnedField(vocabulary: [String], scale: Float, profile: IndexProfile) -> (
+        field: FieldEncoder, clipped: Int, dropped: Int
+    ) {
+        var encoder = FieldEncoder(field: .learned, documents: ids.count, profile: profile)
+        let most = Float(profile.largestImpact)
         var (clipped, dropped) = (0, 0)
         let terms = learnedLists.keys.sorted {
             vocabulary[Int($0)].utf8.lexicographicallyPrecedes(vocabulary[Int($1)].utf8)
@@ -105,9 +109,9 @@ struct SegmentBuffer {
                     dropped += 1
                     continue
                 }
-                if impact > 255 { clipped += 1 }
+                if impact > most { clipped += 1 }
                 docids.append(docid)
-                impacts.append(UInt32(min(impact, 255)))
+                impacts.append(UInt32(min(impact, most)))
             }
             if !docids.isEmpty {
                 encoder.append(vocabulary[Int(term)].utf8, docids: docids, values: impacts, lengths: [])

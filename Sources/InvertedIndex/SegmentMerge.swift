@@ -8,10 +8,12 @@ struct SegmentMerge {
     private let documents: Int
     /// The new docid of each joined docid; nil keeps the order.
     private let places: [UInt32]?
+    private let profile: IndexProfile
 
     /// - Parameter reorder: Whether similar documents become neighbours.
-    init(_ segments: [Segment], reorder: Bool) {
+    init(_ segments: [Segment], profile: IndexProfile, reorder: Bool) {
         self.segments = segments
+        self.profile = profile
         var bases: [UInt32] = []
         var base: UInt32 = 0
         for segment in segments {
@@ -45,7 +47,7 @@ struct SegmentMerge {
         }
         let fields = Field.allCases.filter { field in segments.contains { $0.fields[field] != nil } }
         let encoders = fields.map { field in
-            var encoder = FieldEncoder(field: field, documents: documents)
+            var encoder = FieldEncoder(field: field, documents: documents, profile: profile)
             Self.forEachTerm(segments, bases, field) { term, docids, values in
                 var (docids, values) = (docids, values)
                 if let places { Self.permute(&docids, &values, places) }

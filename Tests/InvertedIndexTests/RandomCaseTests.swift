@@ -15,7 +15,9 @@ import Testing
         let documents = Int.random(in: 1...(number % 5 == 0 ? 1500 : 500), using: &random)
         let index = try await RandomIndex(
             seed: UInt64(number), documents: documents, terms: Int.random(in: 3...60, using: &random),
-            segments: Int.random(in: 1...3, using: &random), merged: number % 4 == 0)
+            segments: Int.random(in: 1...3, using: &random), merged: number % 4 == 0,
+            profile: number % 3 == 2 ? .compact : .standard,
+            impacts: number % 3 == 2 ? [1, 2, 9, 31] : [1, 2, 3, 40, 255])
         let traversals = Traversal.allCases.filter { $0 != .exhaustive }
         let depths = [1, 2, 5, 10, 11, 100, 1000, documents, documents + 1]
         var done = 0
@@ -41,6 +43,30 @@ import Testing
                     return
                 }
                 done += 1
+            }
+        }
+    }
+
+    /// Impacts that fit 5 bits are the same numbers in either profile, so are the scores.
+    @Test(arguments: [false, true])
+    func compactIndexesGiveTheSameHits(merged: Bool) async throws {
+        let impacts: [UInt32] = [1, 2, 7, 30, 31]
+        let plain = try await RandomIndex(
+            seed: 78, documents: 900, terms: 30, segments: 2, merged: merged, impacts: impacts)
+        let compact = try await RandomIndex(
+            seed: 78, documents: 900, terms: 30, segments: 2, merged: merged, profile: .compact, impacts: impacts)
+        #expect(compact.snapshot.profile == .compact && plain.snapshot.profile == .standard)
+        #expect(try IndexSnapshot.open(compact.directory).profile == .compact)
+        let bytes = [plain, compact].map { $0.snapshot.statistics().fields.first { $0.field == .learned }?.bytes ?? 0 }
+        #expect(bytes[1] < bytes[0] * 3 / 4)
+        var random = SplitMix64(seed: 7)
+        for traversal in Traversal.allCases {
+            for _ in 0..<20 {
+                let query = plain.query(.learned, &random)
+                let first = try plain.snapshot.search(query, k: 50, traversal: .exhaustive).hits
+                let second = try compact.snapshot.search(query, k: 50, traversal: traversal).hits
+                #expect(first.map(\.id) == second.map(\.id))
+                #expect(first.map(\.rawScore) == second.map(\.rawScore))
             }
         }
     }

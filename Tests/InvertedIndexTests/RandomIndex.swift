@@ -9,12 +9,17 @@ struct RandomIndex {
     let naive: NaiveIndex
     let vocabulary: [String]
 
-    init(seed: UInt64, documents: Int, terms: Int, segments: Int, merged: Bool = false) async throws {
+    init(
+        seed: UInt64, documents: Int, terms: Int, segments: Int, merged: Bool = false,
+        profile: IndexProfile = .standard,
+        impacts: [UInt32] = [1, 2, 3, 40, 255]
+    ) async throws {
         var random = SplitMix64(seed: seed)
         vocabulary = (0..<terms).map { "t\($0)" }
         directory = try TestPaths.temporaryDirectory()
         var options = IndexOptions()
         options.learnedScale = 1
+        options.profile = profile
         let writer = try IndexWriter.create(at: directory, options: options, vocabulary: vocabulary)
         var naive: [NaiveIndex.Document] = []
         let ids = (0..<documents).map { "d\($0)" }.shuffled(using: &random)
@@ -27,7 +32,7 @@ struct RandomIndex {
             }
             var vector: [String: UInt32] = [:]
             for term in 0..<terms where Double.random(in: 0..<1, using: &random) < 3.0 / Double(term + 3) {
-                vector["t\(term)"] = [1, 2, 3, 40, 255].randomElement(using: &random)
+                vector["t\(term)"] = impacts.randomElement(using: &random)
             }
             naive.append(.init(id: id, words: words, vector: vector))
             let used = vector.sorted { $0.key < $1.key }
