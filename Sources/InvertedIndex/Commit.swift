@@ -7,32 +7,17 @@ import Foundation
 /// The rename that gives the file its name *is* the commit. The last two are kept, so that a reader that is opening the
 /// older one still finds its files.
 struct Commit: Codable, Equatable {
-    /// Compact indexes are newer than the rest: an older Apus would misread their impacts.
-    static let formats = 2...3
+    static let format = 3
 
-    var format: Int
+    var format = Commit.format
     var generation: Int
     var metadata: [String: String]
     var learnedScale: Float?
     var hasText: Bool
     var hasLearned: Bool
-    /// Nil stands for the standard profile.
-    var profile: IndexProfile?
+    /// What the learned field spends on an impact.
+    var profile = IndexProfile.standard
     var segments: [SegmentEntry]
-
-    init(
-        generation: Int, metadata: [String: String], learnedScale: Float?, hasText: Bool, hasLearned: Bool,
-        profile: IndexProfile, segments: [SegmentEntry]
-    ) {
-        format = profile == .compact ? 3 : 2
-        self.generation = generation
-        self.metadata = metadata
-        self.learnedScale = learnedScale
-        self.hasText = hasText
-        self.hasLearned = hasLearned
-        self.profile = profile == .standard ? nil : profile
-        self.segments = segments
-    }
 
     static func name(_ generation: Int) -> String { "commit-\(generation).json" }
 
@@ -49,8 +34,8 @@ struct Commit: Codable, Equatable {
         do throws(StorageError) { bytes = try MappedBytes(path: path).copied() } catch { throw .storage(error) }
         let lines = bytes.split(separator: 10, maxSplits: 1, omittingEmptySubsequences: false)
         let body = Data(lines[0])
-        if let version = try? JSONDecoder().decode(Version.self, from: body), !formats.contains(version.format) {
-            throw .otherFormat(path: path, found: version.format, supported: formats.upperBound)
+        if let version = try? JSONDecoder().decode(Version.self, from: body), version.format != Commit.format {
+            throw .otherFormat(path: path, found: version.format, supported: Commit.format)
         }
         let sum = String(decoding: lines.count > 1 ? lines[1] : [], as: UTF8.self).trimmingCharacters(
             in: .whitespacesAndNewlines)

@@ -4,10 +4,10 @@ import CApusKernels
 let blockSize = 128
 /// Documents per range.
 let rangeSize = Int(APUS_RANGE)
-/// A term is dense when it occurs in at least one of this many ranges.
-let denseShare = 12
+/// A term is dense when it occurs in at least one of this many ranges; few are where the planner scores everything anyway.
+func denseShare(documents: Int) -> Int { documents < QueryPlan.fewestForRanges ? 4 : 12 }
 /// The places whose impacts are stored with each learned list.
-let leaderRanks = [10, 100, 1000]
+let leaderRanks = [1, 10, 100, 1000]
 
 /// Ranges of a segment.
 func rangeCount(documents: Int) -> Int { (documents + rangeSize - 1) / rangeSize }
@@ -19,28 +19,30 @@ func rangeCount(documents: Int) -> Int { (documents + rangeSize - 1) / rangeSize
 ///     F.term.bytes U8, F.term.ends U32 [T]      the dictionary
 ///     F.term.postings U32 [T]                   document frequency
 ///     F.term.blocks U32 [T + 1]                 the term's first block
-///     F.term.bounds U32 [T + 1], F.block.bounds U32 [B + 1]    ranges in F.bounds
-///     F.bounds U8 [·, 2]                        pairs that dominate every posting of the term or block:
-///                                               learned (largest impact, 0); text the Pareto frontier of
-///                                               (frequency, 255 standing for 255 and more; length byte)
-///     F.block.last U32 [B], F.block.offset U64 [B]    last docid; first byte in F.postings
+///     F.block.bounds U32 [B + 1]                ranges in F.block.pairs
+///     F.block.pairs U8 [·, 2]                   pairs that dominate every posting of the block: learned (largest impact, 0);
+///                                               text the Pareto frontier of (frequency, 255 standing for 255 and more;
+///                                               length byte)
+///     F.block.last U32 [B], F.block.offset U32 [B]    last docid; first byte in F.postings, which is smaller than 4 GiB
 ///     F.postings U8                             per block: gap bits, value bits, gaps − 1, values; 32 bytes of padding at the end
-///     learned.term.leaders U8 [T, 3]            the 10th, 100th and 1,000th largest impact of the list, 0 where it is shorter
-///     learned.dense.terms U32 [D]               none in the compact profile, else the terms with a document in at least every twelfth range of 32 documents
+///     learned.term.leaders U8 [T, 4]            the 1st, 10th, 100th and 1,000th largest impact of the list, 0 where it is shorter
+///     learned.dense.terms U32 [D]               none in the compact profile, else the terms with a document in at least every
+///                                               fourth range of 32 documents, every twelfth in large segments
 ///     learned.dense.maxima U8 [D, R]            their largest impact in each range; R: ranges, padded to a multiple of 64
 ///     text.lengths U8 [documents]               document lengths, see LengthByte
 struct FieldEncoder {
+    /// Segments are merged only as far as offsets of 32 bits surely reach; documents in another order may take more bytes.
+    static let mostPostingBytes = 2 << 30
+
     let field: Field
     private(set) var termBytes: [UInt8] = []
     private(set) var termEnds: [UInt32] = []
     private(set) var termPostings: [UInt32] = []
     private(set) var termBlocks: [UInt32] = [0]
-    private(set) var termBounds: [UInt32] = [0]
     private(set) var blockBounds: [UInt32] = [0]
-    private(set) var termBoundPairs: [UInt8] = []
     private(set) var blockBoundPairs: [UInt8] = []
     private(set) var blockLast: [UInt32] = []
-    private(set) var blockOffset: [UInt64] = []
+    private(set) var blockOffset: [UInt32] = []
     private(set) var postings: [UInt8] = []
     private(set) var postingCount = 0
     private(set) var leaders: [UInt8] = []
@@ -65,7 +67,6 @@ struct FieldEncoder {
         termEnds.append(UInt32(termBytes.count))
         termPostings.append(UInt32(docids.count))
         postingCount += docids.count
-        var list = BoundPairs(field)
         var previous: UInt32 = .max
         var start = 0
         while start < docids.count {
@@ -83,21 +84,18 @@ struct FieldEncoder {
             let slice = values[start..<end]
             // Whole bytes are read in place; fewer bits only where size counts more.
             let valueBits = field == .learned && profile == .standard ? 8 : Self.bits(slice.max() ?? 0)
-            blockOffset.append(UInt64(postings.count))
+            blockOffset.append(UInt32(truncatingIfNeeded: postings.count))
             blockLast.append(previous)
             postings.append(UInt8(gapBits))
             postings.append(UInt8(valueBits))
             pack(gaps, gapBits)
             pack(slice, valueBits)
-            list.add(block)
             blockBoundPairs.append(contentsOf: block.bytes)
             blockBounds.append(UInt32(blockBoundPairs.count / 2))
             start = end
         }
         if field == .learned { appendBounds(docids, values) }
         termBlocks.append(UInt32(blockLast.count))
-        termBoundPairs.append(contentsOf: list.bytes)
-        termBounds.append(UInt32(termBoundPairs.count / 2))
     }
 
     /// What primes thresholds and bounds ranges.
@@ -113,6 +111,7 @@ struct FieldEncoder {
         }
         guard profile == .standard else { return }
         let ranges = rangeCount(documents: documents)
+        let denseShare = denseShare(documents: documents)
         guard docids.count * denseShare >= ranges else { return }
         var maxima = [UInt8](repeating: 0, count: (ranges + 63) / 64 * 64)
         for (docid, impact) in zip(docids, impacts) {
@@ -153,8 +152,6 @@ private struct BoundPairs {
     var bytes: [UInt8] { pairs.flatMap { [$0.value, $0.length] } }
 
     mutating func add(value: UInt32, length: UInt8) { add((UInt8(min(value, 255)), length)) }
-
-    mutating func add(_ other: BoundPairs) { for pair in other.pairs { add(pair) } }
 
     private mutating func add(_ new: (value: UInt8, length: UInt8)) {
         for pair in pairs where pair.value >= new.value && pair.length <= new.length { return }

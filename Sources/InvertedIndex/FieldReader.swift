@@ -14,12 +14,10 @@ struct FieldReader: Sendable {
     nonisolated(unsafe) private let termEnds: UnsafeBufferPointer<UInt32>
     nonisolated(unsafe) let termPostings: UnsafeBufferPointer<UInt32>
     nonisolated(unsafe) let termBlocks: UnsafeBufferPointer<UInt32>
-    nonisolated(unsafe) let termBounds: UnsafeBufferPointer<UInt32>
-    nonisolated(unsafe) let termPairs: UnsafeBufferPointer<UInt8>
     nonisolated(unsafe) let blockBounds: UnsafeBufferPointer<UInt32>
     nonisolated(unsafe) let blockPairs: UnsafeBufferPointer<UInt8>
     nonisolated(unsafe) let blockLast: UnsafeBufferPointer<UInt32>
-    nonisolated(unsafe) let blockOffset: UnsafeBufferPointer<UInt64>
+    nonisolated(unsafe) let blockOffset: UnsafeBufferPointer<UInt32>
     nonisolated(unsafe) let postings: UnsafeBufferPointer<UInt8>
 
     nonisolated(unsafe) let leaders: UnsafeBufferPointer<UInt8>
@@ -35,12 +33,10 @@ struct FieldReader: Sendable {
         termEnds = try file.unsafeTensor("\(name).term.ends", of: UInt32.self, type: .u32)
         termPostings = try file.unsafeTensor("\(name).term.postings", of: UInt32.self, type: .u32)
         termBlocks = try file.unsafeTensor("\(name).term.blocks", of: UInt32.self, type: .u32)
-        termBounds = try file.unsafeTensor("\(name).term.bounds", of: UInt32.self, type: .u32)
-        termPairs = try file.unsafeTensor("\(name).term.pairs", of: UInt8.self, type: .u8)
         blockBounds = try file.unsafeTensor("\(name).block.bounds", of: UInt32.self, type: .u32)
         blockPairs = try file.unsafeTensor("\(name).block.pairs", of: UInt8.self, type: .u8)
         blockLast = try file.unsafeTensor("\(name).block.last", of: UInt32.self, type: .u32)
-        blockOffset = try file.unsafeTensor("\(name).block.offset", of: UInt64.self, type: .u64)
+        blockOffset = try file.unsafeTensor("\(name).block.offset", of: UInt32.self, type: .u32)
         postings = try file.unsafeTensor("\(name).postings", of: UInt8.self, type: .u8)
         if field == .learned {
             leaders = try file.unsafeTensor("learned.term.leaders", of: UInt8.self, type: .u8)
@@ -77,11 +73,11 @@ struct FieldReader: Sendable {
             return Int(last) == end
         }
         let padding = Int(APUS_POSTING_PADDING)
-        guard termPostings.count == terms, termBlocks.count == terms + 1, termBounds.count == terms + 1,
-            blockBounds.count == blockLast.count + 1, blockOffset.count == blockLast.count, postings.count >= padding
+        guard termPostings.count == terms, termBlocks.count == terms + 1, blockBounds.count == blockLast.count + 1,
+            blockOffset.count == blockLast.count, postings.count >= padding
         else { return "tensors of different lengths" }
         guard ascends(termEnds, to: termBytes.count), ascends(termBlocks, to: blockLast.count),
-            ascends(termBounds, to: termPairs.count / 2), ascends(blockBounds, to: blockPairs.count / 2)
+            ascends(blockBounds, to: blockPairs.count / 2)
         else { return "offsets that do not ascend to their end" }
         if field == .learned {
             guard leaders.count == terms * leaderRanks.count, denseMaxima.count == denseTerms.count * denseStride
@@ -94,7 +90,7 @@ struct FieldReader: Sendable {
             var last = -1
             for block in Int(termBlocks[term])..<Int(termBlocks[term + 1]) {
                 let size = min(blockSize, count - (block - Int(termBlocks[term])) * blockSize)
-                let offset = Int(clamping: blockOffset[block])
+                let offset = Int(blockOffset[block])
                 guard offset + 2 <= postings.count - padding else { return "a block outside the postings" }
                 let (gapBits, valueBits) = (Int(postings[offset]), Int(postings[offset + 1]))
                 guard gapBits <= 32, valueBits <= 32,
@@ -150,6 +146,9 @@ struct FieldReader: Sendable {
         guard low < denseTerms.count, Int(denseTerms[low]) == term else { return nil }
         return denseMaxima.baseAddress.map { $0 + low * denseStride }
     }
+
+    /// The largest impact of a learned list.
+    func largestImpact(ofTerm term: Int) -> UInt8 { field == .learned ? leaders[term * leaderRanks.count] : 0 }
 
     /// An impact that at least `k` postings of a learned list reach, 0 when none is stored.
     func leader(ofTerm term: Int, k: Int) -> UInt32 {

@@ -30,7 +30,7 @@ public struct IndexSnapshot: Sendable {
     /// Pairs that the writer stored.
     public var metadata: [String: String] { commit.metadata }
     /// What the learned field spends on an impact.
-    public var profile: IndexProfile { commit.profile ?? .standard }
+    public var profile: IndexProfile { commit.profile }
     /// Documents.
     public var documentCount: Int { global.documents }
     /// Segments.

@@ -74,7 +74,7 @@ public actor IndexWriter {
         options.metadata = commit.metadata
         options.hasText = commit.hasText
         options.hasLearned = commit.hasLearned
-        options.profile = commit.profile ?? .standard
+        options.profile = commit.profile
         return IndexWriter(
             directory, lock, options, vocabulary, generation: commit.generation, segments: segments,
             scale: commit.learnedScale)
@@ -167,8 +167,12 @@ public actor IndexWriter {
             reorder && segments.count == 1
             && segments.allSatisfy { !$0.entry.isReordered && $0.documents >= DocumentOrder.fewestDocuments }
         guard segments.count > max(1, maximumSegments) || isUnordered else { return }
-        // The oldest are joined into one.
+        // The oldest are joined into one; where the posting lists would be too long for a segment, they stay as they are.
         let count = max(1, segments.count - max(1, maximumSegments) + 1)
+        for field in Field.allCases {
+            let bytes = segments[..<count].reduce(0) { $0 + ($1.fields[field]?.postings.count ?? 0) }
+            guard bytes < FieldEncoder.mostPostingBytes else { return }
+        }
         let joined = try SegmentMerge(Array(segments[..<count]), profile: options.profile, reorder: reorder)
             .write(to: directory, name: takeName())
         segments.replaceSubrange(..<count, with: [try Segment(directory: directory, entry: joined)])

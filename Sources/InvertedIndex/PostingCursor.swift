@@ -46,10 +46,13 @@ struct PostingCursor {
         endBlock = Int(reader.termBlocks[term + 1])
         block = firstBlock
         shallow = firstBlock
-        var bound: UInt32 = 0
-        for pair in Int(reader.termBounds[term])..<Int(reader.termBounds[term + 1]) {
-            let inverse = inverses.map { $0[Int(reader.termPairs[2 * pair + 1])] } ?? 0
-            bound = max(bound, scorer.bound(value: reader.termPairs[2 * pair], inverse: inverse))
+        var bound = scorer.bound(value: reader.largestImpact(ofTerm: term), inverse: 0)
+        if let inverses {
+            bound = 0
+            for pair in Int(reader.blockBounds[firstBlock])..<Int(reader.blockBounds[endBlock]) {
+                let inverse = inverses[Int(reader.blockPairs[2 * pair + 1])]
+                bound = max(bound, scorer.bound(value: reader.blockPairs[2 * pair], inverse: inverse))
+            }
         }
         listBound = bound
         decode()

@@ -211,7 +211,7 @@ private struct Found {
             var largest: UInt8 = 0
             for (segment, number) in zip(statistics.segments, term.numbers) {
                 guard let number, let reader = segment.fields[.learned] else { continue }
-                largest = max(largest, reader.termPairs[2 * Int(reader.termBounds[number])])
+                largest = max(largest, reader.largestImpact(ofTerm: number))
             }
             return sum + Double(term.weight) * Double(largest) / Double(statistics.learnedScale)
         }

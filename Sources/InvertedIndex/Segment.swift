@@ -10,7 +10,6 @@ public final class Segment: Sendable {
     nonisolated(unsafe) private let idBytes: UnsafeBufferPointer<UInt8>
     nonisolated(unsafe) private let idEnds: UnsafeBufferPointer<UInt32>
     nonisolated(unsafe) private let descending: UnsafeBufferPointer<UInt32>
-    nonisolated(unsafe) let rank: UnsafeBufferPointer<UInt32>
 
     /// Documents of the segment.
     public var documents: Int { entry.documents }
@@ -28,7 +27,6 @@ public final class Segment: Sendable {
             idBytes = try file.unsafeTensor("id.bytes", of: UInt8.self, type: .u8)
             idEnds = try file.unsafeTensor("id.ends", of: UInt32.self, type: .u32, shape: [entry.documents])
             descending = try file.unsafeTensor("id.descending", of: UInt32.self, type: .u32, shape: [entry.documents])
-            rank = try file.unsafeTensor("id.rank", of: UInt32.self, type: .u32, shape: [entry.documents])
             var fields: [Field: FieldReader] = [:]
             for field in Field.allCases where file.tensors[field.rawValue + ".postings"] != nil {
                 fields[field] = try FieldReader(field, file, documents: entry.documents)

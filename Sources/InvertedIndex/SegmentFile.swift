@@ -27,7 +27,6 @@ public struct SegmentEntry: Sendable, Codable, Equatable {
 ///
 ///     id.bytes U8, id.ends U32 [documents]    external ids by docid
 ///     id.descending U32 [documents]           docids by external id, descending by UTF-8 bytes
-///     id.rank U32 [documents]                 the place of each docid in id.descending: the smaller wins a tie
 ///
 /// The fields' tensors are described at FieldEncoder.
 enum SegmentFile {
@@ -42,12 +41,10 @@ enum SegmentFile {
             idEnds.append(UInt32(idBytes.count))
         }
         let descending = ids.indices.sorted { ids[$1].utf8.lexicographicallyPrecedes(ids[$0].utf8) }.map(UInt32.init)
-        var rank = [UInt32](repeating: 0, count: ids.count)
-        for (place, docid) in descending.enumerated() { rank[Int(docid)] = UInt32(place) }
 
         var tensors: [SafetensorsWriter.Declaration] = [
             .init("id.bytes", .u8, shape: [idBytes.count]), .init("id.ends", .u32, shape: [ids.count]),
-            .init("id.descending", .u32, shape: [ids.count]), .init("id.rank", .u32, shape: [ids.count]),
+            .init("id.descending", .u32, shape: [ids.count]),
             .init("text.lengths", .u8, shape: [lengths.count]),
         ]
         for field in fields {
@@ -57,12 +54,10 @@ enum SegmentFile {
                 .init("\(name).term.ends", .u32, shape: [field.termEnds.count]),
                 .init("\(name).term.postings", .u32, shape: [field.termPostings.count]),
                 .init("\(name).term.blocks", .u32, shape: [field.termBlocks.count]),
-                .init("\(name).term.bounds", .u32, shape: [field.termBounds.count]),
-                .init("\(name).term.pairs", .u8, shape: [field.termBoundPairs.count / 2, 2]),
                 .init("\(name).block.bounds", .u32, shape: [field.blockBounds.count]),
                 .init("\(name).block.pairs", .u8, shape: [field.blockBoundPairs.count / 2, 2]),
                 .init("\(name).block.last", .u32, shape: [field.blockLast.count]),
-                .init("\(name).block.offset", .u64, shape: [field.blockOffset.count]),
+                .init("\(name).block.offset", .u32, shape: [field.blockOffset.count]),
                 .init("\(name).postings", .u8, shape: [field.postings.count + Int(APUS_POSTING_PADDING)]),
             ]
             guard field.field == .learned else { continue }
@@ -75,11 +70,10 @@ enum SegmentFile {
             ]
         }
         let path = directory + "/" + name
-        let writer = try SafetensorsWriter(path: path, tensors: tensors, metadata: ["format": "apus segment 2"])
+        let writer = try SafetensorsWriter(path: path, tensors: tensors, metadata: ["format": "apus segment 3"])
         try writer.append("id.bytes", idBytes)
         try writer.append("id.ends", idEnds)
         try writer.append("id.descending", descending)
-        try writer.append("id.rank", rank)
         try writer.append("text.lengths", lengths)
         for field in fields {
             let name = field.field.rawValue
@@ -87,8 +81,6 @@ enum SegmentFile {
             try writer.append("\(name).term.ends", field.termEnds)
             try writer.append("\(name).term.postings", field.termPostings)
             try writer.append("\(name).term.blocks", field.termBlocks)
-            try writer.append("\(name).term.bounds", field.termBounds)
-            try writer.append("\(name).term.pairs", field.termBoundPairs)
             try writer.append("\(name).block.bounds", field.blockBounds)
             try writer.append("\(name).block.pairs", field.blockBoundPairs)
             try writer.append("\(name).block.last", field.blockLast)

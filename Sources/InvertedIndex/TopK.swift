@@ -96,7 +96,6 @@ struct TopK {
 
     private func winsTie(_ a: Entry, _ b: Entry) -> Bool {
         let (first, second) = (segments[Int(a.segment)], segments[Int(b.segment)])
-        if a.segment == b.segment { return first.rank[Int(a.docid)] < second.rank[Int(b.docid)] }
         return second.idUTF8(Int(b.docid)).lexicographicallyPrecedes(first.idUTF8(Int(a.docid)))
     }
 

@@ -29,6 +29,9 @@ public enum Traversal: String, Sendable, CaseIterable, Codable {
 
 /// Which traversal ran, and why.
 public struct QueryPlan: Sendable, Equatable {
+    /// Documents from which bounding ranges first may be cheaper than scoring everything.
+    static let fewestForRanges = 200_000
+
     /// The traversal that ran.
     public var traversal: Traversal
     /// One sentence.
@@ -49,7 +52,7 @@ public struct QueryPlan: Sendable, Equatable {
         let sizes = "\(query.postings) postings, \(statistics.documents) documents, the \(k) best"
         let exhaustive = 1.5 * Double(query.postings) + 0.15 * Double(statistics.documents)
         if query.hasLearned {
-            if statistics.documents >= max(200_000, 4000 * k) {
+            if statistics.documents >= max(Self.fewestForRanges, 4000 * k) {
                 return QueryPlan(traversal: .range, reason: "few ranges can hold a hit: \(sizes)")
             }
         } else if 33 * (k <= 100 ? 0.16 : 0.5) * Double(query.postings) < exhaustive {

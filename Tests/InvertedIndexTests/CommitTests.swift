@@ -105,9 +105,9 @@ import Testing
         let directory = try await twoCommits()
         let path = directory + "/commit-3.json"
         let text = try String(contentsOfFile: path, encoding: .utf8).replacingOccurrences(
-            of: "\"format\":2", with: "\"format\":99")
+            of: "\"format\":3", with: "\"format\":99")
         try text.write(toFile: path, atomically: true, encoding: .utf8)
-        #expect(throws: IndexError.otherFormat(path: path, found: 99, supported: 2)) {
+        #expect(throws: IndexError.otherFormat(path: path, found: 99, supported: 3)) {
             try IndexSnapshot.open(directory)
         }
     }

@@ -30,7 +30,7 @@ void apus_bm25_table(const float *inverses, float weight, double scale, uint32_t
 /// One posting list of one segment with its query term's weight. Blocks hold 128 postings, the last one the rest.
 typedef struct {
     const uint8_t *postings;
-    const uint64_t *offsets;  // [blocks]: first byte of each block: gap bits, value bits, gaps, values
+    const uint32_t *offsets;  // [blocks]: first byte of each block: gap bits, value bits, gaps, values
     const uint32_t *lasts;    // [blocks]: last docid of each block
     size_t blocks;
     size_t count;             // postings
