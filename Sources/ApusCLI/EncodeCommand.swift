@@ -94,7 +94,8 @@ struct EncodeCommand: ParsableCommand {
             guard truncated > 0 else { return }
             var end = "\(encoder.description.maximumLength) tokens"
             if let passageSplit {
-                end = passageSplit.aggregate == .first
+                end =
+                    passageSplit.aggregate == .first
                     ? "\(passageSplit.length) tokens" : "\(Format.count(PassageSplit.mostPassages)) passages"
             }
             Terminal.note("note: \(texts(truncated)) cut at \(end).")

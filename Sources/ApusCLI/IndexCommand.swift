@@ -144,7 +144,8 @@ struct IndexCommand: AsyncParsableCommand {
             text += "the learned field holds their beginnings, BM25 all of them."
         }
         if report.clipped > 0, report.split > 0 {
-            text += "\n\(Format.count(report.clipped)) learned weights are larger than the largest impact and were clipped."
+            text +=
+                "\n\(Format.count(report.clipped)) learned weights are larger than the largest impact and were clipped."
         }
         if report.interrupted { text += "\nRun the same command with --resume to go on." }
         return text
