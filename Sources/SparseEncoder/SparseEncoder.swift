@@ -42,6 +42,9 @@ public final class SparseEncoder: Sendable {
             queries = documents
             table = try InferenceFreeTable(
                 files, documents.checkpoint, vocabulary: tokens, rows: configuration.vocabularySize)
+            if let table, !documents.checkpoint.has(InferenceFreeTable.tensorName) {
+                identity += "+idf-" + table.identity
+            }
         case .encoder(let route):
             // Queries are short, so a shorter maximum length of their own encoder stays as it is.
             let encoder = try TextEncoder(files, route, maximumLength: nil, precision: precision, level: level)
