@@ -23,7 +23,8 @@ struct ModelAdaptCommand: ParsableCommand {
     @Argument(help: "The model's folder, or bundled.", completion: .directory)
     var model: String
 
-    @Option(help: "Documents to count, in any form that 'apus index' reads; '-' for standard input.", completion: .file())
+    @Option(
+        help: "Documents to count, in any form that 'apus index' reads; '-' for standard input.", completion: .file())
     var idf: String
 
     @Option(name: .shortAndLong, help: "The folder to make for the new model.", completion: .directory)

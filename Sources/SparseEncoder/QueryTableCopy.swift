@@ -43,7 +43,8 @@ public struct QueryTableCopy {
             place =
                 file.tensors[InferenceFreeTable.tensorName] == nil
                 ? .json(tokens: tokenizer.vocabulary)
-                : try Self.tensor(InferenceFreeTable.tensorName, in: file, modules.document.transformerFolder, rows: rows)
+                : try Self.tensor(
+                    InferenceFreeTable.tensorName, in: file, modules.document.transformerFolder, rows: rows)
         }
     }
 
@@ -62,7 +63,7 @@ public struct QueryTableCopy {
         return .tensor(file: folder + (path.split(separator: "/").last.map(String.init) ?? path), offset: tensor.offset)
     }
 
-    /// Writes the copy, files that nobody reads included.
+    /// Writes the copy; files that Apus does not read are copied too.
     /// - Parameter folder: A folder that is there and empty.
     /// - Throws: ``EncoderError``.
     public func write(to folder: String) throws(EncoderError) {
@@ -84,8 +85,10 @@ public struct QueryTableCopy {
         } catch { throw .storage(error) }
     }
 
+    /// Packed panels are left out too: they name the weights file that they were made from.
     private func isReplaced(_ name: String) -> Bool {
-        if case .json = place { name == "idf.json" } else { false }
+        if case .json = place, name == "idf.json" { return true }
+        return name.hasSuffix(".panels")
     }
 
     private func source(_ name: String) throws(StorageError) -> MappedBytes? {
