@@ -95,7 +95,7 @@ import Testing
         let first = try build(try corpus(3), "--model", model, "--max-length", "8")
         #expect(first.split == 0 && first.truncated == 1)
         let refused = try CommandLineTool.run("index", try corpus(), "-o", index, "--append", "--passages", "8")
-        #expect(refused.code == 1 && refused.error.contains("passages: none"), "\(refused.error)")
+        #expect(refused.code == 1 && refused.error.contains("passages 'none'"), "\(refused.error)")
     }
 
     @Test func wrongPassagesAreWrongUsage() throws {
