@@ -57,7 +57,9 @@ let package = Package(
         .testTarget(name: "CorpusFormatsTests", dependencies: ["CorpusFormats", "ApusTestSupport"]),
         .testTarget(
             name: "ApusTests",
-            dependencies: ["Apus", "CorpusFormats", "InvertedIndex", "RetrievalEvaluation", "ApusTestSupport"]),
+            dependencies: [
+                "Apus", "CorpusFormats", "InvertedIndex", "RetrievalEvaluation", "SparseEncoder", "ApusTestSupport",
+            ]),
         .testTarget(name: "ApusCLITests", dependencies: ["ApusCLI", "ApusTestSupport"]),
     ],
     cLanguageStandard: .c2x

@@ -17,6 +17,8 @@ public enum ApusError: Error, Sendable {
     case otherModel(index: String, indexed: String, found: String)
     /// The output directory holds files, but no index.
     case notEmpty(path: String)
+    /// Something is where a new folder should be made.
+    case outputExists(path: String)
     /// No document has this id.
     case noDocument(id: String, index: String)
     /// The document store failed.
@@ -50,9 +52,11 @@ extension ApusError: CustomStringConvertible {
             "'\(path)' holds no documents. Nothing was indexed."
         case .otherModel(let index, let indexed, let found):
             "'\(index)' was built with the model \(indexed), not \(found). "
-                + "Name the right one with --model, or search with --mode bm25."
+                + "Name the right one with --model, search with --mode bm25, or add --force."
         case .notEmpty(let path):
             "'\(path)' holds other files and no index. Name a new or empty directory with --output."
+        case .outputExists(let path):
+            "'\(path)' is there already. Name a new folder with --output."
         case .noDocument(let id, let index):
             "'\(index)' has no document '\(id)'."
         case .store(let path, let detail):

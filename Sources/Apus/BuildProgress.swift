@@ -34,6 +34,12 @@ public struct BuildReport: Sendable, Codable {
     public var empty = 0
     /// Added documents longer than the encoder reads.
     public var truncated = 0
+    /// Added documents that were split into passages.
+    public var split = 0
+    /// The passages that these were split into.
+    public var passages = 0
+    /// Learned weights in the index above the largest impact, stored as that.
+    public var clipped = 0
     /// Documents in the index now.
     public var documents = 0
     /// Seconds of wall time.

@@ -44,6 +44,8 @@ public struct IndexBuilder: Sendable {
     public var pruning = StaticPruning()
     /// What the learned field spends on an impact; nil takes the index's own when it exists, else ``IndexProfile/standard``.
     public var profile: IndexProfile?
+    /// How texts longer than a passage are split; nil truncates them, or does what the index was begun with.
+    public var passages: PassageSplit?
     /// Input format; nil detects it.
     public var format: CorpusFormat?
     /// Documents per batch.
@@ -113,6 +115,7 @@ public struct IndexBuilder: Sendable {
                 analyzer: analyzer ?? .english, model: model, encoder: encoder, documents: name)
             settings.precision = precision ?? .automatic
             settings.pruning = pruning
+            settings.passages = try passages.flatMap { try encoder?.checked($0) }
             return (settings, encoder)
         }
         var settings = try IndexSettings(of: old, directory: directory)
@@ -134,6 +137,12 @@ public struct IndexBuilder: Sendable {
         }
         guard pruning.isEmpty || pruning == settings.pruning else {
             throw ApusError.otherPruning(index: directory, indexed: settings.pruning, asked: pruning)
+        }
+        let asked = try passages.flatMap { try encoder?.checked($0) }
+        guard asked == nil || asked == settings.passages else {
+            throw ApusError.otherSetting(
+                index: directory, name: "passages", indexed: settings.passages?.description ?? "none",
+                asked: asked?.description ?? "none")
         }
         guard precision == nil || precision == settings.precision else {
             throw ApusError.otherSetting(
@@ -173,6 +182,8 @@ public struct IndexBuilder: Sendable {
         let writer = target.writer
         // A batch is what Ctrl-C waits for: with an encoder about a second's work.
         let limit = target.encoder == nil ? batchSize : min(batchSize, 128)
+        // Passages are encoded to the last token: a smaller batch, so that progress shows and little is lost by Ctrl-C.
+        let byteLimit = settings.passages == nil ? 4 << 20 : 256 << 10
         let sizes = inputs.compactMap(\.reader.totalBytes)
         state.totalBytes = sizes.count == inputs.count ? sizes.reduce(0, +) : nil
         var seen: [String: Int] = [:]
@@ -182,7 +193,7 @@ public struct IndexBuilder: Sendable {
             while !report.interrupted {
                 let read: [InputDocument]
                 do {
-                    read = try readBatch(reader, path: path, limit: limit, seen: &seen)
+                    read = try readBatch(reader, path: path, limit: limit, byteLimit: byteLimit, seen: &seen)
                 } catch FormatError.io(_, _, EINTR) where isCancelled() {
                     report.interrupted = true
                     break
@@ -200,7 +211,10 @@ public struct IndexBuilder: Sendable {
                         batch.append(input)
                     }
                 }
-                try await add(batch, &target, &report)
+                guard try await add(batch, &target, &report, isCancelled) else {
+                    report.interrupted = true
+                    break
+                }
                 state.documents = report.added
                 state.bytesRead = doneBytes + reader.bytesRead
                 state.elapsed = clock.now - start
@@ -232,7 +246,9 @@ public struct IndexBuilder: Sendable {
             settings.isComplete = !report.interrupted
             await writer.setMetadata(settings.metadata)
             try target.store.synchronize()
-            report.documents = try await writer.commit().documentCount
+            let snapshot = try await writer.commit()
+            report.documents = snapshot.documentCount
+            report.clipped = snapshot.clippedWeights
         }
         try target.store.finish()
         removeOldStores(except: settings.documents, replaced: !report.interrupted)
@@ -241,11 +257,11 @@ public struct IndexBuilder: Sendable {
     }
 
     private func readBatch(
-        _ reader: InputReader, path: String, limit: Int, seen: inout [String: Int]
+        _ reader: InputReader, path: String, limit: Int, byteLimit: Int, seen: inout [String: Int]
     ) throws -> [InputDocument] {
         var batch: [InputDocument] = []
         var bytes = 0
-        while batch.count < limit, bytes < 4 << 20, let input = try reader.next() {
+        while batch.count < limit, bytes < byteLimit, let input = try reader.next() {
             let document = input.document
             if let first = seen.updateValue(document.line, forKey: document.id) {
                 throw ApusError.duplicateDocument(id: document.id, path: path, line: document.line, firstLine: first)
@@ -256,14 +272,21 @@ public struct IndexBuilder: Sendable {
         return batch
     }
 
+    /// - Returns: Whether the documents were added; not when the build was cancelled while they were encoded.
     private func add(
-        _ inputs: [InputDocument], _ target: inout Target, _ report: inout BuildReport
-    ) async throws {
-        guard !inputs.isEmpty else { return }
+        _ inputs: [InputDocument], _ target: inout Target, _ report: inout BuildReport, _ isCancelled: () -> Bool
+    ) async throws -> Bool {
+        guard !inputs.isEmpty else { return true }
         let documents = inputs.map(\.document)
         let texts = documents.map(\.content)
+        var vectors: [SparseVector]?
+        if let encoder = target.encoder, let passages = target.settings.passages {
+            vectors = try encoder.encodeDocuments(texts, passages: passages, threads: threads, isCancelled: isCancelled)
+            if vectors == nil { return false }
+        } else {
+            vectors = try target.encoder?.encodeDocuments(texts, threads: threads)
+        }
         let words = TextBatch.analyse(texts, with: Analyzer(target.settings.analyzer), threads: threads)
-        let vectors = try target.encoder?.encodeDocuments(texts, threads: threads)
         let imported = inputs.map { input in input.vector.map { target.imported.number($0) } }
         await target.writer.appendVocabulary(target.imported.takeFresh())
         try target.store.insert(
@@ -280,6 +303,11 @@ public struct IndexBuilder: Sendable {
         report.added += documents.count
         report.empty += importsVectors ? inputs.count { $0.vector?.isEmpty ?? true } : texts.count(where: \.isEmpty)
         report.truncated += vectors?.count(where: \.isTruncated) ?? 0
+        for vector in vectors ?? [] where vector.passages > 1 {
+            report.split += 1
+            report.passages += vector.passages
+        }
+        return true
     }
 
     /// After a replacing build, the store of the old index; after an interrupted one, the unfinished new store.

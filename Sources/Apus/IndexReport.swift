@@ -48,6 +48,8 @@ public struct IndexReport: Sendable, Codable {
     public var profile: String
     /// Which of a document's learned terms were kept; nil for all.
     public var pruning: String?
+    /// How texts longer than a passage were split; nil where they were truncated.
+    public var passages: PassageSplit?
     /// One entry per field of the index.
     public var fields: [FieldReport]
 
@@ -65,6 +67,7 @@ public struct IndexReport: Sendable, Codable {
         model = index.settings.model == .none ? "none" : "\(index.settings.modelName) (\(index.settings.modelIdentity))"
         profile = index.snapshot.profile.rawValue
         pruning = index.settings.pruning.isEmpty ? nil : "\(index.settings.pruning)"
+        passages = index.settings.passages
         fields = []
         for field in statistics.fields {
             var report = FieldReport(

@@ -20,6 +20,8 @@ public struct IndexSettings: Sendable, Equatable {
     public var precision = Precision.automatic
     /// Which of a document's learned terms are kept.
     public var pruning = StaticPruning()
+    /// How texts longer than a passage were split, with its stride; nil where they were truncated.
+    public var passages: PassageSplit?
     /// The document store's file name.
     public var documents: String
     /// Whether the build that made this commit came to its end.
@@ -64,6 +66,13 @@ public struct IndexSettings: Sendable, Equatable {
             self.precision = precision
         }
         pruning = StaticPruning(metadata: metadata)
+        if let length = metadata["learned.passages"] {
+            let aggregate = try value("learned.aggregate")
+            guard let length = Int(length), let stride = Int(try value("learned.stride")),
+                let known = PassageSplit.Aggregate(rawValue: aggregate)
+            else { throw ApusError.unknownSetting(index: directory, name: "passages", value: "\(length) \(aggregate)") }
+            passages = PassageSplit(length: length, stride: stride, aggregate: known)
+        }
         documents = try value("documents")
         isComplete = metadata["complete"] == "true"
     }
@@ -75,6 +84,11 @@ public struct IndexSettings: Sendable, Equatable {
             "documents": documents, "complete": isComplete ? "true" : "false",
         ]
         metadata.merge(pruning.metadata) { $1 }
+        if let passages {
+            metadata["learned.passages"] = String(passages.length)
+            metadata["learned.stride"] = String(passages.stride ?? passages.length)
+            metadata["learned.aggregate"] = passages.aggregate.rawValue
+        }
         if model != .none {
             metadata["model.name"] = modelName
             metadata["model.identity"] = modelIdentity

@@ -32,8 +32,10 @@ struct EncodeCommand: ParsableCommand {
     @Option(help: "The model's folder, or bundled.", completion: .directory)
     var model = "bundled"
 
-    @Option(help: "Tokens that the encoder reads; the rest is cut.")
+    @Option(help: "Tokens that the encoder reads at once; without --passages the rest is cut.")
     var maxLength: Int?
+
+    @OptionGroup var long: PassageFlags
 
     @Option(help: "Arithmetic: automatic (int8 for packed models, else f32), f32, bf16 or int8.")
     var precision = Precision.automatic
@@ -51,6 +53,9 @@ struct EncodeCommand: ParsableCommand {
         guard [text, input, topics].count(where: { $0 != nil }) == 1 else {
             throw ValidationError("Give one of: a text, --input, --topics.")
         }
+        guard long.passages == nil || !(query || topics != nil) else {
+            throw ValidationError("'--passages' splits documents, not queries.")
+        }
         guard model != "none" else { throw ValidationError("Encoding needs a model.") }
         guard threads > 0 else { throw ValidationError("'--threads' must be at least 1, not \(threads).") }
         guard top.map({ $0 > 0 }) ?? true else { throw ValidationError("'--top' must be at least 1.") }
@@ -60,9 +65,13 @@ struct EncodeCommand: ParsableCommand {
         guard let encoder = try ModelChoice(model).load(maximumLength: maxLength, precision: precision) else { return }
         let side = querySide ?? encoder.description.defaultQuerySide
         if let text {
-            let vector =
-                try query ? encoder.encodeQuery(text, side: side) : encoder.encodeDocuments([text], threads: 1)[0]
-            try printLine("text", vector, encoder)
+            if query {
+                try printLine("text", encoder.encodeQuery(text, side: side), encoder)
+            } else {
+                var notes = Notes()
+                for vector in try encode([text], encoder, &notes) { try printLine("text", vector, encoder) }
+                notes.print(encoder, long.split)
+            }
         } else if let topics {
             for topic in try Topics.read(topics) {
                 try printLine(topic.id, encoder.encodeQuery(topic.text, side: side), encoder)
@@ -72,14 +81,49 @@ struct EncodeCommand: ParsableCommand {
         }
     }
 
+    /// What happened to texts longer than the encoder reads at once.
+    private struct Notes {
+        var truncated = 0
+        var split = 0
+        var passages = 0
+
+        func print(_ encoder: SparseEncoder, _ passageSplit: PassageSplit?) {
+            if split > 0 {
+                Terminal.note("note: \(texts(split)) split into \(Format.count(passages)) passages.")
+            }
+            guard truncated > 0 else { return }
+            var end = "\(encoder.description.maximumLength) tokens"
+            if let passageSplit {
+                end =
+                    passageSplit.aggregate == .first
+                    ? "\(passageSplit.length) tokens" : "\(Format.count(PassageSplit.mostPassages)) passages"
+            }
+            Terminal.note("note: \(texts(truncated)) cut at \(end).")
+        }
+
+        private func texts(_ count: Int) -> String { "\(Format.count(count)) text\(count == 1 ? " was" : "s were")" }
+    }
+
+    private func encode(_ texts: [String], _ encoder: SparseEncoder, _ notes: inout Notes) throws -> [SparseVector] {
+        let vectors =
+            try long.split.map { try encoder.encodeDocuments(texts, passages: $0, threads: threads) ?? [] }
+            ?? encoder.encodeDocuments(texts, threads: threads)
+        for vector in vectors {
+            notes.truncated += vector.isTruncated ? 1 : 0
+            guard vector.passages > 1 else { continue }
+            notes.split += 1
+            notes.passages += vector.passages
+        }
+        return vectors
+    }
+
     private func encodeDocuments(_ path: String, _ encoder: SparseEncoder) throws {
         let reader = try CorpusReader(path: path)
-        var truncated = 0
+        var notes = Notes()
         var batch: [CorpusDocument] = []
         func flush() throws {
             let texts = batch.map { $0.title.isEmpty ? $0.text : $0.title + " " + $0.text }
-            for (document, vector) in zip(batch, try encoder.encodeDocuments(texts, threads: threads)) {
-                truncated += vector.isTruncated ? 1 : 0
+            for (document, vector) in zip(batch, try encode(texts, encoder, &notes)) {
                 try printLine(document.id, vector, encoder)
             }
             batch.removeAll()
@@ -89,10 +133,7 @@ struct EncodeCommand: ParsableCommand {
             if batch.count == 256 { try flush() }
         }
         try flush()
-        if truncated > 0 {
-            Terminal.note(
-                "note: \(Format.count(truncated)) texts were cut at \(encoder.description.maximumLength) tokens.")
-        }
+        notes.print(encoder, long.split)
     }
 
     /// Members in order of weight, which JSONEncoder cannot promise; so the line is put together here.

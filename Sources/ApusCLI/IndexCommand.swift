@@ -20,6 +20,11 @@ struct IndexCommand: AsyncParsableCommand {
             folders of text files, each also as .gz; '-' is standard input. Without input it indexes the starter \
             collection inside the binary.
 
+            Texts longer than the encoder reads are cut and counted. --passages splits them instead: into passages of N tokens, \
+            encoded one by one and joined into one vector a document (titles are part of the text and stand in the first), so \
+            searching costs no more. BM25 sees all of a text either way. An index remembers its passages. Splitting is for texts \
+            whose answer may stand anywhere; abstracts rank worse split than cut (README).
+
             Ctrl-C keeps what was indexed so far; run the same command with --resume to go on.
             """)
 
@@ -38,8 +43,10 @@ struct IndexCommand: AsyncParsableCommand {
     @Option(help: "Word analysis: english (stop words, Porter stems) or unicode (any language, no stemming).")
     var analyzer: Analyzer.Name?
 
-    @Option(help: "Tokens of a document that the encoder reads; the rest is cut (BM25 sees all of it).")
+    @Option(help: "Tokens that the encoder reads at once; without --passages the rest is cut (BM25 sees all of it).")
     var maxLength: Int?
+
+    @OptionGroup var long: PassageFlags
 
     @Option(help: "The encoder's arithmetic: automatic (int8 for packed models, else f32), f32, bf16 or int8.")
     var precision: Precision?
@@ -79,6 +86,9 @@ struct IndexCommand: AsyncParsableCommand {
         guard !vectors || (model == nil && !input.isEmpty) else {
             throw ValidationError("'--vectors' needs input files and takes no --model.")
         }
+        guard long.passages == nil || !(vectors || model == "none") else {
+            throw ValidationError("'--passages' needs a model to encode them.")
+        }
         guard output != nil || input.isEmpty else { throw ValidationError("Name the index with --output DIRECTORY.") }
     }
 
@@ -88,6 +98,7 @@ struct IndexCommand: AsyncParsableCommand {
         builder.importsVectors = vectors
         builder.pruning = pruning.rules
         builder.profile = profile
+        builder.passages = long.split
         builder.reorders = !keepOrder
         builder.existing = append ? .append : resume ? .resume : replace ? .replace : .refuse
         builder.model = model.map(ModelChoice.init)
@@ -125,9 +136,17 @@ struct IndexCommand: AsyncParsableCommand {
             + "'\(directory)' now holds \(Format.count(report.documents))."
         if report.skipped > 0 { text += "\n\(Format.count(report.skipped)) were there already and were skipped." }
         if report.empty > 0 { text += "\n\(Format.count(report.empty)) have no text." }
+        if report.split > 0 {
+            text += "\n\(Format.count(report.split)) are longer than a passage and were split into "
+            text += "\(Format.count(report.passages)) passages."
+        }
         if report.truncated > 0 {
             text += "\n\(Format.count(report.truncated)) are longer than the encoder reads; "
             text += "the learned field holds their beginnings, BM25 all of them."
+        }
+        if report.clipped > 0, report.split > 0 {
+            text +=
+                "\n\(Format.count(report.clipped)) learned weights are larger than the largest impact and were clipped."
         }
         if report.interrupted { text += "\nRun the same command with --resume to go on." }
         return text

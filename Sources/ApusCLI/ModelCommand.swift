@@ -7,8 +7,10 @@ import SparseEncoder
 struct ModelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model",
-        abstract: "Look at an encoder: what was understood of it, and whether its vectors are right.",
-        subcommands: [ModelInspectCommand.self, ModelCheckCommand.self, ModelPackCommand.self])
+        abstract: "Look at an encoder, check its vectors, pack it, adapt it to a collection.",
+        subcommands: [
+            ModelInspectCommand.self, ModelCheckCommand.self, ModelPackCommand.self, ModelAdaptCommand.self,
+        ])
 
     /// The files of a folder or of the model inside the binary.
     static func files(_ argument: String) throws -> ModelFiles {

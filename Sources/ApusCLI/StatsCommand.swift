@@ -41,6 +41,7 @@ struct StatsCommand: ParsableCommand {
         table.add(["model", report.model])
         if report.profile != "standard" { table.add(["profile", report.profile]) }
         if let pruning = report.pruning { table.add(["of each document", pruning]) }
+        if let passages = report.passages { table.add(["passages", passages.description]) }
         for field in report.fields {
             table.add(["", ""])
             table.add([field.name == "text" ? "text field (BM25)" : "learned field", ""])

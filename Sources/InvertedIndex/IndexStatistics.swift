@@ -25,6 +25,9 @@ public struct IndexStatistics: Sendable, Equatable {
 }
 
 extension IndexSnapshot {
+    /// Learned weights above the largest impact.
+    public var clippedWeights: Int { segments.reduce(0) { $0 + $1.entry.clipped } }
+
     /// Counts terms, postings and bytes.
     /// - Complexity: O(distinct terms).
     public func statistics() -> IndexStatistics {
@@ -46,7 +49,7 @@ extension IndexSnapshot {
             return IndexStatistics.FieldStatistics(
                 field: field, terms: terms, postings: postings, bytes: readers.reduce(0) { $0 + $1.bytes },
                 averageLength: Double(field == .text ? words : postings) / Double(max(1, documentCount)),
-                clipped: field == .text ? 0 : segments.reduce(0) { $0 + $1.entry.clipped },
+                clipped: field == .text ? 0 : clippedWeights,
                 dropped: field == .text ? 0 : segments.reduce(0) { $0 + $1.entry.dropped })
         }
         return IndexStatistics(bytes: segments.reduce(0) { $0 + $1.entry.bytes }, fields: fields)

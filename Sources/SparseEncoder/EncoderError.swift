@@ -22,6 +22,10 @@ public enum EncoderError: Error, Equatable, Sendable {
     case noQuerySide(model: String, side: QuerySide, available: [QuerySide])
     /// The maximum length asked for is impossible with this model.
     case maximumLength(Int, allowed: ClosedRange<Int>)
+    /// The model cannot read passages of so many tokens.
+    case passageLength(Int, allowed: ClosedRange<Int>)
+    /// The start of a passage cannot be so far from the one before.
+    case passageStride(Int, allowed: ClosedRange<Int>)
     /// `APUS_KERNELS` names an instruction set that this CPU lacks or Apus does not know.
     case kernels(name: String, available: [String])
 }
@@ -52,6 +56,12 @@ extension EncoderError: CustomStringConvertible {
                 + available.map(\.rawValue).joined(separator: ", ") + "."
         case .maximumLength(let length, let allowed):
             "A maximum length of \(length) tokens is not possible with this model. "
+                + "Choose \(allowed.lowerBound) to \(allowed.upperBound)."
+        case .passageLength(let length, let allowed):
+            "Passages of \(length) tokens are not possible with this model. "
+                + "Choose \(allowed.lowerBound) to \(allowed.upperBound)."
+        case .passageStride(let stride, let allowed):
+            "A stride of \(stride) tokens is not possible with these passages. "
                 + "Choose \(allowed.lowerBound) to \(allowed.upperBound)."
         case .kernels(let name, let available):
             "APUS_KERNELS is '\(name)'. This CPU can run: \(available.joined(separator: ", "))."

@@ -48,6 +48,14 @@ struct InferenceFreeTable: Sendable {
 
     private init(weights: [Float]) { self.weights = weights }
 
+    /// CRC-32C of the weights: equal means the same table.
+    var identity: String {
+        var checksum = CRC32C()
+        weights.withUnsafeBytes { checksum.update($0) }
+        let digits = String(checksum.value, radix: 16)
+        return String(repeating: "0", count: 8 - digits.count) + digits
+    }
+
     /// The distinct ids with a positive weight.
     func vector(_ ids: [Int32]) -> (terms: [UInt32], weights: [Float]) {
         let terms = Set(ids).sorted().filter { weights[Int($0)] > 0 }

@@ -1,4 +1,5 @@
 import FileStorage
+import Foundation
 
 /// The files of one model: a folder on disk, or files embedded in the binary.
 public struct ModelFiles: Sendable {
@@ -49,6 +50,23 @@ public struct ModelFiles: Sendable {
         case .folder(let folder):
             do { return try MappedBytes(path: folder + "/" + name) } catch .missing { return nil } catch {
                 throw .storage(error)
+            }
+        }
+    }
+
+    /// All files by their path inside the model's folder, sorted; hidden ones are left out.
+    /// - Throws: ``EncoderError/storage(_:)`` when the folder cannot be listed.
+    func names() throws(EncoderError) -> [String] {
+        switch source {
+        case .memory(let files): return files.keys.sorted()
+        case .folder(let folder):
+            guard let names = try? FileManager.default.subpathsOfDirectory(atPath: folder) else {
+                throw .storage(.io(path: folder, operation: "list", code: EIO))
+            }
+            return names.sorted().filter { name in
+                var isFolder: ObjCBool = false
+                let isThere = FileManager.default.fileExists(atPath: folder + "/" + name, isDirectory: &isFolder)
+                return isThere && !isFolder.boolValue && !name.split(separator: "/").contains { $0.hasPrefix(".") }
             }
         }
     }

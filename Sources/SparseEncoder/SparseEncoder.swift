@@ -42,6 +42,9 @@ public final class SparseEncoder: Sendable {
             queries = documents
             table = try InferenceFreeTable(
                 files, documents.checkpoint, vocabulary: tokens, rows: configuration.vocabularySize)
+            if let table, !documents.checkpoint.has(InferenceFreeTable.tensorName) {
+                identity += "+idf-" + table.identity
+            }
         case .encoder(let route):
             // Queries are short, so a shorter maximum length of their own encoder stays as it is.
             let encoder = try TextEncoder(files, route, maximumLength: nil, precision: precision, level: level)
@@ -82,6 +85,38 @@ public final class SparseEncoder: Sendable {
     /// - Complexity: O(tokens × parameters) time; memory does not grow with the vocabulary times the tokens.
     public func encodeDocuments(_ texts: [String], threads: Int) throws(EncoderError) -> [SparseVector] {
         documents.encode(texts, threads: threads)
+    }
+
+    /// Encodes documents passage by passage, so that no text is cut; a text that fits in one passage is one.
+    /// - Parameters:
+    ///   - texts: Any lengths.
+    ///   - passages: As ``checked(_:)`` gave it.
+    ///   - threads: Workers, at least 1.
+    ///   - isCancelled: Asked every few thousand tokens.
+    /// - Returns: One vector per text, in the order of `texts`, or nil when cancelled.
+    /// - Throws: ``EncoderError``.
+    /// - Complexity: As ``encodeDocuments(_:threads:)``, times `length / stride` where passages overlap.
+    public func encodeDocuments(
+        _ texts: [String], passages: PassageSplit, threads: Int, isCancelled: () -> Bool = { false }
+    ) throws(EncoderError) -> [SparseVector]? {
+        documents.encode(texts, try checked(passages), threads: threads, isCancelled: isCancelled)
+    }
+
+    /// The split with the stride that this model's passages have: at most their own tokens, so that no token is skipped.
+    /// - Throws: ``EncoderError/passageLength(_:allowed:)`` beyond what the model reads at once,
+    ///   ``EncoderError/passageStride(_:allowed:)``.
+    public func checked(_ split: PassageSplit) throws(EncoderError) -> PassageSplit {
+        let frame = documents.transformer.frame
+        let longest = description.maximumLength
+        let allowed = min(longest, frame.count(own: 1))...longest
+        guard allowed.contains(split.length) else { throw .passageLength(split.length, allowed: allowed) }
+        let room = frame.room(split.length)
+        if let stride = split.stride, !(1...split.length).contains(stride) {
+            throw .passageStride(stride, allowed: 1...split.length)
+        }
+        var checked = split
+        checked.stride = min(split.stride ?? room, room)
+        return checked
     }
 
     /// Encodes a query; a query without any token gives an empty vector.

@@ -4,8 +4,10 @@ public struct SparseVector: Sendable, Equatable {
     public var terms: [UInt32]
     /// The weight of each term, natural-log units for learned terms, same count as ``terms``.
     public var weights: [Float]
-    /// Whether the text was longer than the model's maximum length and its end was left out.
+    /// Whether the text was longer than the encoder reads and its end was left out.
     public var isTruncated: Bool
+    /// The passages that the text was read in; 1 unless it was split.
+    public var passages = 1
 
     /// Pairs terms with weights; `terms` ascending and as many as `weights`.
     public init(terms: [UInt32] = [], weights: [Float] = [], isTruncated: Bool = false) {

@@ -23,19 +23,29 @@ struct TextFrame: Sendable {
     /// Tokens that are not the text's own.
     var overhead: Int { prefix.count + suffix.count + (separator?.count ?? 0) }
 
+    /// Tokens of a text's own that have room among `length`.
+    func room(_ length: Int) -> Int { max(0, length - overhead) / (separator == nil ? 1 : 2) }
+
+    /// The tokens that the encoder reads when a text has `own`.
+    func count(own: Int) -> Int { overhead + own * (separator == nil ? 1 : 2) }
+
+    /// Puts what belongs there around tokens of a text's own, at least one.
+    func wrap(_ own: ArraySlice<Int32>) -> [Int32] {
+        if let separator { return prefix + own + separator + own + suffix }
+        return prefix + own + suffix
+    }
+
     /// The tokens that the encoder reads.
     func encode(_ text: String, _ tokenizer: any Tokenizer, maximumLength: Int) -> TokenEncoding {
-        guard let separator else {
+        guard separator != nil else {
             return tokenizer.encode(text, maximumLength: maximumLength, addingSpecialTokens: true)
         }
-        let room = max(0, (maximumLength - overhead) / 2)
-        let own = tokenizer.encode(text, maximumLength: room, addingSpecialTokens: false)
+        let own = tokenizer.encode(text, maximumLength: room(maximumLength), addingSpecialTokens: false)
         guard !own.ids.isEmpty else {
             return TokenEncoding(ids: [], isTruncated: own.isTruncated, untruncatedCount: 0)
         }
         return TokenEncoding(
-            ids: prefix + own.ids + separator + own.ids + suffix, isTruncated: own.isTruncated,
-            untruncatedCount: overhead + 2 * own.untruncatedCount)
+            ids: wrap(own.ids[...]), isTruncated: own.isTruncated, untruncatedCount: count(own: own.untruncatedCount))
     }
 
     /// The pooled positions of `count` tokens.

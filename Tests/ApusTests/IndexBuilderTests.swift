@@ -2,6 +2,7 @@ import Apus
 import ApusTestSupport
 import Foundation
 import InvertedIndex
+import SparseEncoder
 import Testing
 
 @Suite struct IndexBuilderTests {
@@ -75,6 +76,20 @@ import Testing
         let index = try SearchIndex(directory)
         #expect(index.settings.isComplete)
         #expect(try index.search("common").documents.count == 10)
+    }
+
+    @Test func aBuildCanStopInsideABatchOfPassagesAndGoOn() async throws {
+        let directory = try TestPaths.temporaryDirectory() + "/index"
+        let path = try write((0..<3).map { document("d\($0)", "cat mat water heart light cat mat water heart light") })
+        var first = builder(at: directory)
+        first.model = .folder(TestPaths.fixtures + "/SparseEncoder/bert-max")
+        first.passages = PassageSplit(length: 8)
+        let stopped = try await first.build(from: [path], isCancelled: { true })
+        #expect(stopped.interrupted && stopped.documents == 0)
+        var second = builder(.resume, at: directory)
+        second.model = nil
+        let report = try await second.build(from: [path])
+        #expect(report.documents == 3 && report.split == 3 && report.passages == 6 && !report.interrupted)
     }
 
     /// What a killed build leaves: a copy of the directory, made in the middle of the build, opens with what was committed.
