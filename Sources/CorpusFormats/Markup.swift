@@ -20,7 +20,9 @@ enum Markup {
         var rest = text
         while let start = rest.range(of: "<\(tag)", options: .caseInsensitive) {
             let behind = rest[start.upperBound...]
-            if let next = behind.first, next == ">" || next.isWhitespace, let end = behind.firstIndex(of: ">") {
+            if let next = behind.first, next == ">" || next.isWhitespace {
+                // Without a bracket here there is none behind a later tag either; looking for it each time takes hours.
+                guard let end = behind.firstIndex(of: ">") else { return nil }
                 return start.lowerBound..<rest.index(after: end)
             }
             rest = behind
@@ -32,15 +34,22 @@ enum Markup {
     static func plain(_ text: Substring) -> String {
         var plain = ""
         var rest = text
+        // What was once not found to the end is not looked for again: a text of brackets alone would take hours.
+        var (mayClose, mayEndComment) = (true, true)
         while let open = rest.firstIndex(of: "<") {
             plain += rest[..<open]
             plain += " "
             let behind = rest[open...]
             let isTag = behind.dropFirst().first.map { $0.isLetter || $0 == "/" || $0 == "!" || $0 == "?" } ?? false
-            let end =
-                behind.hasPrefix("<!--")
-                ? behind.range(of: "-->")?.upperBound : behind.firstIndex(of: ">").map(behind.index(after:))
-            if isTag, let end {
+            var end: Substring.Index?
+            if behind.hasPrefix("<!--") {
+                end = mayEndComment ? behind.range(of: "-->")?.upperBound : nil
+                mayEndComment = end != nil
+            } else if isTag {
+                end = mayClose ? behind.firstIndex(of: ">").map(behind.index(after:)) : nil
+                mayClose = end != nil
+            }
+            if let end {
                 rest = rest[end...]
             } else {
                 plain += "<"
@@ -49,6 +58,22 @@ enum Markup {
         }
         plain += rest
         return decoded(plain).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    }
+
+    /// The text with each `<tag …>…</tag>`, or a `<tag …>` that is never closed, made one space.
+    static func without(_ tag: String, _ text: String) -> String {
+        var result = ""
+        var rest = text[...]
+        var mayClose = true
+        while let open = opening(tag, in: rest) {
+            result += rest[..<open.lowerBound]
+            result += " "
+            let behind = rest[open.upperBound...]
+            let close = mayClose ? behind.range(of: "</\(tag)>", options: .caseInsensitive) : nil
+            mayClose = close != nil
+            rest = close.map { behind[$0.upperBound...] } ?? behind
+        }
+        return result + rest
     }
 
     /// Replaces `&amp;`, `&#38;`, `&#x26;` and their like; what is not an entity stays.

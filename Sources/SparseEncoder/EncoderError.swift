@@ -22,6 +22,8 @@ public enum EncoderError: Error, Equatable, Sendable {
     case noQuerySide(model: String, side: QuerySide, available: [QuerySide])
     /// The maximum length asked for is impossible with this model.
     case maximumLength(Int, allowed: ClosedRange<Int>)
+    /// The special tokens around a text take all tokens that the model reads.
+    case noRoom(model: String, specialTokens: Int, maximumLength: Int)
     /// `APUS_KERNELS` names an instruction set that this CPU lacks or Apus does not know.
     case kernels(name: String, available: [String])
 }
@@ -53,6 +55,9 @@ extension EncoderError: CustomStringConvertible {
         case .maximumLength(let length, let allowed):
             "A maximum length of \(length) tokens is not possible with this model. "
                 + "Choose \(allowed.lowerBound) to \(allowed.upperBound)."
+        case .noRoom(let model, let specialTokens, let maximumLength):
+            "Model '\(model)' reads \(maximumLength) tokens, and its tokenizer puts \(specialTokens) special ones around "
+                + "a text, which leaves none. Choose a larger maximum length, or check max_position_embeddings."
         case .kernels(let name, let available):
             "APUS_KERNELS is '\(name)'. This CPU can run: \(available.joined(separator: ", "))."
         }
