@@ -41,7 +41,7 @@ final class TextEncoder: Sendable {
                 model: files.location, tokenizer: tokenizer.vocabulary.count, checkpoint: configuration.vocabularySize)
         }
         let frame = TextFrame(tokenizer, echoSeparator: configuration.head.echoSeparator)
-        // Special tokens are never cut: a frame that fills every position would be read beyond the last one.
+        // Special tokens are never cut: with a frame that fills every position, each vector would be empty.
         guard frame.overhead < configuration.maximumLength else {
             throw .noRoom(
                 model: files.location, specialTokens: frame.overhead, maximumLength: configuration.maximumLength)
