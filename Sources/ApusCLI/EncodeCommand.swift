@@ -74,12 +74,13 @@ struct EncodeCommand: ParsableCommand {
 
     private func encodeDocuments(_ path: String, _ encoder: SparseEncoder) throws {
         let reader = try CorpusReader(path: path)
-        var truncated = 0
+        var (truncated, empty) = (0, 0)
         var batch: [CorpusDocument] = []
         func flush() throws {
             let texts = batch.map { $0.title.isEmpty ? $0.text : $0.title + " " + $0.text }
             for (document, vector) in zip(batch, try encoder.encodeDocuments(texts, threads: threads)) {
                 truncated += vector.isTruncated ? 1 : 0
+                empty += vector.terms.isEmpty ? 1 : 0
                 try printLine(document.id, vector, encoder)
             }
             batch.removeAll()
@@ -89,6 +90,7 @@ struct EncodeCommand: ParsableCommand {
             if batch.count == 256 { try flush() }
         }
         try flush()
+        if empty > 0 { Terminal.note("note: \(Format.count(empty)) texts have no terms; their vectors are empty.") }
         if truncated > 0 {
             Terminal.note(
                 "note: \(Format.count(truncated)) texts were cut at \(encoder.description.maximumLength) tokens.")

@@ -5,7 +5,7 @@ enum CheckpointFuzzing {
     static func run(_ input: [UInt8]) -> Bool {
         FuzzBundle(input).withMappedFiles { files in
             let model = ModelFiles(name: "fuzz", files: files)
-            for precision in [Precision.f32, .int8] {
+            for precision in [Precision.f32, .bf16, .int8] {
                 guard let encoder = try? SparseEncoder(model, maximumLength: nil, precision: precision) else {
                     return false
                 }
