@@ -124,7 +124,9 @@ struct IndexCommand: AsyncParsableCommand {
             + "in \(Format.decimals(report.seconds, 1)) s (\(Format.rate(rate))/s); "
             + "'\(directory)' now holds \(Format.count(report.documents))."
         if report.skipped > 0 { text += "\n\(Format.count(report.skipped)) were there already and were skipped." }
-        if report.empty > 0 { text += "\n\(Format.count(report.empty)) have nothing to be found by: no word and no term." }
+        if report.empty > 0 {
+            text += "\n\(Format.count(report.empty)) have nothing to be found by: no word and no term."
+        }
         if report.truncated > 0 {
             text += "\n\(Format.count(report.truncated)) are longer than the encoder reads; "
             text += "the learned field holds their beginnings, BM25 all of them."

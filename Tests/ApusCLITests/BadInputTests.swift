@@ -62,7 +62,8 @@ import Testing
         let line = type == "jsonl" ? #"{"_id": "b", "text": "caf"# : "caf"
         let bytes = Data((type == "jsonl" ? #"{"_id": "a", "text": "one"}"# : "one").utf8) + [10]
         try (bytes + Data(line.utf8) + [0xE9, 10]).write(to: URL(fileURLWithPath: path))
-        try expectRefusal(of: path, "latin.\(type)' line 2", "not UTF-8", flags: type == "txt" ? ["--format", "folder"] : [])
+        try expectRefusal(
+            of: path, "latin.\(type)' line 2", "not UTF-8", flags: type == "txt" ? ["--format", "folder"] : [])
     }
 
     @Test func textsWithNothingToFindAreCounted() throws {

@@ -28,6 +28,7 @@ enum FuzzTarget: String, CaseIterable {
     static let texts = [
         "", " ", "a cat sat on the mat", "The CAT's mats, 12,345.67 \u{1F469}\u{200D}\u{1F680} #\u{FE0F}\u{20E3}!",
         "İstanbul naïve ΣΑΣ e\u{301}\u{328} \u{FB01} \u{FF37}\u{3000}東京タワー ไทย \r\n\t\u{0}\u{FFFD}",
-        "[MASK] <s></s> <pad>[CLS] [SEP]<unk>", String(repeating: "ab ", count: 60) + String(repeating: "x", count: 300),
+        "[MASK] <s></s> <pad>[CLS] [SEP]<unk>",
+        String(repeating: "ab ", count: 60) + String(repeating: "x", count: 300),
     ]
 }

@@ -13,7 +13,8 @@ enum IndexFuzzing {
         else { return false }
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let checksum = String(CRC32C.checksum(of: body), radix: 16)
-        guard write(body + Array("\n\(checksum)\n".utf8), "commit-1.json"), write([UInt8](segment), "seg-0.safetensors"),
+        guard write(body + Array("\n\(checksum)\n".utf8), "commit-1.json"),
+            write([UInt8](segment), "seg-0.safetensors"),
             let snapshot = try? IndexSnapshot.open(directory)
         else { return false }
         search(snapshot)

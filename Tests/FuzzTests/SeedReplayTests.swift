@@ -32,7 +32,9 @@ import Testing
         var random = SplitMix64(seed: 17)
         var refused = 0
         for seed in try Self.inputs(target, in: "fuzz") {
-            for _ in 0..<(target == .index ? 100 : 40) where !target.run(Self.mutated(seed.bytes, &random)) { refused += 1 }
+            for _ in 0..<(target == .index ? 100 : 40) where !target.run(Self.mutated(seed.bytes, &random)) {
+                refused += 1
+            }
         }
         #expect(refused > 0)
     }

@@ -14,7 +14,8 @@ enum TokenizerFuzzing {
         }
         if let vocabulary = files["vocab.txt"],
             let tokenizer = try? WordPieceTokenizer.load(
-                vocabularyText: [UInt8](vocabulary), tokenizerConfigJSON: files["tokenizer_config.json"].map { [UInt8]($0) },
+                vocabularyText: [UInt8](vocabulary),
+                tokenizerConfigJSON: files["tokenizer_config.json"].map { [UInt8]($0) },
                 path: "fuzz/vocab.txt")
         {
             check(tokenizer, text)
