@@ -54,7 +54,7 @@ final class TRECCorpus: DocumentSource {
                 piece = piece[open.upperBound...]
             }
             if start != nil {
-                if let close = piece.range(of: "</\(tag)>", options: .caseInsensitive) {
+                if let close = Markup.find("</\(tag)>", in: piece) {
                     left = piece[close.upperBound...]
                     body += piece[..<close.lowerBound]
                     return (body, start ?? number)
