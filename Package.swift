@@ -5,6 +5,8 @@ import PackageDescription
 // no other target gets to touch one unmarked.
 let safe: [SwiftSetting] = [.strictMemorySafety()]
 
+let fuzzed: [Target.Dependency] = ["CorpusFormats", "FileStorage", "InvertedIndex", "SparseEncoder", "TextAnalysis"]
+
 let package = Package(
     name: "Apus",
     products: [
@@ -61,6 +63,18 @@ let package = Package(
                 "Apus", "CorpusFormats", "InvertedIndex", "RetrievalEvaluation", "SparseEncoder", "ApusTestSupport",
             ]),
         .testTarget(name: "ApusCLITests", dependencies: ["ApusCLI", "ApusTestSupport"]),
+        .testTarget(
+            name: "FuzzTests", dependencies: fuzzed + ["ApusTestSupport"], exclude: ["LibFuzzerEntry.swift"]),
     ],
     cLanguageStandard: .c2x
 )
+
+// Scripts/fuzz: the same files with libFuzzer's entry instead of the tests, and nothing else.
+if Context.environment["APUS_FUZZ_BUILD"] != nil {
+    package.products = [.executable(name: "apus-fuzz", targets: ["ApusFuzz"])]
+    package.targets.removeAll { $0.name == "FuzzTests" }
+    package.targets.append(
+        .executableTarget(
+            name: "ApusFuzz", dependencies: fuzzed, path: "Tests/FuzzTests", exclude: ["SeedReplayTests.swift"],
+            swiftSettings: [.unsafeFlags(["-parse-as-library"])]))
+}

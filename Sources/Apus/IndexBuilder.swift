@@ -301,7 +301,9 @@ public struct IndexBuilder: Sendable {
                     terms: learned.terms, weights: learned.weights)
             })
         report.added += documents.count
-        report.empty += importsVectors ? inputs.count { $0.vector?.isEmpty ?? true } : texts.count(where: \.isEmpty)
+        report.empty += documents.indices.count { index in
+            words[index].ends.isEmpty && (vectors?[index].terms ?? imported[index]?.terms ?? []).isEmpty
+        }
         report.truncated += vectors?.count(where: \.isTruncated) ?? 0
         for vector in vectors ?? [] where vector.passages > 1 {
             report.split += 1

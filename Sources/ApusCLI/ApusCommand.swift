@@ -39,6 +39,12 @@ struct ApusCommand: AsyncParsableCommand {
         }
     }
 
+    /// File names, ids and tensor names come into messages as they are; control characters in them are shown, not obeyed.
+    private static func oneLine(_ text: String) -> String {
+        text.unicodeScalars.map { $0.properties.generalCategory == .control ? $0.escaped(asASCII: true) : String($0) }
+            .joined()
+    }
+
     /// Prints one line for a failure and exits: 2 for wrong usage, 1 for everything else, 0 for help and version.
     private static func fail(_ error: any Error) -> Never {
         let code = exitCode(for: error)
@@ -51,7 +57,7 @@ struct ApusCommand: AsyncParsableCommand {
             }
             Foundation.exit(code == .validationFailure ? 2 : code.rawValue)
         }
-        Terminal.note("apus: \(error)")
+        Terminal.note("apus: " + oneLine("\(error)"))
         Foundation.exit(1)
     }
 }

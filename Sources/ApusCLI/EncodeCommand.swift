@@ -84,10 +84,14 @@ struct EncodeCommand: ParsableCommand {
     /// What happened to texts longer than the encoder reads at once.
     private struct Notes {
         var truncated = 0
+        var empty = 0
         var split = 0
         var passages = 0
 
         func print(_ encoder: SparseEncoder, _ passageSplit: PassageSplit?) {
+            if empty > 0 {
+                Terminal.note("note: \(Format.count(empty)) texts have no terms; their vectors are empty.")
+            }
             if split > 0 {
                 Terminal.note("note: \(texts(split)) split into \(Format.count(passages)) passages.")
             }
@@ -110,6 +114,7 @@ struct EncodeCommand: ParsableCommand {
             ?? encoder.encodeDocuments(texts, threads: threads)
         for vector in vectors {
             notes.truncated += vector.isTruncated ? 1 : 0
+            notes.empty += vector.terms.isEmpty ? 1 : 0
             guard vector.passages > 1 else { continue }
             notes.split += 1
             notes.passages += vector.passages

@@ -135,7 +135,9 @@ struct IndexCommand: AsyncParsableCommand {
             + "in \(Format.decimals(report.seconds, 1)) s (\(Format.rate(rate))/s); "
             + "'\(directory)' now holds \(Format.count(report.documents))."
         if report.skipped > 0 { text += "\n\(Format.count(report.skipped)) were there already and were skipped." }
-        if report.empty > 0 { text += "\n\(Format.count(report.empty)) have no text." }
+        if report.empty > 0 {
+            text += "\n\(Format.count(report.empty)) have nothing to be found by: no word and no term."
+        }
         if report.split > 0 {
             text += "\n\(Format.count(report.split)) are longer than a passage and were split into "
             text += "\(Format.count(report.passages)) passages."

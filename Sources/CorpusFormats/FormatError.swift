@@ -16,6 +16,8 @@ public enum FormatError: Error, Equatable, Sendable {
     case invalidUTF8(path: String, line: Int)
     /// A line is longer than any record can be.
     case lineTooLong(path: String, line: Int, limit: Int)
+    /// A document of several lines is longer than any can be.
+    case documentTooLong(path: String, line: Int, limit: Int)
     /// A line is not one JSON object.
     case malformedJSON(path: String, line: Int, column: Int, expected: String, found: String)
     /// A JSON object has none of these members.
@@ -58,6 +60,8 @@ extension FormatError: CustomStringConvertible {
             "\(place(path, line)) is not UTF-8. Convert the file, for example with 'iconv -f latin1 -t utf8'."
         case .lineTooLong(let path, let line, let limit):
             "\(place(path, line)) is longer than \(limit >> 20) MiB. Put one document on each line."
+        case .documentTooLong(let path, let line, let limit):
+            "The document at \(place(path, line)) is longer than \(limit >> 20) MiB. Cut it into several."
         case .malformedJSON(let path, let line, let column, let expected, let found):
             "\(place(path, line)), column \(column): expected \(expected), found \(found). "
                 + "Each line must be one whole JSON object."

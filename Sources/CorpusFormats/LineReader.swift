@@ -15,7 +15,7 @@ final class LineReader {
     var totalBytes: Int? { source.totalBytes }
 
     /// No document is this long, but a file without newlines may be.
-    private static let limit = 1 << 29
+    static let limit = 1 << 29
     private let source: ByteSource
     private var start = 0
     private var end = 0

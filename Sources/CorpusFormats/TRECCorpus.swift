@@ -11,7 +11,7 @@ final class TRECCorpus: DocumentSource {
 
     private let lines: LineReader
     /// What stands behind the last `</DOC>` on its line.
-    private var left = ""
+    private var left = Substring()
 
     init(_ lines: LineReader) { self.lines = lines }
 
@@ -36,20 +36,12 @@ final class TRECCorpus: DocumentSource {
 
     /// The text outside of the ids and the headline.
     private static func remainder(of body: String) -> String {
-        var rest = body
-        for tag in ids + titles {
-            while let open = Markup.opening(tag, in: rest[...]) {
-                let close = rest.range(
-                    of: "</\(tag)>", options: .caseInsensitive, range: open.upperBound..<rest.endIndex)
-                rest.replaceSubrange(open.lowerBound..<(close?.upperBound ?? open.upperBound), with: " ")
-            }
-        }
-        return Markup.plain(rest[...])
+        Markup.plain((ids + titles).reduce(body) { Markup.without($1, $0) }[...])
     }
 
     /// The inside of the next `<tag>…</tag>`, which may span lines, with the line where it starts.
     static func element(
-        _ tag: String, _ lines: LineReader, _ left: inout String
+        _ tag: String, _ lines: LineReader, _ left: inout Substring
     ) throws(FormatError) -> (body: String, line: Int)? {
         var body = ""
         var start: Int?
@@ -59,23 +51,26 @@ final class TRECCorpus: DocumentSource {
         while true {
             if start == nil, let open = Markup.opening(tag, in: piece[...]) {
                 start = number
-                piece = String(piece[open.upperBound...])
+                piece = piece[open.upperBound...]
             }
             if start != nil {
-                if let close = piece.range(of: "</\(tag)>", options: .caseInsensitive) {
-                    left = String(piece[close.upperBound...])
+                if let close = Markup.find("</\(tag)>", in: piece) {
+                    left = piece[close.upperBound...]
                     body += piece[..<close.lowerBound]
                     return (body, start ?? number)
                 }
                 body += piece
                 body += "\n"
+                guard body.utf8.count < LineReader.limit else {
+                    throw .documentTooLong(path: lines.path, line: start ?? number, limit: LineReader.limit)
+                }
             }
             guard let line = try lines.next() else {
                 if let start { throw .unclosed(path: lines.path, line: start, tag: "</\(tag)>") }
                 return nil
             }
             number = lines.number
-            piece = lines.string(line)
+            piece = lines.string(line)[...]
         }
     }
 }

@@ -32,6 +32,9 @@ final class TextFolder: DocumentSource {
             }
             text += string
             text += "\n"
+            guard text.utf8.count < LineReader.limit else {
+                throw .documentTooLong(path: file, line: 1, limit: LineReader.limit)
+            }
         }
         bytesRead += lines.bytesRead
         let name = file.hasPrefix(folder) ? String(file.dropFirst(folder.count)) : file

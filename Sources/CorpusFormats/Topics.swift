@@ -36,7 +36,7 @@ public enum Topics {
             let records = JSONLines(lines)
             while let (id, text) = try object(records) { try add(id, text, lines.number) }
         case UInt8(ascii: "<"):
-            var left = ""
+            var left = Substring()
             while let (body, line) = try TRECCorpus.element("top", lines, &left) {
                 guard let number = field("num", in: body) else {
                     throw .missingMember(path: path, line: line, names: ["<num>"])

@@ -42,9 +42,13 @@ struct Commit: Codable, Equatable {
         guard UInt32(sum, radix: 16) == CRC32C.checksum(of: Array(lines[0])) else {
             throw .corrupt(path: path, detail: "its checksum does not hold")
         }
-        do { return try JSONDecoder().decode(Commit.self, from: body) } catch {
+        guard let commit = try? JSONDecoder().decode(Commit.self, from: body) else {
             throw .corrupt(path: path, detail: "it is not the JSON of a commit")
         }
+        guard commit.learnedScale.map({ $0 > 0 && $0.isFinite }) ?? true else {
+            throw .corrupt(path: path, detail: "its scale of learned weights is no scale")
+        }
+        return commit
     }
 
     /// Makes this the newest commit of the directory.

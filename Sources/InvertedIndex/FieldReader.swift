@@ -91,9 +91,9 @@ struct FieldReader: Sendable {
             for block in Int(termBlocks[term])..<Int(termBlocks[term + 1]) {
                 let size = min(blockSize, count - (block - Int(termBlocks[term])) * blockSize)
                 let offset = Int(blockOffset[block])
-                guard offset + 2 <= postings.count - padding else { return "a block outside the postings" }
+                guard offset <= postings.count - padding - 2 else { return "a block outside the postings" }
                 let (gapBits, valueBits) = (Int(postings[offset]), Int(postings[offset + 1]))
-                guard gapBits <= 32, valueBits <= 32,
+                guard gapBits <= 32, valueBits <= (field == .learned ? 8 : 32),
                     offset + 2 + (size * gapBits + 7) / 8 + (size * valueBits + 7) / 8 <= postings.count - padding
                 else { return "a block outside the postings" }
                 guard Int(blockLast[block]) >= last + size, Int(blockLast[block]) < documents else {

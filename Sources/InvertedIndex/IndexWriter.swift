@@ -181,7 +181,9 @@ public actor IndexWriter {
     private func chooseScale() {
         guard scale == nil, buffer.largestWeight > 0 else { return }
         let most = Float(options.profile.largestImpact)
-        scale = buffer.hasImpacts && buffer.largestWeight <= most ? 1 : most / (1.1 * buffer.largestWeight)
+        // Next to the smallest or the largest float it would become infinite or 0.
+        let largest = min(max(buffer.largestWeight, 1e-30), 1e30)
+        scale = buffer.hasImpacts && largest <= most ? 1 : most / (1.1 * largest)
     }
 
     private func takeName() -> String {

@@ -37,6 +37,9 @@ public final class Segment: Sendable {
                 guard end > last else { throw .malformed(path: path, detail: "external ids that do not ascend") }
                 last = end
             }
+            guard (0...entry.documents).contains(entry.documentsWithText), (0...1 << 48).contains(entry.words) else {
+                throw .malformed(path: path, detail: "impossible numbers of words or documents")
+            }
             guard Int(last) == idBytes.count, descending.allSatisfy({ Int($0) < entry.documents }) else {
                 throw .malformed(path: path, detail: "external ids outside the file")
             }

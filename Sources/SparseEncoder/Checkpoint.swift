@@ -42,9 +42,13 @@ struct Checkpoint: Sendable {
         guard let stored = file.tensors[name], let base = file.parts[stored.part].unsafeBytes.baseAddress else {
             return []
         }
-        let values = [UInt8](UnsafeRawBufferPointer(start: base + stored.offset, count: stored.shape.reduce(1, *)))
-        guard stored.type == .u8, stored.shape == [inputs], values.allSatisfy({ (1...32).contains($0) }) else {
-            throw .shape(path: path, name: name, found: stored.label, expected: "U8 [\(inputs)] of 1 to 32")
+        let expected = "U8 [\(inputs)] of 1 to 32"
+        guard stored.type == .u8, stored.shape == [inputs] else {
+            throw .shape(path: path, name: name, found: stored.label, expected: expected)
+        }
+        let values = [UInt8](UnsafeRawBufferPointer(start: base + stored.offset, count: inputs))
+        guard values.allSatisfy({ (1...32).contains($0) }) else {
+            throw .shape(path: path, name: name, found: stored.label, expected: expected)
         }
         return values
     }

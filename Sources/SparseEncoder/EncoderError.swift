@@ -26,6 +26,8 @@ public enum EncoderError: Error, Equatable, Sendable {
     case passageLength(Int, allowed: ClosedRange<Int>)
     /// The start of a passage cannot be so far from the one before.
     case passageStride(Int, allowed: ClosedRange<Int>)
+    /// The special tokens around a text take all tokens that the model reads.
+    case noRoom(model: String, specialTokens: Int, maximumLength: Int)
     /// `APUS_KERNELS` names an instruction set that this CPU lacks or Apus does not know.
     case kernels(name: String, available: [String])
 }
@@ -63,6 +65,9 @@ extension EncoderError: CustomStringConvertible {
         case .passageStride(let stride, let allowed):
             "A stride of \(stride) tokens is not possible with these passages. "
                 + "Choose \(allowed.lowerBound) to \(allowed.upperBound)."
+        case .noRoom(let model, let specialTokens, let maximumLength):
+            "Model '\(model)' reads \(maximumLength) tokens, and its tokenizer puts \(specialTokens) special ones around "
+                + "a text, which leaves none. Choose a larger maximum length, or check max_position_embeddings."
         case .kernels(let name, let available):
             "APUS_KERNELS is '\(name)'. This CPU can run: \(available.joined(separator: ", "))."
         }

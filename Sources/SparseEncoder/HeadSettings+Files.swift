@@ -68,8 +68,8 @@ extension HeadSettings {
             logarithms = name == "token-weight" ? 0 : 1
         case "binary":
             let scale = json.number("scale") ?? 1
-            guard scale > 0, scale.isFinite else {
-                throw .malformed(path: json.path, detail: "'scale' must be above 0")
+            guard Float(scale) > 0, Float(scale).isFinite else {
+                throw .malformed(path: json.path, detail: "'scale' must be above 0 and a usable weight")
             }
             setTokens(.binary(scale: Float(scale)))
             logarithms = 0

@@ -34,8 +34,8 @@ struct InferenceFreeTable: Sendable {
         var matched = 0
         for (id, token) in vocabulary.enumerated() {
             guard let weight = table[token] else { continue }
-            guard weight.isFinite else {
-                throw .malformed(path: bytes.path, detail: "the weight of '\(token)' is not finite")
+            guard Float(weight).isFinite else {
+                throw .malformed(path: bytes.path, detail: "the weight of '\(token)' is too large")
             }
             weights[id] = Float(weight)
             matched += 1

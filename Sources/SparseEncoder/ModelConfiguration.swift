@@ -57,7 +57,14 @@ struct ModelConfiguration: Sendable, Equatable {
         isTied = json.bool("tie_word_embeddings") ?? (architecture.family != .decoder)
         normEpsilon = 1e-12
         statedLength = nil
+        // Layers and positions are lists and buffers before any tensor could show that they are absurd.
+        guard layers <= 1000 else {
+            throw .malformed(path: json.path, detail: "\(layers) layers are more than any model has")
+        }
         try readFamily(json)
+        guard normEpsilon >= 0, normEpsilon.isFinite else {
+            throw .malformed(path: json.path, detail: "the norm's epsilon must be at least 0")
+        }
         guard hiddenSize % heads == 0 || rotary != nil else {
             throw .malformed(
                 path: json.path, detail: "\(hiddenSize) hidden units cannot be split over \(heads) attention heads")
@@ -129,7 +136,8 @@ struct ModelConfiguration: Sendable, Equatable {
             self.activation = activation
             return
         }
-        guard positions <= 1 << 20 else {
+        // A decoder's buffers are only as long as what is asked for.
+        guard positions <= 1 << (family == .decoder ? 20 : 16) else {
             throw .malformed(path: json.path, detail: "\(positions) positions are more than any model has")
         }
         rotary = try RotarySettings(
@@ -143,7 +151,7 @@ struct ModelConfiguration: Sendable, Equatable {
     }
 
     /// Tokens of the longest text, special tokens included.
-    var maximumLength: Int { max(2, min(positions, statedLength ?? positions)) }
+    var maximumLength: Int { min(positions, statedLength ?? positions) }
 }
 
 /// How the positions of a text become one weight per term.

@@ -33,6 +33,9 @@ struct PickleReader {
     }
 
     private static let maximumDepth = 32
+    /// Growing a list by one value copies it; more than this is no checkpoint but a way to keep a reader busy.
+    private static let maximumCopies = 50_000_000
+    private var copies = 0
 
     init(_ bytes: MappedBytes, in range: Range<Int>, allowing names: Set<String>) {
         input = ByteReader(bytes, in: range)
@@ -134,7 +137,13 @@ struct PickleReader {
     private mutating func append(_ entries: [Entry]) throws(EncoderError) {
         let list = try pop()
         guard case .list(let values) = list.value else { throw damaged("appends to what is no list") }
+        try count(values.count)
         try push(.list(values + entries.map(\.value)), over: entries + [Entry(value: .none, depth: list.depth - 1)])
+    }
+
+    private mutating func count(_ copied: Int) throws(EncoderError) {
+        copies += copied
+        guard copies <= Self.maximumCopies else { throw damaged("is put together in too many steps") }
     }
 
     private mutating func insert(_ entries: [Entry]) throws(EncoderError) {
@@ -142,6 +151,7 @@ struct PickleReader {
         guard entries.count % 2 == 0, case .dictionary(var pairs) = dictionary.value else {
             throw damaged("sets an item of what is no dictionary")
         }
+        try count(pairs.count)
         for i in stride(from: 0, to: entries.count, by: 2) { pairs.append((entries[i].value, entries[i + 1].value)) }
         try push(.dictionary(pairs), over: entries + [Entry(value: .none, depth: dictionary.depth - 1)])
     }

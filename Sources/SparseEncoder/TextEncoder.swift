@@ -40,9 +40,13 @@ final class TextEncoder: Sendable {
             throw .vocabularySize(
                 model: files.location, tokenizer: tokenizer.vocabulary.count, checkpoint: configuration.vocabularySize)
         }
-        transformer = try Transformer(
-            files, checkpoint, configuration,
-            frame: TextFrame(tokenizer, echoSeparator: configuration.head.echoSeparator), precision: precision)
+        let frame = TextFrame(tokenizer, echoSeparator: configuration.head.echoSeparator)
+        // Special tokens are never cut: with a frame that fills every position, each vector would be empty.
+        guard frame.overhead < configuration.maximumLength else {
+            throw .noRoom(
+                model: files.location, specialTokens: frame.overhead, maximumLength: configuration.maximumLength)
+        }
+        transformer = try Transformer(files, checkpoint, configuration, frame: frame, precision: precision)
         checkpoint.file.releasePages()
     }
 

@@ -93,8 +93,9 @@ struct Transformer: Sendable {
             pooledColumns = terms
         case .tokenWeight, .binary: break
         }
+        let hasStates = if case .none = backbone { false } else { true }
         return Workspace(
-            configuration, longestText: configuration.maximumLength,
+            configuration, hasStates: hasStates, longestText: configuration.maximumLength,
             quantisedBytes: linears.reduce(0) { max($0, $1.quantisedBytes) },
             pooledColumns: pooledColumns)
     }

@@ -22,10 +22,22 @@ final class Workspace {
     let textOfRow: AlignedBuffer<UInt32>
     let pooled: AlignedBuffer<Float>
 
-    init(_ configuration: ModelConfiguration, longestText: Int, quantisedBytes: Int, pooledColumns: Int) {
+    /// - Parameter hasStates: False for a head that looks at the tokens only, whatever sizes its config.json claims.
+    init(
+        _ configuration: ModelConfiguration, hasStates: Bool = true, longestText: Int, quantisedBytes: Int,
+        pooledColumns: Int
+    ) {
         func padded(_ n: Int) -> Int { (n + Int(APUS_PANEL) - 1) / Int(APUS_PANEL) * Int(APUS_PANEL) }
         tokens = max(Self.batchTokens(configuration), longestText)
         texts = Self.batchTexts
+        guard hasStates else {
+            (stride, contextStride) = (0, 0)
+            (hidden, output, context) = (.init(count: 0), .init(count: 0), .init(count: 0))
+            (projection, inner, scratch) = (.init(count: 0), .init(count: 0), .init(count: 0))
+            (quantised, quantisedScales, quantisedZeros) = (.init(count: 0), .init(count: 0), .init(count: 0))
+            (textOfRow, pooled) = (.init(count: 0), .init(count: 0))
+            return
+        }
         stride = padded(configuration.hiddenSize)
         hidden = AlignedBuffer(count: tokens * stride)
         output = AlignedBuffer(count: tokens * stride)

@@ -52,6 +52,51 @@ import Testing
         try expectRefusal(of: write(#"{"_id": "a b", "text": "one"}"#, to: "space.jsonl"), "space.jsonl' line 1", "a b")
     }
 
+    @Test func aMessageIsOneLineWhateverItNames() throws {
+        try expectRefusal(of: directory + "/no\nsuch\u{1B}[31mfile.jsonl", "no\\nsuch\\u{1B}[31mfile.jsonl")
+    }
+
+    @Test(arguments: ["jsonl", "txt"])
+    func bytesThatAreNotUTF8AreNamedByTheirLine(type: String) throws {
+        let path = directory + "/latin." + type
+        let line = type == "jsonl" ? #"{"_id": "b", "text": "caf"# : "caf"
+        let bytes = Data((type == "jsonl" ? #"{"_id": "a", "text": "one"}"# : "one").utf8) + [10]
+        try (bytes + Data(line.utf8) + [0xE9, 10]).write(to: URL(fileURLWithPath: path))
+        try expectRefusal(
+            of: path, "latin.\(type)' line 2", "not UTF-8", flags: type == "txt" ? ["--format", "folder"] : [])
+    }
+
+    @Test func textsWithNothingToFindAreCounted() throws {
+        let texts = ["", "   \\t \\n", "\u{2603} ?!", "\u{A66E}", "a fish"]
+        let lines = texts.enumerated().map { #"{"_id": "\#($0)", "text": "\#($1)"}"# }
+        let path = try write(lines.joined(separator: "\n"), to: "empty.jsonl")
+        let words = try CommandLineTool.run("index", path, "-o", index, "--model", "none")
+        #expect(words.code == 0 && words.output.contains("3 have nothing to be found by"), "\(words.output)")
+        let learned = try CommandLineTool.run("encode", "--input", path)
+        #expect(learned.code == 0)
+        #expect(learned.output.split(separator: "\n").count == 5)
+        #expect(learned.output.hasPrefix(#"{"id": "0", "vector": {}}"#))
+        #expect(learned.error.contains("2 texts have no terms"), "\(learned.error)")
+    }
+
+    @Test func aLineOfTenMegabytesIsADocumentAsAnother() throws {
+        let text = String(repeating: "one fish two fish ", count: 500_000) + String(repeating: "x", count: 1_000_000)
+        let path = try write(#"{"_id": "a", "text": "\#(text)"}"#, to: "long.jsonl")
+        let result = try CommandLineTool.run("index", path, "-o", index)
+        #expect(result.code == 0, "\(result.error)")
+        #expect(result.output.contains("1 are longer than the encoder reads"), "\(result.output)")
+        #expect(try CommandLineTool.run("search", index, "fish", "--json").output.contains("\"a\""))
+    }
+
+    @Test(arguments: [("1e-42", "1e-43"), ("3e38", "2e38")])
+    func importedWeightsOfAnySizeMakeAnIndex(first: String, second: String) throws {
+        let line = #"{"id": "a", "vector": {"fish": \#(first), "cat": \#(second), "dog": 0}}"#
+        let path = try write(line, to: "vectors.jsonl")
+        let result = try CommandLineTool.run("index", path, "-o", index, "--vectors")
+        #expect(result.code == 0, "\(result.error)")
+        #expect(try CommandLineTool.run("check", index).code == 0)
+    }
+
     @Test func anEmptyCorpusIsRefused() throws {
         try expectRefusal(of: write("", to: "empty.jsonl"), "no documents")
         #expect(!FileManager.default.fileExists(atPath: index))

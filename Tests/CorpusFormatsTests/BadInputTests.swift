@@ -52,6 +52,25 @@ import Testing
         #expect(error?.description.contains("expected at most 512 nested values") == true)
     }
 
+    @Test(
+        .timeLimit(.minutes(2)),
+        arguments: [
+            String(repeating: "<", count: 400_000), String(repeating: "<a ", count: 200_000),
+            String(repeating: "<!-- ", count: 100_000), String(repeating: "<TITLE ", count: 100_000),
+            String(repeating: "<TITLE>x", count: 50_000), String(repeating: "<TITLE>x</TITLE> y", count: 30_000),
+        ])
+    func markupThatIsNeverClosedTakesNoHours(text: String) throws {
+        let path = try TemporaryFiles().write("a.trec", "<DOC><DOCNO>a</DOCNO>" + text + "</DOC>")
+        #expect(try documents(path, format: .trec).count == 1)
+    }
+
+    @Test(.timeLimit(.minutes(2))) func manyDocumentsOnOneLineAreRead() throws {
+        let text = (0..<5_000).map { "<DOC><DOCNO>\($0)</DOCNO><TEXT>a &lt; b</TEXT></DOC>" }.joined()
+        let found = try documents(TemporaryFiles().write("a.trec", text), format: .trec)
+        #expect(found.count == 5_000)
+        #expect(found.last == CorpusDocument(id: "4999", title: "", text: "a < b", line: 1))
+    }
+
     @Test func bytesThatAreNotUTF8AreRefusedWithTheirLine() throws {
         let bytes = Array("d1\tok\nd2\tcaf".utf8) + [0xE9] + Array("\n".utf8)
         let path = try TemporaryFiles().write("a.tsv", bytes)

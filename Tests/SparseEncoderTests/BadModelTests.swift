@@ -12,7 +12,7 @@ import Testing
         let folder: String
 
         init(of name: String = "bert-max") throws {
-            folder = try TestPaths.temporaryDirectory() + "/" + name
+            folder = try TestPaths.temporaryDirectory() + "/" + (name as NSString).lastPathComponent
             try FileManager.default.copyItem(atPath: Fixture.folder(name), toPath: folder)
         }
 
@@ -195,6 +195,41 @@ import Testing
             try copy.edit("config.json", [key: value])
             expect(copy.message(), "config.json")
         }
+    }
+
+    @Test(arguments: [
+        ("num_hidden_layers", 10_000_000, "layers"), ("max_position_embeddings", 1_000_000, "positions"),
+        ("norm_eps", -1, "epsilon"),
+    ])
+    func sizesThatOnlyBuffersWouldShowAreRefused(key: String, value: Int, word: String) throws {
+        let copy = try Copy(of: "families/modernbert")
+        try copy.edit("config.json", [key: value, "layer_types": nil, "rope_parameters": nil])
+        expect(copy.message(), "config.json", word)
+    }
+
+    @Test func sizesThatAHeadNeverReadsAllocateNothing() throws {
+        let copy = try Copy(of: "families/binary")
+        let absurd = 16_777_216
+        try copy.edit(
+            "config.json", ["hidden_size": absurd, "intermediate_size": absurd, "max_position_embeddings": absurd])
+        let encoder = try SparseEncoder(ModelFiles(folder: copy.folder))
+        let texts = (0..<100).map { _ in String(repeating: "cat sat ", count: 40) }
+        #expect(try encoder.encodeDocuments(texts, threads: 2).allSatisfy { $0.terms.count == 2 })
+    }
+
+    @Test func aFrameThatLeavesNoRoomIsRefused() throws {
+        let copy = try Copy()
+        try copy.edit("tokenizer_config.json", ["model_max_length": 2])
+        expect(copy.message(), "reads 2 tokens", "2 special ones")
+    }
+
+    @Test func weightsBeyondFloatAreRefused() throws {
+        let copy = try Copy()
+        try copy.write("idf.json", Data(#"{"cat": 1e300}"#.utf8))
+        expect(copy.message(), "idf.json", "'cat'", "too large")
+        let binary = try Copy(of: "families/binary")
+        try binary.edit("apus.json", ["scale": 1e300])
+        expect(binary.message(), "apus.json", "scale")
     }
 
     @Test(arguments: [

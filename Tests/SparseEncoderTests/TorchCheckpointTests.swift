@@ -52,6 +52,12 @@ import Testing
         #expect(try message(zip([("archive/data.pkl", bytes)]))?.contains("deeply") == true)
     }
 
+    @Test func aListPutTogetherInMillionsOfStepsIsRefused() throws {
+        let steps = (0..<20_000).flatMap { _ in Array("Na".utf8) }
+        let bytes = Array("]".utf8) + steps + Array(".".utf8)
+        #expect(try message(zip([("archive/data.pkl", bytes)]))?.contains("too many steps") == true)
+    }
+
     @Test func mutatedArchivesNeverCrash() throws {
         let whole = try original()
         let path = try TestPaths.temporaryDirectory() + "/mutated"

@@ -1,0 +1,79 @@
+import CorpusFormats
+import Glibc
+import TextAnalysis
+
+/// Reads corpora, topics, judgements, runs and vectors out of an input, and analyses texts.
+enum TextFuzzing {
+    /// A file that the readers open again and again; in memory where the system has such a folder.
+    private static let path = "/dev/shm/apus-fuzz-\(getpid())"
+
+    static func run(_ input: [UInt8]) -> Bool {
+        guard let letter = input.first else { return false }
+        let bytes = [UInt8](input.dropFirst())
+        if letter == UInt8(ascii: "a") { return analyze(bytes) }
+        guard write(bytes) else { return false }
+        defer { unlink(path) }
+        return switch letter {
+        case UInt8(ascii: "b"): read(.beir)
+        case UInt8(ascii: "c"): read(nil)
+        case UInt8(ascii: "f"): read(.folder)
+        case UInt8(ascii: "j"): read(.jsonl)
+        case UInt8(ascii: "m"): read(.tsv)
+        case UInt8(ascii: "q"): (try? QrelsFile.read(path)) != nil
+        case UInt8(ascii: "r"): (try? RunFile.read(path)) != nil
+        case UInt8(ascii: "s"): read(.trec)
+        case UInt8(ascii: "t"): (try? Topics.read(path)) != nil
+        case UInt8(ascii: "v"): readVectors()
+        default: false
+        }
+    }
+
+    private static func write(_ bytes: [UInt8]) -> Bool {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        return bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) } == bytes.count
+    }
+
+    private static func read(_ format: CorpusFormat?) -> Bool {
+        do {
+            let reader = try CorpusReader(path: path, format: format)
+            while let document = try reader.next() { analyze(document.title + " " + document.text) }
+            return true
+        } catch { return false }
+    }
+
+    private static func readVectors() -> Bool {
+        do {
+            let reader = try VectorReader(path: path)
+            while let vector = try reader.next() {
+                precondition(vector.weights.allSatisfy { $0.weight >= 0 && $0.weight.isFinite }, "weights are weights")
+            }
+            return true
+        } catch { return false }
+    }
+
+    /// Every analyzer and a tokenizer over bytes that need not be UTF-8.
+    private static func analyze(_ bytes: [UInt8]) -> Bool {
+        let text = String(decoding: bytes, as: UTF8.self)
+        analyze(text)
+        for tokenizer in tokenizers { _ = tokenizer.encode(text, maximumLength: nil, addingSpecialTokens: true) }
+        return true
+    }
+
+    private static func analyze(_ text: String) {
+        for name in Analyzer.Name.allCases {
+            var terms = TermBuffer()
+            Analyzer(name).analyze(text, into: &terms)
+            precondition(terms.count == terms.strings.count && !terms.strings.contains(""), "terms are not empty")
+        }
+    }
+
+    /// A WordPiece tokenizer with every switch on, and one with none.
+    private static let tokenizers: [WordPieceTokenizer] = {
+        let tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "##a", "cat", "é", "東", "##s", "ss", "i̇"]
+        return [true, false].compactMap {
+            try? WordPieceTokenizer(vocabulary: tokens, lowercase: $0, stripAccents: $0, handleChineseCharacters: $0)
+        }
+    }()
+}
