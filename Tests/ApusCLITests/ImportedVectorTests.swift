@@ -57,6 +57,22 @@ import Testing
         #expect(text.code == 0 && text.error.contains("--query-vectors"))
     }
 
+    /// 200 and 180 become 28 and 25 of 31 steps: coarser, in the same order here.
+    @Test func aCompactIndexRemembersItsProfile() throws {
+        let vectors = try write("v.jsonl", documents)
+        let made = try CommandLineTool.run("index", vectors, "--vectors", "-o", index, "--profile", "compact")
+        #expect(made.code == 0, "\(made.error)")
+        let queries = try write("q.jsonl", #"{"id": "1", "contents": "red", "vector": {"fruit": 1}}"#)
+        #expect(try ranking("splade", queries).map { $0.prefix(1) } == ["a", "b"])
+        #expect(try CommandLineTool.run("stats", index).output.contains("compact"))
+        let more = try write("w.jsonl", #"{"id": "z", "vector": {"fruit": 90}}"#)
+        let refused = try CommandLineTool.run(
+            "index", more, "--vectors", "-o", index, "--append", "--profile", "standard")
+        #expect(refused.code == 1 && refused.error.contains("begun with profile 'compact'"), "\(refused.error)")
+        #expect(try CommandLineTool.run("index", more, "--vectors", "-o", index, "--append").code == 0)
+        #expect(try ranking("splade", queries).map { $0.prefix(1) } == ["a", "b", "z"])
+    }
+
     @Test func wrongVectorsAreNamedByLine() throws {
         let negative = try write(
             "n.jsonl", "{\"id\": \"a\", \"vector\": {\"x\": 1}}\n{\"id\": \"b\", \"vector\": {\"x\": -1}}\n")

@@ -68,6 +68,22 @@ import Testing
         #expect(try CommandLineTool.run("model", "inspect", "none").code == 2)
     }
 
+    @Test(arguments: ["f32", "bf16", "int8"])
+    func aPackedModelEncodesAsBefore(precision: String) throws {
+        let directory = try TestPaths.temporaryDirectory() + "/model"
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        try FileManager.default.copyItem(atPath: Self.folder("bert-max"), toPath: directory)
+        func vector() throws -> String {
+            try CommandLineTool.run("encode", "a cat on a mat", "--model", directory, "--precision", precision).output
+        }
+        let before = try vector()
+        let packed = try CommandLineTool.run("model", "pack", directory, "--precision", precision)
+        #expect(packed.code == 0 && packed.output.contains("/apus.\(precision)"), "\(packed.error)")
+        #expect(try vector() == before && before.contains("\"vector\": {\""))
+        #expect(try CommandLineTool.run("model", "pack", "bundled").code == 2)
+        #expect(try CommandLineTool.run("model", "pack", directory, "--precision", "automatic").code == 2)
+    }
+
     private struct Expected: Decodable {
         let text: String
         let terms: [Int]
