@@ -106,9 +106,10 @@ struct PreparedQuery {
             }
         }
         for term in learned?.terms ?? [] {
-            let weight = UInt32((Double(term.weight) * learnedFactor).rounded())
-            terms.append(
-                term.prepared(TermScorer(field: .learned, weight: max(weight, 1), bm25Weight: 0, scale: 1)))
+            let steps = (Double(term.weight) * learnedFactor).rounded()
+            // No sound index leads beyond the limit; a damaged bound or statistic must not trap.
+            let weight = UInt32(steps < Self.limit ? max(steps, 1) : Self.limit)
+            terms.append(term.prepared(TermScorer(field: .learned, weight: weight, bm25Weight: 0, scale: 1)))
             tables.append(nil)
         }
         self.terms = terms
@@ -184,6 +185,8 @@ private struct Found {
         var unknown: [String] = []
         for name in order {
             guard let weight = weights[name], weight > 0 else { continue }
+            // Each was finite, their sum may not be.
+            guard weight.isFinite else { throw .invalidWeight(term: name, weight: weight) }
             let (numbers, count) = statistics.find(name, query.field)
             if count == 0 {
                 unknown.append(name)

@@ -112,6 +112,11 @@ import Testing
                 try snapshot.search(Query(field: .learned, terms: [QueryTerm(term: "t0", weight: weight)]), k: 1)
             }
         }
+        // Both are finite, their sum is not.
+        let twice = Query(field: .learned, terms: Array(repeating: QueryTerm(term: "t0", weight: 3e38), count: 2))
+        #expect(throws: IndexError.invalidWeight(term: "t0", weight: .infinity)) { try snapshot.search(twice, k: 1) }
+        let fused = FusedQuery(text: Query(field: .text, terms: []), learned: twice)
+        #expect(throws: IndexError.invalidWeight(term: "t0", weight: .infinity)) { try snapshot.search(fused, k: 1) }
     }
 
     /// 4,096 terms of the largest impact and weight: the sum stays inside 32 bits.
