@@ -204,7 +204,8 @@ private struct Found {
         let count = Double(statistics.documentsWithText)
         return terms.map { term in
             let df = Double(term.documentFrequency)
-            return term.weight * Float(log(1 + (count - df + 0.5) / (df + 0.5)))
+            // A damaged commit may count fewer documents than a list has; the weight stays positive.
+            return term.weight * Float(log(1 + (max(count, df) - df + 0.5) / (df + 0.5)))
         }
     }
 

@@ -27,7 +27,9 @@ struct RangeBounds {
 
     /// The smallest bound of a range that may hold a document with this score.
     func least(_ score: UInt32) -> UInt32 {
-        let scaled = (UInt64(score) * factor) >> 32
+        // Only sums over a damaged segment are too large for the product.
+        let (product, overflows) = UInt64(score).multipliedReportingOverflow(by: factor)
+        let scaled = (overflows ? UInt64.max : product) >> 32
         return scaled > slack ? UInt32(clamping: scaled - slack) : 0
     }
 
