@@ -131,30 +131,28 @@ public struct IndexBuilder: Sendable {
             throw ApusError.unknownSetting(
                 index: directory, name: "analyzer", value: "\(settings.analyzer) \(settings.analyzerVersion)")
         }
-        guard profile == nil || profile == old.profile else {
-            throw ApusError.otherSetting(
-                index: directory, name: "profile", indexed: old.profile.rawValue, asked: profile?.rawValue ?? "")
-        }
+        try keep("profile", old.profile, asked: profile, \.rawValue)
         guard pruning.isEmpty || pruning == settings.pruning else {
             throw ApusError.otherPruning(index: directory, indexed: settings.pruning, asked: pruning)
         }
-        let asked = try passages.flatMap { try encoder?.checked($0) }
-        guard asked == nil || asked == settings.passages else {
-            throw ApusError.otherSetting(
-                index: directory, name: "passages", indexed: settings.passages?.description ?? "none",
-                asked: asked?.description ?? "none")
-        }
-        guard precision == nil || precision == settings.precision else {
-            throw ApusError.otherSetting(
-                index: directory, name: "precision", indexed: settings.precision.rawValue,
-                asked: precision?.rawValue ?? "")
-        }
+        try keep("passages", settings.passages, asked: passages.flatMap { try encoder?.checked($0) }, \.description)
+        try keep("precision", settings.precision, asked: precision, \.rawValue)
         guard (settings.model == .vectors) == importsVectors else {
             throw ApusError.otherModel(
                 index: directory, indexed: settings.model.name, found: importsVectors ? "vectors" : "texts")
         }
         settings.isComplete = false
         return (settings, encoder)
+    }
+
+    /// What an index was begun with stays; asking for nothing asks for that.
+    /// - Throws: ``ApusError/otherSetting(index:name:indexed:asked:)``.
+    private func keep<Setting: Equatable>(
+        _ name: String, _ indexed: Setting?, asked: Setting?, _ label: (Setting) -> String
+    ) throws {
+        guard let asked, asked != indexed else { return }
+        throw ApusError.otherSetting(
+            index: directory, name: name, indexed: indexed.map(label) ?? "none", asked: label(asked))
     }
 
     private func openWriter(

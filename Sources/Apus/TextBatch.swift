@@ -5,7 +5,7 @@ import TextAnalysis
 
 extension CorpusDocument {
     /// What is analysed and encoded: title and text in one field, as in the "flat" indexes of BEIR.
-    var content: String {
+    public var content: String {
         if title.isEmpty { return text }
         return text.isEmpty ? title : title + " " + text
     }

@@ -90,13 +90,12 @@ struct EncoderBenchmark: ParsableCommand {
         guard let encoder = try ModelChoice(model).load(maximumLength: queryLength, precision: precision) else {
             return 0
         }
-        var times: [Double] = []
-        for line in lines.prefix(21) {
-            let start = Self.processSeconds()
-            _ = try encoder.encodeDocuments([line], threads: 1)
-            times.append((Self.processSeconds() - start) * 1000)
+        var times = Latencies()
+        for (index, line) in lines.prefix(21).enumerated() {
+            let time = try ThreadClock.milliseconds { _ = try encoder.encodeDocuments([line], threads: 1) }
+            if index > 0 { times.add(time) }  // the first allocates
         }
-        return times.dropFirst().sorted()[max(0, (times.count - 1) / 2 - 1)]
+        return times.percentile(0.5)
     }
 
     private static func processSeconds() -> Double {

@@ -127,7 +127,7 @@ struct EncodeCommand: ParsableCommand {
         var notes = Notes()
         var batch: [CorpusDocument] = []
         func flush() throws {
-            let texts = batch.map { $0.title.isEmpty ? $0.text : $0.title + " " + $0.text }
+            let texts = batch.map(\.content)
             for (document, vector) in zip(batch, try encode(texts, encoder, &notes)) {
                 try printLine(document.id, vector, encoder)
             }

@@ -134,9 +134,6 @@ public final class SparseEncoder: Sendable {
         }
     }
 
-    /// Whether the document encoder's layers are mapped from packed panels.
-    var checkpointIsMapped: Bool { documents.checkpoint.panels != nil }
-
     /// Writes the packed layers of every encoder of the model into its folder, so that later loads with this precision map
     /// them instead of packing them anew.
     /// - Parameter folder: The folder that the model was loaded from.

@@ -19,14 +19,14 @@ import Testing
         let copy = try BadModelTests.Copy(of: name)
         let fresh = try Self.load(copy, precision)
         let expected = try fresh.encodeDocuments(Self.texts, threads: 1)
-        #expect(fresh.checkpointIsMapped == false)
+        #expect(fresh.documents.checkpoint.panels == nil)
         let paths = try fresh.writePanels(into: copy.folder)
         #expect(paths == [copy.folder + "/" + PanelFile.name(precision, level: fresh.documents.transformer.level)])
         let mapped = try Self.load(copy, precision)
-        #expect(mapped.checkpointIsMapped)
+        #expect(mapped.documents.checkpoint.panels != nil)
         #expect(try mapped.encodeDocuments(Self.texts, threads: 2) == expected)
         // Another precision does not use them.
-        #expect(try Self.load(copy, precision == .f32 ? .int8 : .f32).checkpointIsMapped == false)
+        #expect(try Self.load(copy, precision == .f32 ? .int8 : .f32).documents.checkpoint.panels == nil)
     }
 
     @Test func panelsOfOtherWeightsAreLeftAlone() throws {
@@ -35,7 +35,7 @@ import Testing
         try copy.rewriteTensors { name, shape, bytes in
             (.f32, shape, name.hasSuffix("LayerNorm.bias") ? bytes.map { _ in 0 } : bytes)
         }
-        #expect(try Self.load(copy, .f32).checkpointIsMapped == false)
+        #expect(try Self.load(copy, .f32).documents.checkpoint.panels == nil)
     }
 
     @Test func damagedPanelsAreRefused() throws {
