@@ -126,29 +126,50 @@ void apus_bm25_table(const float *inverses, float weight, double scale, uint32_t
             shares[(tf - 1) * 256 + length] = apus_bm25(tf, inverses[length], weight, scale);
 }
 
-static size_t find_plain(const uint32_t *values, size_t start, size_t count, uint32_t threshold) {
-    while (start < count && values[start] < threshold) start++;
-    return start;
-}
-
-#if defined(__x86_64__)
-AVX2 static size_t find_avx2(const uint32_t *values, size_t start, size_t count, uint32_t threshold) {
-    const __m256i bound = _mm256_set1_epi32((int)threshold);
-    for (; start + 16 <= count; start += 16) {
-        __m256i a = _mm256_loadu_si256((const __m256i *)(values + start));
-        __m256i b = _mm256_loadu_si256((const __m256i *)(values + start + 8));
-        __m256i above_a = _mm256_cmpeq_epi32(_mm256_max_epu32(a, bound), a);
-        __m256i above_b = _mm256_cmpeq_epi32(_mm256_max_epu32(b, bound), b);
-        uint32_t hits = (uint32_t)_mm256_movemask_epi8(_mm256_packs_epi32(above_a, above_b));
-        if (hits) return find_plain(values, start, count, threshold);
+static size_t collect_plain(const uint32_t *values, size_t start, size_t end, uint32_t least, uint32_t *out) {
+    size_t count = 0;
+    for (; start < end; start++) {
+        out[count] = (uint32_t)start;
+        count += values[start] >= least;
     }
-    return find_plain(values, start, count, threshold);
+    return count;
+}
+
+#if defined(__x86_64__)
+AVX2 static size_t collect_avx2(const uint32_t *values, size_t start, size_t end, uint32_t least, uint32_t *out) {
+    const __m256i bound = _mm256_set1_epi32((int)least);
+    size_t count = 0;
+    for (; start + 32 <= end; start += 32) {
+        __m256i at_least[4];
+        for (int i = 0; i < 4; i++) {
+            __m256i v = _mm256_loadu_si256((const __m256i *)(values + start + 8 * i));
+            at_least[i] = _mm256_cmpeq_epi32(_mm256_max_epu32(v, bound), v);
+        }
+        // Bytes in the order 0 2 1 3 of the halves, put right by one permutation each.
+        __m256i low = _mm256_packs_epi32(at_least[0], at_least[1]), high = _mm256_packs_epi32(at_least[2], at_least[3]);
+        low = _mm256_permute4x64_epi64(low, 0xD8);
+        high = _mm256_permute4x64_epi64(high, 0xD8);
+        __m256i bytes = _mm256_permute4x64_epi64(_mm256_packs_epi16(low, high), 0xD8);
+        for (uint32_t found = (uint32_t)_mm256_movemask_epi8(bytes); found; found &= found - 1)
+            out[count++] = (uint32_t)start + (uint32_t)__builtin_ctz(found);
+    }
+    return count + collect_plain(values, start, end, least, out + count);
 }
 #endif
 
-size_t apus_find_at_least(const uint32_t *values, size_t start, size_t count, uint32_t threshold) {
+size_t apus_collect_at_least(const uint32_t *values, size_t start, size_t end, uint32_t least, uint32_t *out) {
 #if defined(__x86_64__)
-    if (has_avx2()) return find_avx2(values, start, count, threshold);
+    if (has_avx2()) return collect_avx2(values, start, end, least, out);
 #endif
-    return find_plain(values, start, count, threshold);
+    return collect_plain(values, start, end, least, out);
+}
+
+void apus_sort_descending(uint64_t *keys, size_t count, uint64_t *room) {
+    for (uint32_t shift = 32; shift < 64; shift += 8) {
+        size_t starts[257] = {0};
+        for (size_t i = 0; i < count; i++) starts[256 - (keys[i] >> shift & 255)]++;
+        for (size_t i = 1; i < 257; i++) starts[i] += starts[i - 1];
+        for (size_t i = 0; i < count; i++) room[starts[255 - (keys[i] >> shift & 255)]++] = keys[i];
+        memcpy(keys, room, count * sizeof *keys);
+    }
 }

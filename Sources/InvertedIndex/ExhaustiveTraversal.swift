@@ -1,28 +1,36 @@
 import CApusKernels
 
-/// Scores every posting of every term, term at a time, into one accumulator per document.
+/// Scores every posting of every term into one accumulator per document, window after window of documents.
 struct ExhaustiveTraversal {
-    /// Documents whose sums are looked through and cleared together, while they are in the first cache.
-    private static let window = 4096
+    /// Documents whose sums stay in the first cache while all lists add to them.
+    static let window = 4096
 
     static func run(
-        _ segment: Segment, number: Int, _ query: PreparedQuery, _ scratch: Scratch, _ top: inout TopK,
+        _ slice: SegmentSlice, _ query: PreparedQuery, _ scratch: Scratch, _ top: inout TopK,
         _ counters: inout SearchCounters
     ) {
         let sums = scratch.sums
-        query.withLists(segment, number: number) { lists in
-            for entry in lists {
-                withUnsafePointer(to: entry.list) { apus_list_scatter($0, sums) }
-                counters.postings += entry.list.count
-                counters.blocks += entry.list.blocks
-                counters.blocksInLists += entry.list.blocks
+        let documents = slice.documents
+        query.withLists(slice.segment, number: slice.number) { entries in
+            let lists = entries.map(\.list)
+            var cursors = slice.starts(lists)
+            for first in stride(from: documents.lowerBound, to: documents.upperBound, by: window) {
+                let end = min(first + window, documents.upperBound)
+                counters.blocks += apus_lists_scatter(
+                    lists, lists.count, &cursors, UInt32(documents.lowerBound), UInt32(documents.upperBound),
+                    UInt32(end),
+                    sums)
+                top.offer(sums, first..<end, segment: slice.number, scratch.found)
+                top.exchange()
+                (sums + first).update(repeating: 0, count: end - first)
+            }
+            if documents.lowerBound == 0 {
+                for list in lists {
+                    counters.postings += list.count
+                    counters.blocksInLists += list.blocks
+                }
             }
         }
-        for first in stride(from: 0, to: segment.documents, by: window) {
-            let end = min(first + window, segment.documents)
-            top.offer(sums, first..<end, segment: number)
-            (sums + first).update(repeating: 0, count: end - first)
-        }
-        counters.documents += segment.documents
+        counters.documents += documents.count
     }
 }

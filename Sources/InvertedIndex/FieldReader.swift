@@ -1,5 +1,6 @@
 import CApusKernels
 import FileStorage
+import Foundation
 
 /// One field of a mapped segment; see FieldEncoder for the layout.
 ///
@@ -115,12 +116,18 @@ struct FieldReader: Sendable {
     func number(of term: String) -> Int? {
         var term = term
         return term.withUTF8 { key in
+            guard let wanted = key.baseAddress else { return nil }
             var (low, high) = (0, terms)
             while low < high {
                 let middle = (low + high) / 2
-                if termUTF8(middle).lexicographicallyPrecedes(key) { low = middle + 1 } else { high = middle }
+                let found = termUTF8(middle)
+                guard let start = found.baseAddress else { return nil }
+                var order = Int(memcmp(start, wanted, min(found.count, key.count)))
+                if order == 0 { order = found.count - key.count }
+                if order == 0 { return middle }
+                if order < 0 { low = middle + 1 } else { high = middle }
             }
-            return low < terms && termUTF8(low).elementsEqual(key) ? low : nil
+            return nil
         }
     }
 

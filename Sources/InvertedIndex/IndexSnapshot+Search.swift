@@ -1,3 +1,6 @@
+import Dispatch
+import Synchronization
+
 /// A document found.
 public struct Hit: Sendable, Equatable {
     /// External id.
@@ -35,43 +38,45 @@ public struct SearchResult: Sendable {
 extension IndexSnapshot {
     /// The `k` best documents: score descending, ties by external id descending; only documents that hold a query term.
     ///
-    /// The same hits for every traversal and any number of segments; one threshold is shared by all segments. Only
+    /// The same hits for every traversal and any number of segments and threads; one threshold is shared by all of them. Only
     /// `limits` can make a search miss a hit.
+    /// - Parameter threads: Threads for this one query; a search within limits takes one. They repay themselves from some
+    ///   hundred thousand documents on.
     /// - Throws: ``IndexError/invalidDepth(_:)``, ``IndexError/invalidWeight(term:weight:)``.
     public func search(
-        _ query: Query, k: Int, traversal: Traversal = .automatic, limits: SearchLimits = SearchLimits()
+        _ query: Query, k: Int, traversal: Traversal = .automatic, limits: SearchLimits = SearchLimits(),
+        threads: Int = 1
     ) throws(IndexError) -> SearchResult {
         guard k > 0 else { throw .invalidDepth(k) }
-        return run(try PreparedQuery(query, global), k: k, traversal, limits, field: query.field)
+        return run(try PreparedQuery(query, global), k: k, traversal, limits, threads, field: query.field)
     }
 
     /// The `k` best documents by the weighted sum of their BM25 and learned scores, in one traversal and without a
     /// candidate depth; order and ties as above.
     /// - Throws: as above.
     public func search(
-        _ query: FusedQuery, k: Int, traversal: Traversal = .automatic, limits: SearchLimits = SearchLimits()
+        _ query: FusedQuery, k: Int, traversal: Traversal = .automatic, limits: SearchLimits = SearchLimits(),
+        threads: Int = 1
     ) throws(IndexError) -> SearchResult {
         guard k > 0 else { throw .invalidDepth(k) }
-        return run(try PreparedQuery(query, global), k: k, traversal, limits, field: nil)
+        return run(try PreparedQuery(query, global), k: k, traversal, limits, threads, field: nil)
     }
 
-    private func run(_ prepared: PreparedQuery, k: Int, _ traversal: Traversal, _ limits: SearchLimits, field: Field?)
-        -> SearchResult
-    {
+    private func run(
+        _ prepared: PreparedQuery, k: Int, _ traversal: Traversal, _ limits: SearchLimits, _ threads: Int, field: Field?
+    ) -> SearchResult {
         let plan = QueryPlan.make(traversal, prepared, k: k, limits: limits, statistics: global)
         var top = TopK(k: k, segments: segments)
         var counters = SearchCounters()
         if !prepared.terms.isEmpty {
-            scratch.withScratch { scratch in
-                let promised = traversal == .exhaustive && limits.isEmpty ? 1 : promised(prepared, top)
-                counters.startThreshold = promised
-                guard limits.isEmpty else {
-                    return LimitedTraversal.run(
-                        segments, prepared, scratch, limits, promised: promised, &top, &counters)
-                }
+            let promised = traversal == .exhaustive && limits.isEmpty ? 1 : promised(prepared, top)
+            counters.startThreshold = promised
+            if limits.isEmpty {
                 top.raise(to: promised)
-                for number in segments.indices {
-                    traverse(number, prepared, plan.traversal, traversal == .automatic, scratch, &top, &counters)
+                traverse(prepared, plan.traversal, traversal == .automatic, threads, &top, &counters)
+            } else {
+                scratch.withScratch { scratch in
+                    LimitedTraversal.run(segments, prepared, scratch, limits, promised: promised, &top, &counters)
                 }
             }
         }
@@ -98,30 +103,66 @@ extension IndexSnapshot {
         return primed.threshold
     }
 
+    /// Searches all segments, on several threads where they are large enough.
     private func traverse(
-        _ number: Int, _ query: PreparedQuery, _ traversal: Traversal, _ mayFallBack: Bool, _ scratch: Scratch,
+        _ query: PreparedQuery, _ traversal: Traversal, _ mayFallBack: Bool, _ threads: Int, _ top: inout TopK,
+        _ counters: inout SearchCounters
+    ) {
+        // Cursors of the other traversals walk whole segments.
+        let canCut = traversal == .range || traversal == .exhaustive
+        let slices = SegmentSlice.cut(segments, parts: canCut ? threads : 1)
+        let threads = min(threads, slices.count)
+        guard threads > 1 else {
+            scratch.withScratch { scratch in
+                for slice in slices { traverse(slice, query, traversal, mayFallBack, scratch, &top, &counters) }
+            }
+            return
+        }
+        let start = top
+        let shared = SharedThreshold()
+        let next = Atomic<Int>(0)
+        let found = Mutex<(top: TopK, counters: SearchCounters)>((top, counters))
+        DispatchQueue.concurrentPerform(iterations: threads) { _ in
+            var (top, counters) = (TopK(k: start.k, segments: segments, shared: shared), SearchCounters())
+            top.raise(to: start.threshold)
+            scratch.withScratch { scratch in
+                while true {
+                    let number = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                    guard number < slices.count else { return }
+                    traverse(slices[number], query, traversal, mayFallBack, scratch, &top, &counters)
+                    top.tighten()
+                    top.exchange()
+                }
+            }
+            found.withLock { all in
+                all.top.merge(top)
+                all.counters.add(counters)
+            }
+        }
+        (top, counters) = found.withLock { $0 }
+    }
+
+    private func traverse(
+        _ slice: SegmentSlice, _ query: PreparedQuery, _ traversal: Traversal, _ mayFallBack: Bool, _ scratch: Scratch,
         _ top: inout TopK, _ counters: inout SearchCounters
     ) {
-        let segment = segments[number]
         switch traversal {
         case .maxScore, .blockMaxMaxScore, .wand, .blockMaxWand:
-            let list = CursorList(segment, number: number, query)
+            let list = CursorList(slice.segment, number: slice.number, query)
             if traversal == .maxScore || traversal == .blockMaxMaxScore {
                 MaxScoreTraversal.run(
-                    list, segment: number, blockMax: traversal == .blockMaxMaxScore, &top, &counters)
+                    list, segment: slice.number, blockMax: traversal == .blockMaxMaxScore, &top, &counters)
             } else {
-                WandTraversal.run(list, segment: number, blockMax: traversal == .blockMaxWand, &top, &counters)
+                WandTraversal.run(list, segment: slice.number, blockMax: traversal == .blockMaxWand, &top, &counters)
             }
             list.count(into: &counters)
         case .range:
-            if !RangeTraversal.run(
-                segment, number: number, query, scratch, mayFallBack: mayFallBack, &top, &counters)
-            {
+            if !RangeTraversal.run(slice, query, scratch, mayFallBack: mayFallBack, &top, &counters) {
                 counters.fallbacks += 1
                 fallthrough
             }
         case .exhaustive, .automatic:
-            ExhaustiveTraversal.run(segment, number: number, query, scratch, &top, &counters)
+            ExhaustiveTraversal.run(slice, query, scratch, &top, &counters)
         }
     }
 }

@@ -9,7 +9,6 @@ import CApusKernels
 struct LimitedTraversal {
     /// One segment with the bounds of its ranges.
     private struct Part {
-        let segment: Segment
         let evaluation: RangeEvaluation
         let bounds: UnsafeMutablePointer<UInt16>
         let ranges: Int
@@ -80,24 +79,21 @@ struct LimitedTraversal {
         _ segment: Segment, _ number: Int, _ query: PreparedQuery, _ bounds: UnsafeMutablePointer<UInt16>,
         _ ranges: Int, _ counters: inout SearchCounters
     ) {
-        let lists = query.withLists(segment, number: number) { $0 }
+        let lists = query.withLists(segment, number: number, maxima: true) { $0 }
         guard !lists.isEmpty else { return }
         counters.ranges += ranges
+        for entry in lists { counters.blocksInLists += entry.list.blocks }
         if limits.isLate {
             let largest = lists.reduce(0) { $0 + RangeBounds.largestShare(query.terms[$1.place].scorer) }
             counters.leave(UInt32(min(largest.rounded(.up), Double(UInt32.max))))
             counters.rangesCut += ranges
-            for entry in lists { counters.blocksInLists += entry.list.blocks }
             return
         }
-        scale.set(bounds, ranges, lists.filter { bounding.contains($0.place) }, query, &counters)
-        for entry in lists where !bounding.contains(entry.place) { counters.blocksInLists += entry.list.blocks }
+        scale.set(bounds, 0..<ranges, lists.filter { bounding.contains($0.place) }, query, &counters)
+        let whole = SegmentSlice(segment: segment, number: number, documents: 0..<segment.documents)
         parts.append(
             Part(
-                segment: segment,
-                evaluation: RangeEvaluation(
-                    segment: segment, number: number, lists: lists.map(\.list), partial: scratch.partial),
-                bounds: bounds, ranges: ranges))
+                evaluation: RangeEvaluation(whole, lists: lists.map(\.list), scratch), bounds: bounds, ranges: ranges))
     }
 
     /// The least bound that makes a range worth scoring.
@@ -110,7 +106,7 @@ struct LimitedTraversal {
         var histogram = [Int](repeating: 0, count: 1024)
         var candidates = 0
         for part in parts {
-            let count = apus_ranges_between(part.bounds, part.ranges, floor(top), Self.limit, scratch.ranges)
+            let count = apus_ranges_between(part.bounds, 0, part.ranges, floor(top), Self.limit, scratch.ranges)
             for index in 0..<count { histogram[Int(part.bounds[Int(scratch.ranges[index])] >> 6)] += 1 }
             candidates += count
         }
@@ -143,7 +139,7 @@ struct LimitedTraversal {
         var counts = [Int](repeating: 0, count: 64)
         var above = 0
         for part in parts {
-            let count = apus_ranges_between(part.bounds, part.ranges, start, upper, scratch.ranges)
+            let count = apus_ranges_between(part.bounds, 0, part.ranges, start, upper, scratch.ranges)
             for index in 0..<count {
                 let bound = UInt32(part.bounds[Int(scratch.ranges[index])])
                 if bound < start + 64 { counts[Int(bound - start)] += 1 } else { above += 1 }
@@ -168,7 +164,7 @@ struct LimitedTraversal {
         var ofLowest = ofLowest
         for part in parts where !isLate {
             let found = apus_ranges_between(
-                part.bounds, part.ranges, max(lower, floor(top)), upper, scratch.ranges)
+                part.bounds, 0, part.ranges, max(lower, floor(top)), upper, scratch.ranges)
             part.evaluation.restart()
             var done = 0
             while done < found {
@@ -206,7 +202,7 @@ struct LimitedTraversal {
         guard parts.reduce(0, { $0 + $1.ranges }) > scored else { return }
         var largest: UInt32 = 0
         for part in parts {
-            let count = apus_ranges_between(part.bounds, part.ranges, floor, Self.limit, scratch.ranges)
+            let count = apus_ranges_between(part.bounds, 0, part.ranges, floor, Self.limit, scratch.ranges)
             for index in 0..<count { largest = max(largest, UInt32(part.bounds[Int(scratch.ranges[index])])) }
             counters.rangesCut += count
         }

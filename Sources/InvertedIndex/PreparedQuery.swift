@@ -2,7 +2,7 @@ import CApusKernels
 import Foundation
 
 /// One distinct query term, found in the segments, with the integer shares that its postings give.
-struct PreparedTerm {
+struct PreparedTerm: Sendable {
     let name: String
     let scorer: TermScorer
     let documentFrequency: Int
@@ -11,10 +11,10 @@ struct PreparedTerm {
 }
 
 /// A query made ready: distinct terms in common integer units for all segments and both fields.
-struct PreparedQuery {
+struct PreparedQuery: Sendable {
     let terms: [PreparedTerm]
     /// BM25: the inverse length norm of each length byte, `[256]`; empty without a text term.
-    let inverses: AlignedTable<Float>
+    nonisolated(unsafe) let inverses: AlignedTable<Float>  // filled by init, then only read
     /// Score per integer unit.
     let unit: Double
     /// Terms that no document holds.
@@ -24,7 +24,7 @@ struct PreparedQuery {
     /// Whether learned lists take part.
     let hasLearned: Bool
     /// BM25: `apus_bm25_table` of each term that is frequent enough to repay it, by place in `terms`.
-    private let tables: [AlignedTable<UInt32>?]
+    nonisolated(unsafe) private let tables: [AlignedTable<UInt32>?]
 
     /// A learned query's weights have at most this many steps.
     private static let largestWeight: Double = 4095
@@ -130,8 +130,9 @@ struct PreparedQuery {
     }
 
     /// Calls `body` with the posting lists of one segment, and their places in `terms`.
+    /// - Parameter maxima: Also find where the largest impacts of the ranges are.
     func withLists<Result>(
-        _ segment: Segment, number: Int,
+        _ segment: Segment, number: Int, maxima: Bool = false,
         _ body: ([(list: apus_list, reader: FieldReader, term: Int, place: Int)]) -> Result
     ) -> Result {
         var lists: [(list: apus_list, reader: FieldReader, term: Int, place: Int)] = []
@@ -147,6 +148,7 @@ struct PreparedQuery {
                 list.scale = term.scorer.scale
             } else {
                 list.weight = term.scorer.weight
+                if maxima { list.maxima = reader.maxima(ofTerm: number) }
             }
             lists.append((list, reader, number, place))
         }
@@ -158,7 +160,7 @@ struct PreparedQuery {
 private struct Found {
     struct Term {
         let name: String
-        let weight: Float
+        var weight: Float
         let documentFrequency: Int
         let numbers: [Int?]
 
@@ -172,31 +174,49 @@ private struct Found {
     let bm25: BM25Parameters
 
     init(_ query: Query, _ statistics: GlobalStatistics) throws(IndexError) {
-        var order: [String] = []
-        var weights: [String: Float] = [:]
+        var terms: [Term] = []
+        var absent: [QueryTerm] = []
+        terms.reserveCapacity(query.terms.count)
         for term in query.terms {
             guard term.weight.isFinite, term.weight >= 0 else {
                 throw .invalidWeight(term: term.term, weight: term.weight)
             }
-            if weights[term.term] == nil { order.append(term.term) }
-            weights[term.term, default: 0] += term.weight
-        }
-        var terms: [Term] = []
-        var unknown: [String] = []
-        for name in order {
-            guard let weight = weights[name], weight > 0 else { continue }
-            // Each was finite, their sum may not be.
-            guard weight.isFinite else { throw .invalidWeight(term: name, weight: weight) }
-            let (numbers, count) = statistics.find(name, query.field)
+            let (numbers, count) = statistics.find(term.term, query.field)
             if count == 0 {
-                unknown.append(name)
+                absent.append(term)
             } else {
-                terms.append(Term(name: name, weight: weight, documentFrequency: count, numbers: numbers))
+                terms.append(Term(name: term.term, weight: term.weight, documentFrequency: count, numbers: numbers))
             }
         }
+        Self.merge(&terms)
+        terms.removeAll { $0.weight == 0 }
+        // Each was finite, their sum may not be.
+        for term in terms where !term.weight.isFinite { throw .invalidWeight(term: term.name, weight: term.weight) }
+        var seen: Set<String> = []
+        let unknown = absent.compactMap { $0.weight > 0 && seen.insert($0.term).inserted ? $0.term : nil }
         self.terms = terms
         self.unknown = unknown
         bm25 = query.bm25
+    }
+
+    /// Adds the weights of equal terms up in the place of the first; found by their numbers, which costs less than hashing.
+    private static func merge(_ terms: inout [Term]) {
+        let keys = terms.map { term in
+            let segment = term.numbers.firstIndex { $0 != nil } ?? 0
+            return (segment, term.numbers[segment] ?? 0)
+        }
+        let order = terms.indices.sorted { (keys[$0].0, keys[$0].1, $0) < (keys[$1].0, keys[$1].1, $1) }
+        var isFirst = [Bool](repeating: true, count: terms.count)
+        var first = 0
+        for next in order.indices.dropFirst() {
+            if keys[order[next]] == keys[order[first]] {
+                terms[order[first]].weight += terms[order[next]].weight
+                isFirst[order[next]] = false
+            } else {
+                first = next
+            }
+        }
+        if isFirst.contains(false) { terms = zip(terms, isFirst).compactMap { $1 ? $0 : nil } }
     }
 
     /// BM25: query weight × idf, Lucene's.

@@ -44,10 +44,10 @@ struct RangeBounds {
         scorer.field == .learned ? 255 * Double(scorer.weight) : Double(scorer.bm25Weight) * scorer.scale + 1
     }
 
-    /// Fills in the bounds of a segment's ranges.
-    /// - Parameter bounds: `[ranges]`, with room up to the next multiple of 64.
+    /// Fills in the bounds of ranges of a segment; the first is a multiple of 64.
+    /// - Parameter bounds: One for each range of the segment, with room up to the next multiple of 64.
     func set(
-        _ bounds: UnsafeMutablePointer<UInt16>, _ ranges: Int, _ lists: [List], _ query: PreparedQuery,
+        _ bounds: UnsafeMutablePointer<UInt16>, _ ranges: Range<Int>, _ lists: [List], _ query: PreparedQuery,
         _ counters: inout SearchCounters
     ) {
         var maxima: [UnsafePointer<UInt8>?] = []
@@ -57,19 +57,19 @@ struct RangeBounds {
             let weight = query.terms[entry.place].scorer.weight
             // weight × factor / 2^32 × 256, rounded up; a single huge weight would not fit 16 bits.
             let scaled = (UInt64(weight) * factor + (1 << 24) - 1) >> 24
-            if let dense = entry.reader.maxima(ofTerm: entry.term), scaled <= UInt64(UInt16.max) {
+            if let dense = entry.list.maxima, scaled <= UInt64(UInt16.max) {
                 maxima.append(dense)
                 weights.append(UInt16(scaled))
             } else {
                 sparse.append(entry.list)
             }
         }
-        let padded = (ranges + 63) / 64 * 64
-        apus_dense_bounds(maxima, weights, maxima.count, padded, bounds)
+        let padded = (ranges.upperBound + 63) / 64 * 64
+        apus_dense_bounds(maxima, weights, maxima.count, ranges.lowerBound, padded, bounds)
         for list in sparse {
-            withUnsafePointer(to: list) { apus_list_bounds($0, factor, bounds) }
-            counters.blocks += list.blocks
+            counters.blocks += withUnsafePointer(to: list) {
+                apus_list_bounds($0, factor, ranges.lowerBound, ranges.upperBound, bounds)
+            }
         }
-        for entry in lists { counters.blocksInLists += entry.list.blocks }
     }
 }

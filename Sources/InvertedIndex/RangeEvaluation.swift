@@ -2,37 +2,44 @@ import CApusKernels
 
 /// Scores the documents of given ranges of one segment, exactly.
 final class RangeEvaluation {
-    private let segment: Segment
-    private let number: Int
+    private let slice: SegmentSlice
     private let lists: [apus_list]
-    private let partial: UnsafeMutablePointer<UInt32>
+    private let scratch: Scratch
+    private let starts: [Int]
     private var cursors: [Int]
 
-    init(segment: Segment, number: Int, lists: [apus_list], partial: UnsafeMutablePointer<UInt32>) {
-        self.segment = segment
-        self.number = number
+    init(_ slice: SegmentSlice, lists: [apus_list], _ scratch: Scratch) {
+        self.slice = slice
         self.lists = lists
-        self.partial = partial
-        cursors = Array(repeating: 0, count: lists.count)
+        self.scratch = scratch
+        starts = slice.starts(lists)
+        cursors = starts
     }
 
     /// Goes back to the start of every list.
-    func restart() { for index in cursors.indices { cursors[index] = 0 } }
+    func restart() { cursors = starts }
 
     /// Scores ascending ranges, all after those of the calls since the last restart.
     func score(_ ranges: UnsafePointer<UInt32>, _ count: Int, _ top: inout TopK, _ counters: inout SearchCounters) {
         guard count > 0 else { return }
+        let (sums, chosen) = (scratch.partial, scratch.chosen)
         for index in 0..<count {
-            (partial + Int(ranges[index]) * rangeSize).update(repeating: 0, count: rangeSize)
+            let range = Int(ranges[index])
+            (sums + range * rangeSize).update(repeating: 0, count: rangeSize)
+            chosen[range / 64] |= 1 << UInt64(range % 64)
         }
         for index in lists.indices {
             counters.blocks += withUnsafePointer(to: lists[index]) {
-                apus_list_scatter_ranges($0, &cursors[index], ranges, count, partial)
+                apus_list_scatter_ranges($0, &cursors[index], ranges, count, chosen, sums)
             }
         }
         for index in 0..<count {
-            let first = Int(ranges[index]) * rangeSize
-            top.offer(partial, first..<min(first + rangeSize, segment.documents), segment: number)
+            let range = Int(ranges[index])
+            chosen[range / 64] = 0
+            let first = range * rangeSize
+            top.offer(
+                sums, first..<min(first + rangeSize, slice.documents.upperBound), segment: slice.number,
+                scratch.found)
         }
         counters.documents += count * rangeSize
     }

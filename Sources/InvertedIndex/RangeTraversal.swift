@@ -18,30 +18,34 @@ struct RangeTraversal {
     /// Scoring everything costs less when more than one in this many ranges survives.
     private static let fallbackShare = 6
 
-    /// - Returns: Whether the segment was searched; false leaves `top` as it was, but for a higher floor.
+    /// - Returns: Whether the slice was searched; false leaves `top` as it was, but for a higher floor.
     static func run(
-        _ segment: Segment, number: Int, _ query: PreparedQuery, _ scratch: Scratch, mayFallBack: Bool,
-        _ top: inout TopK, _ counters: inout SearchCounters
+        _ slice: SegmentSlice, _ query: PreparedQuery, _ scratch: Scratch, mayFallBack: Bool, _ top: inout TopK,
+        _ counters: inout SearchCounters
     ) -> Bool {
-        query.withLists(segment, number: number) { lists in
+        query.withLists(slice.segment, number: slice.number, maxima: true) { lists in
             guard !lists.isEmpty else { return true }
-            let ranges = rangeCount(documents: segment.documents)
+            let ranges = slice.ranges
+            if ranges.lowerBound == 0 { for entry in lists { counters.blocksInLists += entry.list.blocks } }
             let bounds = RangeBounds(query, places: lists.lazy.map(\.place))
             bounds.set(scratch.bounds, ranges, lists, query, &counters)
             let first = apus_ranges_between(
-                scratch.bounds, ranges, bounds.least(top.threshold), UInt32(UInt16.max) + 1, scratch.ranges)
+                scratch.bounds, ranges.lowerBound, ranges.upperBound, bounds.least(top.threshold),
+                UInt32(UInt16.max) + 1, scratch.ranges)
             let before = top
-            let cut = leadingBound(scratch.bounds, scratch.ranges, first, wanted: min(leaders, max(1, ranges / 16)))
-            let evaluation = RangeEvaluation(
-                segment: segment, number: number, lists: lists.map(\.list), partial: scratch.partial)
+            let cut = leadingBound(
+                scratch.bounds, scratch.ranges, first, wanted: min(leaders, max(1, ranges.count / 16)))
+            let evaluation = RangeEvaluation(slice, lists: lists.map(\.list), scratch)
             let leading = apus_ranges_between(
-                scratch.bounds, ranges, cut, UInt32(UInt16.max) + 1, scratch.moreRanges)
+                scratch.bounds, ranges.lowerBound, ranges.upperBound, cut, UInt32(UInt16.max) + 1, scratch.moreRanges)
             evaluation.score(scratch.moreRanges, leading, &top, &counters)
             top.tighten()
+            top.exchange()
             let floor = bounds.least(top.threshold)
-            let rest = apus_ranges_between(scratch.bounds, ranges, floor, cut, scratch.ranges)
-            counters.ranges += ranges
-            if mayFallBack, rest * fallbackShare > ranges {
+            let rest = apus_ranges_between(
+                scratch.bounds, ranges.lowerBound, ranges.upperBound, floor, cut, scratch.ranges)
+            counters.ranges += ranges.count
+            if mayFallBack, rest * fallbackShare > ranges.count {
                 let threshold = top.threshold
                 top = before
                 top.raise(to: threshold)
@@ -67,10 +71,11 @@ struct RangeTraversal {
                     count += 1
                 }
                 evaluation.score(scratch.moreRanges, count, &top, &counters)
+                top.exchange()
                 counters.rangesScored += count
                 scored += count
             }
-            if scored < ranges {
+            if scored < ranges.count {
                 counters.leave(bounds.score(max(passedOver, min(floor, cut) > 0 ? min(floor, cut) - 1 : 0)))
             }
             return true

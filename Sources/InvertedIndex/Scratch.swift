@@ -8,6 +8,10 @@ final class Scratch {
     private(set) var partial: UnsafeMutablePointer<UInt32>
     /// A bound per range.
     private(set) var bounds: UnsafeMutablePointer<UInt16>
+    /// Room for the docids of a window.
+    let found: UnsafeMutablePointer<UInt32>
+    /// A bit per range; all zero between uses.
+    private(set) var chosen: UnsafeMutablePointer<UInt64>
     /// Room for the numbers of all ranges, twice.
     private(set) var ranges: UnsafeMutablePointer<UInt32>
     private(set) var moreRanges: UnsafeMutablePointer<UInt32>
@@ -21,6 +25,9 @@ final class Scratch {
         sums.initialize(repeating: 0, count: capacity)
         partial = .allocate(capacity: capacity)
         bounds = .allocate(capacity: capacity / rangeSize)
+        found = .allocate(capacity: ExhaustiveTraversal.window)
+        chosen = .allocate(capacity: capacity / rangeSize / 64)
+        chosen.initialize(repeating: 0, count: capacity / rangeSize / 64)
         ranges = .allocate(capacity: capacity / rangeSize + 1)
         moreRanges = .allocate(capacity: capacity / rangeSize + 1)
     }
@@ -29,6 +36,8 @@ final class Scratch {
         sums.deallocate()
         partial.deallocate()
         bounds.deallocate()
+        found.deallocate()
+        chosen.deallocate()
         ranges.deallocate()
         moreRanges.deallocate()
     }

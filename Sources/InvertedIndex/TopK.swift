@@ -3,8 +3,9 @@ import CApusKernels
 /// The best `k` documents so far, over all segments.
 ///
 /// Order: score descending, then external id descending by UTF-8 bytes (trec_eval's order). Candidates gather in a buffer of
-/// a little more than `k`; when it is full, the best `k` are selected and the threshold rises. That costs O(1) per
-/// candidate, where a heap costs O(log k).
+/// several times `k`, and are counted by score in steps of at most a 128th: as soon as `k` of them are known to lie above a
+/// step, the threshold rises to it. When the buffer is full, the best `k` are selected. That costs O(1) per candidate,
+/// where a heap costs O(log k).
 struct TopK {
     struct Entry {
         let score: UInt32
@@ -18,34 +19,46 @@ struct TopK {
     private let segments: [Segment]
     private var buffer: [Entry] = []
     private let capacity: Int
+    private let shared: SharedThreshold?
+    private var steps = ScoreSteps()
 
-    init(k: Int, segments: [Segment]) {
+    /// - Parameter shared: What other threads of the same search have reached.
+    init(k: Int, segments: [Segment], shared: SharedThreshold? = nil) {
         self.segments = segments
+        self.shared = shared
         self.k = min(k, segments.reduce(0) { $0 + $1.documents })
-        capacity = self.k + max(64, min(self.k, 1 << 16))
-        buffer.reserveCapacity(min(capacity, 1 << 16))
+        capacity = self.k + max(64, min(4 * self.k, 1 << 16))
+        buffer.reserveCapacity(min(capacity, 1 << 14))
     }
 
     /// Says that at least `k` documents are known to reach `score`, so that lower ones need not be offered.
     mutating func raise(to score: UInt32) { threshold = max(threshold, score) }
+
+    /// Tells the other threads of the search the threshold, and takes over theirs.
+    mutating func exchange() { if let shared { threshold = shared.raise(to: threshold) } }
+
+    /// Adds what another thread found in other documents.
+    mutating func merge(_ other: TopK) {
+        raise(to: other.threshold)
+        for entry in other.buffer { offer(entry.score, segment: Int(entry.segment), docid: entry.docid) }
+    }
 
     /// Offers a document. Documents that score 0 match nothing and never enter.
     @inline(__always)
     mutating func offer(_ score: UInt32, segment: Int, docid: UInt32) {
         guard score >= threshold, k > 0 else { return }
         buffer.append(Entry(score: score, segment: Int32(segment), docid: docid))
+        if let reached = steps.count(score, k: k) { threshold = max(threshold, reached) }
         if buffer.count == capacity { shrink() }
     }
 
     /// Offers those of the documents `docids` whose sums can still enter.
-    mutating func offer(_ sums: UnsafePointer<UInt32>, _ docids: Range<Int>, segment: Int) {
-        var docid = docids.lowerBound
-        while true {
-            docid = apus_find_at_least(sums, docid, docids.upperBound, max(1, threshold))
-            guard docid < docids.upperBound else { return }
-            offer(sums[docid], segment: segment, docid: UInt32(docid))
-            docid += 1
-        }
+    /// - Parameter room: For as many docids.
+    mutating func offer(
+        _ sums: UnsafePointer<UInt32>, _ docids: Range<Int>, segment: Int, _ room: UnsafeMutablePointer<UInt32>
+    ) {
+        let count = apus_collect_at_least(sums, docids.lowerBound, docids.upperBound, max(1, threshold), room)
+        for index in 0..<count { offer(sums[Int(room[index])], segment: segment, docid: room[index]) }
     }
 
     /// Makes ``threshold`` as high as the candidates allow; traversals that live by it call this once they have `k`.
@@ -103,8 +116,9 @@ struct TopK {
     mutating func sorted() -> [Entry] {
         if buffer.count > k { shrink() }
         // Scores as integers first, for speed; then the few runs of equal ones by id.
-        var keys = buffer.indices.map { UInt64(~buffer[$0].score) << 32 | UInt64($0) }
-        keys.sort()
+        var keys = buffer.indices.map { UInt64(buffer[$0].score) << 32 | UInt64($0) }
+        var room = keys
+        apus_sort_descending(&keys, keys.count, &room)
         var entries = keys.map { buffer[Int($0 & 0xFFFF_FFFF)] }
         var start = 0
         while start < entries.count {

@@ -89,6 +89,18 @@ public struct SearchCounters: Sendable, Equatable {
     /// Blocks that were never decoded.
     public var blocksSkipped: Int { max(0, blocksInLists - blocks) }
 
+    /// Adds what another thread of the same search did.
+    mutating func add(_ other: SearchCounters) {
+        postings += other.postings
+        blocks += other.blocks
+        blocksInLists += other.blocksInLists
+        ranges += other.ranges
+        rangesScored += other.rangesScored
+        fallbacks += other.fallbacks
+        documents += other.documents
+        if let bound = other.unscoredBound { leave(bound) }
+    }
+
     /// Notes that documents which cannot score more than `bound` were left out.
     mutating func leave(_ bound: UInt32) { unscoredBound = max(unscoredBound ?? 0, bound) }
 }

@@ -35,6 +35,7 @@ typedef struct {
     size_t blocks;
     size_t count;             // postings
     uint32_t weight;          // learned: a share is weight × impact
+    const uint8_t *maxima;    // learned: [ranges]: the largest impact in each; null where none are stored
     const uint8_t *lengths;   // text: [documents]; null for learned
     const float *inverses;    // text: [256]
     const uint32_t *table;    // text: apus_bm25_table, or null
@@ -42,25 +43,40 @@ typedef struct {
     double scale;             // text
 } apus_list;
 
-/// sums[docid] += share, for every posting.
-void apus_list_scatter(const apus_list *list, uint32_t *sums);
-
-/// The same for the postings of the `count` ranges, ascending; what it adds elsewhere means nothing. Blocks without a document of these ranges are skipped.
-/// `cursor` is the block to begin with and is moved on for a later call with later ranges.
+/// sums[docid] += share, for the postings of every block that begins before docid `end`, from each list's cursor on; cursors
+/// [count] move on. Postings below `first` and from `limit` on are left out.
+/// Lists take turns block by block, so that the sums which they add to stay in the first cache.
 /// Returns the blocks decoded.
+size_t apus_lists_scatter(const apus_list *lists, size_t count, size_t *cursors, uint32_t first, uint32_t limit,
+                          uint32_t end, uint32_t *sums);
+
+/// The first block at or after `block` whose last docid is at least `docid`, or the number of blocks. O(log of the distance).
+size_t apus_list_seek(const apus_list *list, size_t block, uint32_t docid);
+
+/// sums[docid] += share, for the postings of the `count` ranges, ascending; what it adds elsewhere means nothing. Blocks
+/// without a document of these ranges are skipped. `chosen` has a bit for each range of the segment, set for these alone.
+/// `cursor` is the block to begin with and is moved on for a later call with later ranges.
+/// Returns the blocks read.
 size_t apus_list_scatter_ranges(const apus_list *list, size_t *cursor, const uint32_t *ranges, size_t count,
-                                uint32_t *sums);
+                                const uint64_t *chosen, uint32_t *sums);
 
-/// bounds[range] += the largest share in the range × factor / 2^32, rounded down, for each range of the list.
-void apus_list_bounds(const apus_list *list, uint64_t factor, uint16_t *bounds);
+/// bounds[range] += the largest share in the range × factor / 2^32, rounded down, for each of the ranges `first..<end`.
+/// Returns the blocks decoded.
+size_t apus_list_bounds(const apus_list *list, uint64_t factor, size_t first, size_t end, uint16_t *bounds);
 
-/// bounds[range] = Σ_t weights[t] × maxima[t][range] / 256, each term rounded down; `ranges` is a multiple of 64.
-void apus_dense_bounds(const uint8_t *const *maxima, const uint16_t *weights, size_t terms, size_t ranges,
+/// bounds[range] = Σ_t weights[t] × maxima[t][range] / 256, each term rounded down, for the ranges `first..<end`, both
+/// multiples of 64.
+void apus_dense_bounds(const uint8_t *const *maxima, const uint16_t *weights, size_t terms, size_t first, size_t end,
                        uint16_t *bounds);
 
-/// The ranges whose bound is at least `least` and below `limit`, ascending, into `out`.
+/// Those of the ranges `first..<end` whose bound is at least `least` and below `limit`, ascending, into `out`.
 /// Returns how many there are.
-size_t apus_ranges_between(const uint16_t *bounds, size_t ranges, uint32_t least, uint32_t limit, uint32_t *out);
+size_t apus_ranges_between(const uint16_t *bounds, size_t first, size_t end, uint32_t least, uint32_t limit,
+                           uint32_t *out);
 
-/// The first index at or after `start` whose value is at least `threshold`, or `count`.
-size_t apus_find_at_least(const uint32_t *values, size_t start, size_t count, uint32_t threshold);
+/// The indices `start..<end` whose values are at least `least`, ascending, into `out`, which has room for all of them.
+/// Returns how many there are.
+size_t apus_collect_at_least(const uint32_t *values, size_t start, size_t end, uint32_t least, uint32_t *out);
+
+/// Sorts by the upper halves of the keys, largest first; equal ones keep their order. `room` is as long as `keys`.
+void apus_sort_descending(uint64_t *keys, size_t count, uint64_t *room);

@@ -1,0 +1,45 @@
+/// Counts scores in steps of at most a 128th of them, and says which step `k` scores have reached.
+struct ScoreSteps {
+    private static let fraction: UInt32 = 7
+    private var counts: [UInt32] = []
+    /// The scores that lie at or above step `step`.
+    private var reached = 0
+    private var step = 0
+
+    /// Counts a score, at least 1.
+    /// - Returns: A score that `k` of those counted are known to reach, when that has just risen.
+    @inline(__always)
+    mutating func count(_ score: UInt32, k: Int) -> UInt32? {
+        let place = Self.step(of: score)
+        if counts.isEmpty {
+            counts = [UInt32](repeating: 0, count: 32 << Int(Self.fraction))
+            step = place
+        }
+        counts[place] += 1
+        guard place >= step else { return nil }
+        reached += 1
+        let before = step
+        while reached - Int(counts[step]) >= k {
+            reached -= Int(counts[step])
+            step += 1
+        }
+        return step > before ? Self.least(step) : nil
+    }
+
+    /// Seven bits behind the leading one, and its place.
+    @inline(__always)
+    private static func step(of score: UInt32) -> Int {
+        let exponent = 31 - UInt32(score.leadingZeroBitCount)
+        let digits = exponent >= fraction ? score >> (exponent - fraction) : score << (fraction - exponent)
+        return Int(exponent << fraction | digits & (1 << fraction - 1))
+    }
+
+    /// The lowest score of a step.
+    private static func least(_ step: Int) -> UInt32 {
+        let exponent = UInt32(step) >> fraction
+        let digits = UInt32(step) & (1 << fraction - 1) | 1 << fraction
+        if exponent >= fraction { return digits << (exponent - fraction) }
+        let shift = fraction - exponent
+        return (digits + (1 << shift) - 1) >> shift
+    }
+}

@@ -1,0 +1,12 @@
+import Synchronization
+
+/// The highest threshold that any thread of one search has reached: a score that k documents are known to have.
+final class SharedThreshold: Sendable {
+    private let score = Atomic<UInt32>(1)
+
+    /// Raises it to `threshold` unless it is higher already.
+    /// - Returns: What it is now.
+    func raise(to threshold: UInt32) -> UInt32 {
+        max(threshold, score.max(threshold, ordering: .relaxed).oldValue)
+    }
+}
