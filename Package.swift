@@ -54,7 +54,7 @@ let package = Package(
         .testTarget(
             name: "SparseEncoderTests",
             dependencies: ["SparseEncoder", "CApusEmbedded", "CApusKernels", "ApusTestSupport"]),
-        .testTarget(name: "InvertedIndexTests", dependencies: ["InvertedIndex", "ApusTestSupport"]),
+        .testTarget(name: "InvertedIndexTests", dependencies: ["InvertedIndex", "CApusKernels", "ApusTestSupport"]),
         .testTarget(name: "RetrievalEvaluationTests", dependencies: ["RetrievalEvaluation", "ApusTestSupport"]),
         .testTarget(name: "CorpusFormatsTests", dependencies: ["CorpusFormats", "ApusTestSupport"]),
         .testTarget(

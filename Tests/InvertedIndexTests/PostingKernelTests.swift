@@ -1,0 +1,126 @@
+import ApusTestSupport
+import CApusKernels
+import Testing
+
+/// The posting kernels against one posting after another: lists of every density, whose blocks take every way of decoding.
+@Suite struct PostingKernelTests {
+    private static let shares = [0.9, 0.5, 0.2, 0.08, 0.02, 0.004, 0.0008, 0.0001, 0]
+
+    private func lists(_ documents: Int, _ random: inout SplitMix64) -> [PackedList] {
+        Self.shares.enumerated().map { number, share in
+            PackedList(
+                documents: documents, share: share, impactBits: number % 3 == 1 ? 5 : 8,
+                hasMaxima: number < 6 && number % 2 == 0, &random)
+        }
+    }
+
+    private func expected(_ lists: [PackedList], _ documents: Int) -> [UInt32] {
+        var sums = [UInt32](repeating: 0, count: documents)
+        for list in lists { list.add(to: &sums) }
+        return sums
+    }
+
+    @Test(arguments: [1, 31, 129, 5000, 60_000])
+    func windowsAndSlicesAddUpToEveryPosting(documents: Int) {
+        var random = SplitMix64(seed: UInt64(documents))
+        let lists = lists(documents, &random)
+        let expected = expected(lists, documents)
+        for cuts in [[0, documents], [0, documents / 3, documents / 2, documents]] {
+            var all = [UInt32](repeating: 0, count: documents)
+            for (first, limit) in zip(cuts, cuts.dropFirst()) {
+                var sums = [UInt32](repeating: 0, count: documents)
+                var cursors = lists.map { withUnsafePointer(to: $0.list) { apus_list_seek($0, 0, UInt32(first)) } }
+                let window = Int.random(in: 1...9000, using: &random)
+                for start in stride(from: first, to: limit, by: window) {
+                    let end = min(start + window, limit)
+                    _ = apus_lists_scatter(
+                        lists.map(\.list), lists.count, &cursors, UInt32(first), UInt32(limit), UInt32(end), &sums)
+                    // What lies before the window's end is complete.
+                    let isComplete = sums[start..<end] == expected[start..<end]
+                    #expect(isComplete)
+                }
+                let isClean = sums[..<first].allSatisfy { $0 == 0 } && sums[limit...].allSatisfy { $0 == 0 }
+                #expect(isClean)
+                for docid in first..<limit { all[docid] = sums[docid] }
+            }
+            let isEqual = all == expected
+            #expect(isEqual)
+        }
+    }
+
+    /// Few and many ranges, scattered and side by side, in batches as a search asks for them.
+    @Test(arguments: [32, 4000, 60_000], [0.002, 0.03, 0.3, 1])
+    func rangesGetWhatTheirPostingsAdd(documents: Int, share: Double) {
+        var random = SplitMix64(seed: UInt64(documents) + UInt64(share * 1000))
+        let lists = lists(documents, &random)
+        let expected = expected(lists, documents)
+        let count = (documents + 31) / 32
+        let ranges = (0..<UInt32(count)).filter { _ in Double.random(in: 0..<1, using: &random) < share }
+        var sums = [UInt32](repeating: 77, count: count * 32)
+        var chosen = [UInt64](repeating: 0, count: count / 64 + 1)
+        var cursors = [Int](repeating: 0, count: lists.count)
+        let batch = Int.random(in: 1...700, using: &random)
+        for start in stride(from: 0, to: ranges.count, by: batch) {
+            let part = Array(ranges[start..<min(start + batch, ranges.count)])
+            for range in part {
+                for docid in Int(range) * 32..<Int(range) * 32 + 32 { sums[docid] = 0 }
+                chosen[Int(range) / 64] |= 1 << UInt64(range % 64)
+            }
+            for index in lists.indices {
+                _ = withUnsafePointer(to: lists[index].list) {
+                    apus_list_scatter_ranges($0, &cursors[index], part, part.count, chosen, &sums)
+                }
+            }
+            for range in part {
+                let documents = Int(range) * 32..<min(Int(range) * 32 + 32, documents)
+                #expect(sums[documents] == expected[documents], "range \(range)")
+                chosen[Int(range) / 64] = 0
+            }
+        }
+    }
+
+    @Test(arguments: [32, 3000, 60_000])
+    func boundsAreTheLargestShares(documents: Int) {
+        var random = SplitMix64(seed: UInt64(documents) + 5)
+        let count = (documents + 31) / 32
+        let factor = UInt64(4_294_967_296 / 4000)
+        for list in lists(documents, &random) {
+            var expected = [UInt16](repeating: 3, count: count)
+            var largest = [UInt8](repeating: 0, count: count)
+            for (docid, impact) in zip(list.docids, list.impacts) {
+                largest[Int(docid) / 32] = max(largest[Int(docid) / 32], impact)
+            }
+            for range in 0..<count {
+                expected[range] += UInt16((UInt64(list.list.weight) * UInt64(largest[range]) * factor) >> 32)
+            }
+            var bounds = [UInt16](repeating: 3, count: count)
+            // In slices, as several threads do it.
+            let middle = count / 2 / 64 * 64
+            for (first, end) in [(0, middle), (middle, count)] {
+                _ = withUnsafePointer(to: list.list) { apus_list_bounds($0, factor, first, end, &bounds) }
+            }
+            let isEqual = bounds == expected  // The arrays are too long to print.
+            #expect(isEqual)
+        }
+    }
+
+    @Test(arguments: [0, 1, 31, 32, 33, 4096])
+    func valuesAreCollectedAndSorted(count: Int) {
+        var random = SplitMix64(seed: UInt64(count) + 9)
+        let values = (0..<count).map { _ in
+            UInt32.random(in: 0...40, using: &random) << UInt32.random(in: 0...26, using: &random)
+        }
+        for least in [UInt32(1), 20, 1 << 20, .max] {
+            for start in [0, count / 3] {
+                var room = [UInt32](repeating: 0, count: count + 1)
+                let found = apus_collect_at_least(values, start, count, least, &room)
+                #expect(Array(room.prefix(found)) == (start..<count).filter { values[$0] >= least }.map { UInt32($0) })
+            }
+        }
+        var keys = values.enumerated().map { UInt64($1) << 32 | UInt64($0) }
+        var room = keys
+        let expected = keys.sorted { ($0 >> 32, $1 & 0xFFFF_FFFF) > ($1 >> 32, $0 & 0xFFFF_FFFF) }
+        apus_sort_descending(&keys, keys.count, &room)
+        #expect(keys == expected)
+    }
+}
