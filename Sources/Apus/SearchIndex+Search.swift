@@ -77,7 +77,7 @@ extension SearchIndex {
             scaling: options.fusedScaling)
         let result = try snapshot.search(
             query, k: options.hits, traversal: options.traversal,
-            limits: Approximation.limits(options, ContinuousClock.now))
+            limits: Approximation.limits(options, ContinuousClock.now), threads: options.threads)
         if options.verify {
             try compare(result, try snapshot.search(query, k: options.hits, traversal: .exhaustive), text)
         }
@@ -131,7 +131,8 @@ extension SearchIndex {
     private func run(_ query: Query, k: Int, _ text: String, _ options: SearchOptions, _ limits: SearchLimits) throws
         -> SearchResult
     {
-        let result = try snapshot.search(query, k: k, traversal: options.traversal, limits: limits)
+        let result = try snapshot.search(
+            query, k: k, traversal: options.traversal, limits: limits, threads: options.threads)
         if options.verify {
             try compare(result, try snapshot.search(query, k: k, traversal: .exhaustive), text)
         }

@@ -33,6 +33,8 @@ public struct SearchOptions: Sendable {
     /// How posting lists are walked; every choice gives the same hits. With `ranges`, `rangeTerms` or
     /// `deadline` it goes by range.
     public var traversal = Traversal.automatic
+    /// Threads for each traversal; they repay themselves on hundreds of thousands of documents.
+    public var threads = 1
     /// Replay each query exhaustively and fail on a difference.
     public var verify = false
 

@@ -13,7 +13,9 @@ struct LatencyBenchmark: ParsableCommand {
         abstract: "Query latency of an index per mode and traversal, one thread, encoder included and apart.",
         discussion: """
             Every query is first replayed exhaustively and compared hit for hit. Times are milliseconds of this thread's \
-            CPU per query; the traversals take turns, each over all queries. Prints a Markdown table.
+            CPU per query; the traversals take turns, each over all queries. Prints a Markdown table. Besides, for fused \
+            queries: the way without them, two searches 1,000 deep and their min-max fusion; a query without terms, which \
+            is what a call costs; and with --threads the time by the clock on that many threads beside one.
             """)
 
     @Argument(help: "The index directory.", completion: .directory)
@@ -33,6 +35,9 @@ struct LatencyBenchmark: ParsableCommand {
 
     @Option(help: "Rounds over all topics.")
     var rounds = 3
+
+    @Option(name: .shortAndLong, help: "Also time each query on N threads, by the clock, turn about with one.")
+    var threads = 1
 
     @Option(help: "Traversals to measure, comma-separated; or all.")
     var traversals = "automatic,exhaustive"
@@ -65,11 +70,13 @@ struct LatencyBenchmark: ParsableCommand {
         let learned = try learnedQueries(queries, imported, opened)
         let snapshot = opened.snapshot
         for k in hits.split(separator: ",").compactMap({ Int($0) }) {
-            try measure("text", k, words) { try snapshot.search($0, k: k, traversal: $1) }
-            try measure("learned", k, learned) { try snapshot.search($0, k: k, traversal: $1) }
+            try measure("text", k, words) { try snapshot.search($0, k: k, traversal: $1, threads: $2) }
+            try measure("learned", k, learned) { try snapshot.search($0, k: k, traversal: $1, threads: $2) }
             let fused = zip(words, learned).map { FusedQuery(text: $0, learned: $1) }
-            try measure("fused", k, fused) { try snapshot.search($0, k: k, traversal: $1) }
+            try measure("fused", k, fused) { try snapshot.search($0, k: k, traversal: $1, threads: $2) }
+            try measureTwoSearches(snapshot, k, fused)
         }
+        try measureEmpty(snapshot)
         if topics != nil { try measureEndToEnd(opened, queries) }
     }
 
@@ -81,15 +88,15 @@ struct LatencyBenchmark: ParsableCommand {
     }
 
     private func measure<Q>(
-        _ name: String, _ k: Int, _ queries: [Q], _ search: (Q, Traversal) throws -> SearchResult
+        _ name: String, _ k: Int, _ queries: [Q], _ search: (Q, Traversal, Int) throws -> SearchResult
     ) throws {
         let traversals = try chosenTraversals()
         var times = Dictionary(uniqueKeysWithValues: traversals.map { ($0, Latencies()) })
         var counters = Dictionary(uniqueKeysWithValues: traversals.map { ($0, [SearchCounters]()) })
         for query in queries {
-            let expected = try search(query, .exhaustive).hits
+            let expected = try search(query, .exhaustive, 1).hits
             for traversal in traversals {
-                let found = try search(query, traversal)
+                let found = try search(query, traversal, threads)
                 guard found.hits == expected else { throw BenchmarkError.wrongHits(traversal.rawValue) }
                 counters[traversal, default: []].append(found.counters)
             }
@@ -98,7 +105,7 @@ struct LatencyBenchmark: ParsableCommand {
             for traversal in traversals {
                 for query in queries {
                     times[traversal, default: Latencies()].add(
-                        try ThreadClock.milliseconds { _ = try search(query, traversal) })
+                        try ThreadClock.milliseconds { _ = try search(query, traversal, 1) })
                 }
             }
         }
@@ -110,6 +117,56 @@ struct LatencyBenchmark: ParsableCommand {
                 "\(mean(\.postings)) | \(mean(\.rangesScored)) of \(mean(\.ranges)) | \(all.count { $0.fallbacks > 0 })"
             )
         }
+        if threads > 1 { try measureThreads("\(name) | \(k)", queries) { try search($0, .automatic, $1) } }
+    }
+
+    /// Milliseconds by the clock, turn about query by query.
+    private func measureThreads<Q>(
+        _ name: String, _ queries: [Q], _ search: (Q, Int) throws -> SearchResult
+    ) throws {
+        let counts = [1, threads]
+        var times = counts.map { _ in Latencies() }
+        let clock = ContinuousClock()
+        for _ in 0..<rounds {
+            for query in queries {
+                for (place, count) in counts.enumerated() {
+                    let time = try clock.measure { _ = try search(query, count) }
+                    times[place].add(time / .milliseconds(1))
+                }
+            }
+        }
+        for (count, times) in zip(counts, times) { row("\(name) | automatic, \(count) threads, clock", times, " | | ") }
+    }
+
+    /// What a fused query replaces.
+    private func measureTwoSearches(_ snapshot: IndexSnapshot, _ k: Int, _ queries: [FusedQuery]) throws {
+        var times = Latencies()
+        for _ in 0..<rounds {
+            for query in queries {
+                times.add(
+                    try ThreadClock.milliseconds {
+                        let lists = try [query.text, query.learned].map { try snapshot.search($0, k: 1000).hits }
+                            .map { hits in hits.map { ($0.id, $0.score) } }
+                        _ = Fusion.minMax(weight: 0.5).fuse(bm25: lists[0], learned: lists[1], k: k)
+                    })
+            }
+        }
+        row("two searches, 1,000 deep, fused | \(k) | automatic", times, " | | ")
+    }
+
+    private func measureEmpty(_ snapshot: IndexSnapshot) throws {
+        let empty = Query(field: .learned, terms: [])
+        var times = Latencies()
+        for _ in 0..<1000 {
+            // A hundred at a time: the clock itself takes longer than one.
+            times.add(
+                try ThreadClock.milliseconds {
+                    for _ in 0..<100 { _ = try snapshot.search(empty, k: 10) }
+                } / 100)
+        }
+        let values = [times.mean] + [0.5, 0.95, 0.99].map { times.percentile($0) }
+        let cells = values.map { String(format: "%.5f", $0) }.joined(separator: " | ")
+        print("| no term | 10 | automatic | \(cells) | | | |")
     }
 
     private func measureEndToEnd(_ opened: SearchIndex, _ queries: [Topic]) throws {

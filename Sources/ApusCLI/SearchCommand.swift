@@ -42,7 +42,9 @@ struct SearchCommand: ParsableCommand {
     @Option(help: "The last column of the run; a description of the method without it.")
     var runTag: String?
 
-    @Option(name: .shortAndLong, help: "Threads for topics.")
+    @Option(
+        name: .shortAndLong,
+        help: "Threads: topics are shared out among them; a single query is cut by documents when the index is large.")
     var threads = 1
 
     @Flag(help: "Print JSON.")
@@ -79,7 +81,9 @@ struct SearchCommand: ParsableCommand {
     }
 
     private func runQuery(_ query: String, _ opened: SearchIndex) throws {
-        let answer = try opened.search(query, flags.options(mode: mode, hits: hits ?? 10))
+        var options = flags.options(mode: mode, hits: hits ?? 10)
+        options.threads = threads
+        let answer = try opened.search(query, options)
         let stored = try opened.documents.documents(answer.documents.map(\.id))
         if json {
             print(try Format.json(AnswerDocument(query, opened.directory, answer, stored, certificates: certificate)))

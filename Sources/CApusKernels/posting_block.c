@@ -33,17 +33,17 @@ static const uint8_t *impacts_of(const uint8_t *packed, uint32_t bits, uint32_t 
 
 void posting_block_open(const apus_list *list, size_t block, posting_block *out) {
     const uint8_t *start = list->postings + list->offsets[block];
-    uint32_t size = block_size(list, block), last = list->lasts[block];
+    uint32_t size = block_size(list, block), last = list->lasts[block], bits = gap_bits(start);
     out->size = size;
     out->base = block_lowest(list, block);
     out->narrow = 0;
 #if defined(__x86_64__)
     // A damaged block ends elsewhere; the other way of reading it stays inside the segment.
-    if (is_narrow(list, block, start[0]) && __builtin_cpu_supports("avx2"))
-        out->narrow = narrow_offsets(start + 2, start[0], out->offsets) == last - out->base;
+    if (is_narrow(list, block, bits) && __builtin_cpu_supports("avx2"))
+        out->narrow = narrow_offsets(start + 2, bits, out->offsets) == last - out->base;
 #endif
-    if (!out->narrow) apus_unpack_docids(start + 2, start[0], size, out->base - 1, last, out->docids);
-    const uint8_t *values = start + 2 + (size * start[0] + 7) / 8;
-    if (list->lengths) apus_unpack(values, start[1], size, out->values);
-    else out->impacts = impacts_of(values, start[1], size, out->unpacked);
+    if (!out->narrow) apus_unpack_docids(start + 2, bits, size, out->base - 1, last, out->docids);
+    const uint8_t *values = start + 2 + (size * bits + 7) / 8;
+    if (list->lengths) apus_unpack(values, value_bits(start), size, out->values);
+    else out->impacts = impacts_of(values, value_bits(start), size, out->unpacked);
 }

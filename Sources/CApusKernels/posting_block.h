@@ -22,6 +22,11 @@ typedef struct {
 
 void posting_block_open(const apus_list *list, size_t block, posting_block *out);
 
+// Bits of a gap and of a value. Headers are not looked at before a block is read; a damaged one does not lead outside the file, because
+// no block is followed by fewer than APUS_LONGEST_BLOCK bytes or else it was checked.
+static inline uint32_t gap_bits(const uint8_t *start) { return start[0] < 32 ? start[0] : 32; }
+static inline uint32_t value_bits(const uint8_t *start) { return start[1] < 32 ? start[1] : 32; }
+
 static inline uint32_t block_size(const apus_list *list, size_t block) {
     return block + 1 < list->blocks ? BLOCK : (uint32_t)(list->count - block * BLOCK);
 }

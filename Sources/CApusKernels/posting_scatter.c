@@ -139,7 +139,7 @@ AVX2 static void scatter_range_narrow(const apus_list *list, size_t block, uint3
             _mm256_storeu_si256((__m256i *)offsets, v);
             for (; found; found &= found - 1) {
                 uint32_t lane = (uint32_t)__builtin_ctz(found) / 2, docid = base + offsets[lane];
-                uint32_t value = value_at(values, start[1], i + lane);
+                uint32_t value = value_at(values, value_bits(start), i + lane);
                 sums[docid] += list->lengths ? text_share(list, value, docid) : list->weight * value;
             }
         }
@@ -175,7 +175,7 @@ static void scatter_pairs(const apus_list *list, const range_in_block *pairs, si
         }
         for (; i < end; i++) {
 #if defined(__x86_64__)
-            if (is_narrow(list, block, list->postings[list->offsets[block]]) && __builtin_cpu_supports("avx2")) {
+            if (is_narrow(list, block, gap_bits(list->postings + list->offsets[block])) && __builtin_cpu_supports("avx2")) {
                 scatter_range_narrow(list, block, pairs[i].range, sums);
                 continue;
             }

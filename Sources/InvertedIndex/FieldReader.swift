@@ -60,6 +60,17 @@ struct FieldReader: Sendable {
         if let problem = problem(documents: documents) {
             throw .malformed(path: file.bytes.path, detail: "\(name) field: \(problem)")
         }
+        // A query reads a few blocks here and there: read-ahead would bring in sixteen times as much. Maxima are read by every query.
+        advisePostings(.random, file)
+        if let maxima = file.tensors["\(name).dense.maxima"] {
+            file.bytes.advise(.willNeed, range: maxima.offset..<maxima.offset + maxima.count)
+        }
+    }
+
+    /// Tells the kernel how postings will be read from now on.
+    func advisePostings(_ access: MappedBytes.Access, _ file: SafetensorsFile) {
+        guard let tensor = file.tensors[field.rawValue + ".postings"] else { return }
+        file.bytes.advise(access, range: tensor.offset..<tensor.offset + tensor.count)
     }
 
     /// What is wrong with the structure, or nil.
@@ -93,10 +104,13 @@ struct FieldReader: Sendable {
                 let size = min(blockSize, count - (block - Int(termBlocks[term])) * blockSize)
                 let offset = Int(blockOffset[block])
                 guard offset <= postings.count - padding - 2 else { return "a block outside the postings" }
-                let (gapBits, valueBits) = (Int(postings[offset]), Int(postings[offset + 1]))
-                guard gapBits <= 32, valueBits <= (field == .learned ? 8 : 32),
-                    offset + 2 + (size * gapBits + 7) / 8 + (size * valueBits + 7) / 8 <= postings.count - padding
-                else { return "a block outside the postings" }
+                // Elsewhere no header can lead outside, and reading them all would read the whole file.
+                if offset > postings.count - padding - Int(APUS_LONGEST_BLOCK) {
+                    let (gapBits, valueBits) = (Int(postings[offset]), Int(postings[offset + 1]))
+                    guard gapBits <= 32, valueBits <= (field == .learned ? 8 : 32),
+                        offset + 2 + (size * gapBits + 7) / 8 + (size * valueBits + 7) / 8 <= postings.count - padding
+                    else { return "a block outside the postings" }
+                }
                 guard Int(blockLast[block]) >= last + size, Int(blockLast[block]) < documents else {
                     return "docids outside the segment"
                 }
@@ -180,10 +194,10 @@ struct FieldReader: Sendable {
         let count = size(ofBlock: block, ofTerm: term)
         let start = base + Int(blockOffset[block])
         let previous = block == Int(termBlocks[term]) ? UInt32.max : blockLast[block - 1]
-        let gapBits = UInt32(start[0])
+        let gapBits = min(UInt32(start[0]), 32)
         apus_unpack_docids(start + 2, gapBits, UInt32(count), previous, blockLast[block], docids)
         let packed = start + 2 + (count * Int(gapBits) + 7) / 8
-        let bits = UInt32(start[1])
+        let bits = min(UInt32(start[1]), field == .learned ? 8 : 32)
         if let values { apus_unpack(packed, bits, UInt32(count), values) }
         return (packed, bits)
     }

@@ -1,6 +1,3 @@
-import Dispatch
-import Synchronization
-
 /// A document found.
 public struct Hit: Sendable, Equatable {
     /// External id.
@@ -111,58 +108,29 @@ extension IndexSnapshot {
         // Cursors of the other traversals walk whole segments.
         let canCut = traversal == .range || traversal == .exhaustive
         let slices = SegmentSlice.cut(segments, parts: canCut ? threads : 1)
-        let threads = min(threads, slices.count)
-        guard threads > 1 else {
+        if threads == 1 || slices.count == 1 {
             scratch.withScratch { scratch in
-                for slice in slices { traverse(slice, query, traversal, mayFallBack, scratch, &top, &counters) }
+                for slice in slices {
+                    let search = SliceSearch(slice, query, traversal, mayFallBack: mayFallBack, scratch, top)
+                    search.run()
+                    top = search.top
+                    counters.add(search.counters)
+                }
             }
             return
         }
-        let start = top
         let shared = SharedThreshold()
-        let next = Atomic<Int>(0)
-        let found = Mutex<(top: TopK, counters: SearchCounters)>((top, counters))
-        DispatchQueue.concurrentPerform(iterations: threads) { _ in
-            var (top, counters) = (TopK(k: start.k, segments: segments, shared: shared), SearchCounters())
-            top.raise(to: start.threshold)
-            scratch.withScratch { scratch in
-                while true {
-                    let number = next.wrappingAdd(1, ordering: .relaxed).oldValue
-                    guard number < slices.count else { return }
-                    traverse(slices[number], query, traversal, mayFallBack, scratch, &top, &counters)
-                    top.tighten()
-                    top.exchange()
-                }
-            }
-            found.withLock { all in
-                all.top.merge(top)
-                all.counters.add(counters)
-            }
+        let scratches = slices.map { _ in scratch.take() }
+        defer { for used in scratches { scratch.give(used) } }
+        let searches = zip(slices, scratches).map { slice, scratch in
+            var own = TopK(k: top.k, segments: segments, shared: shared)
+            own.raise(to: top.threshold)
+            return SliceSearch(slice, query, traversal, mayFallBack: mayFallBack, scratch, own)
         }
-        (top, counters) = found.withLock { $0 }
-    }
-
-    private func traverse(
-        _ slice: SegmentSlice, _ query: PreparedQuery, _ traversal: Traversal, _ mayFallBack: Bool, _ scratch: Scratch,
-        _ top: inout TopK, _ counters: inout SearchCounters
-    ) {
-        switch traversal {
-        case .maxScore, .blockMaxMaxScore, .wand, .blockMaxWand:
-            let list = CursorList(slice.segment, number: slice.number, query)
-            if traversal == .maxScore || traversal == .blockMaxMaxScore {
-                MaxScoreTraversal.run(
-                    list, segment: slice.number, blockMax: traversal == .blockMaxMaxScore, &top, &counters)
-            } else {
-                WandTraversal.run(list, segment: slice.number, blockMax: traversal == .blockMaxWand, &top, &counters)
-            }
-            list.count(into: &counters)
-        case .range:
-            if !RangeTraversal.run(slice, query, scratch, mayFallBack: mayFallBack, &top, &counters) {
-                counters.fallbacks += 1
-                fallthrough
-            }
-        case .exhaustive, .automatic:
-            ExhaustiveTraversal.run(slice, query, scratch, &top, &counters)
+        SliceSearch.run(searches, threads: min(threads, slices.count))
+        for search in searches {
+            top.merge(search.top)
+            counters.add(search.counters)
         }
     }
 }

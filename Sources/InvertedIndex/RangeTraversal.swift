@@ -17,69 +17,91 @@ struct RangeTraversal {
     static let batch = 512
     /// Scoring everything costs less when more than one in this many ranges survives.
     private static let fallbackShare = 6
+    private static let noLimit = UInt32(UInt16.max) + 1
 
-    /// - Returns: Whether the slice was searched; false leaves `top` as it was, but for a higher floor.
-    static func run(
-        _ slice: SegmentSlice, _ query: PreparedQuery, _ scratch: Scratch, mayFallBack: Bool, _ top: inout TopK,
+    private let slice: SegmentSlice
+    private let query: PreparedQuery
+    private let scratch: Scratch
+    private let bounds: RangeBounds
+    private let evaluation: RangeEvaluation
+    private let before: TopK
+    /// The bound that the ranges reach which were scored first.
+    private let cut: UInt32
+    private let leading: Int
+
+    /// Bounds the ranges of a slice and scores the most promising ones; nil when it holds none of the terms.
+    init?(
+        _ slice: SegmentSlice, _ query: PreparedQuery, _ scratch: Scratch, _ top: inout TopK,
         _ counters: inout SearchCounters
-    ) -> Bool {
-        query.withLists(slice.segment, number: slice.number, maxima: true) { lists in
-            guard !lists.isEmpty else { return true }
-            let ranges = slice.ranges
-            if ranges.lowerBound == 0 { for entry in lists { counters.blocksInLists += entry.list.blocks } }
-            let bounds = RangeBounds(query, places: lists.lazy.map(\.place))
-            bounds.set(scratch.bounds, ranges, lists, query, &counters)
-            let first = apus_ranges_between(
-                scratch.bounds, ranges.lowerBound, ranges.upperBound, bounds.least(top.threshold),
-                UInt32(UInt16.max) + 1, scratch.ranges)
-            let before = top
-            let cut = leadingBound(
-                scratch.bounds, scratch.ranges, first, wanted: min(leaders, max(1, ranges.count / 16)))
-            let evaluation = RangeEvaluation(slice, lists: lists.map(\.list), scratch)
-            let leading = apus_ranges_between(
-                scratch.bounds, ranges.lowerBound, ranges.upperBound, cut, UInt32(UInt16.max) + 1, scratch.moreRanges)
+    ) {
+        let lists = query.withLists(slice.segment, number: slice.number, maxima: true) { $0 }
+        guard !lists.isEmpty else { return nil }
+        self.slice = slice
+        self.query = query
+        self.scratch = scratch
+        let ranges = slice.ranges
+        counters.ranges += ranges.count
+        if ranges.lowerBound == 0 { for entry in lists { counters.blocksInLists += entry.list.blocks } }
+        bounds = RangeBounds(query, places: lists.lazy.map(\.place))
+        bounds.set(scratch.bounds, ranges, lists, query, &counters)
+        let candidates = apus_ranges_between(
+            scratch.bounds, ranges.lowerBound, ranges.upperBound, bounds.least(top.threshold), Self.noLimit,
+            scratch.ranges)
+        before = top
+        cut = Self.leadingBound(
+            scratch.bounds, scratch.ranges, candidates, wanted: min(Self.leaders, max(1, ranges.count / 16)))
+        evaluation = RangeEvaluation(slice, lists: lists.map(\.list), scratch)
+        leading = apus_ranges_between(
+            scratch.bounds, ranges.lowerBound, ranges.upperBound, cut, Self.noLimit, scratch.moreRanges)
+        withExtendedLifetime((query, slice)) {
             evaluation.score(scratch.moreRanges, leading, &top, &counters)
-            top.tighten()
-            top.exchange()
-            let floor = bounds.least(top.threshold)
-            let rest = apus_ranges_between(
-                scratch.bounds, ranges.lowerBound, ranges.upperBound, floor, cut, scratch.ranges)
-            counters.ranges += ranges.count
-            if mayFallBack, rest * fallbackShare > ranges.count {
-                let threshold = top.threshold
-                top = before
-                top.raise(to: threshold)
-                return false
-            }
-            counters.rangesScored += leading
-            var scored = leading
-            evaluation.restart()
-            var done = 0
-            var passedOver: UInt32 = 0
-            while done < rest {
-                // The threshold has risen since, so some drop out.
-                let bound = bounds.least(top.threshold)
-                var count = 0
-                while done < rest, count < batch {
-                    let range = scratch.ranges[done]
-                    done += 1
-                    guard UInt32(scratch.bounds[Int(range)]) >= bound else {
-                        passedOver = max(passedOver, UInt32(scratch.bounds[Int(range)]))
-                        continue
-                    }
-                    scratch.moreRanges[count] = range
-                    count += 1
-                }
-                evaluation.score(scratch.moreRanges, count, &top, &counters)
-                top.exchange()
-                counters.rangesScored += count
-                scored += count
-            }
-            if scored < ranges.count {
-                counters.leave(bounds.score(max(passedOver, min(floor, cut) > 0 ? min(floor, cut) - 1 : 0)))
-            }
-            return true
         }
+        top.tighten()
+    }
+
+    /// Scores the other ranges that can still hold a hit.
+    /// - Returns: Whether it did; false leaves `top` as it was before, but for a higher floor: scoring everything costs less.
+    func finish(mayFallBack: Bool, _ top: inout TopK, _ counters: inout SearchCounters) -> Bool {
+        let ranges = slice.ranges
+        let floor = bounds.least(top.threshold)
+        let rest = apus_ranges_between(
+            scratch.bounds, ranges.lowerBound, ranges.upperBound, floor, cut, scratch.ranges)
+        if mayFallBack, rest * Self.fallbackShare > ranges.count {
+            let threshold = top.threshold
+            top = before
+            top.raise(to: threshold)
+            counters.fallbacks += 1
+            return false
+        }
+        var scored = leading
+        evaluation.restart()
+        var done = 0
+        var passedOver: UInt32 = 0
+        while done < rest {
+            // The threshold has risen since, so some drop out.
+            let bound = bounds.least(top.threshold)
+            var count = 0
+            while done < rest, count < Self.batch {
+                let range = scratch.ranges[done]
+                done += 1
+                guard UInt32(scratch.bounds[Int(range)]) >= bound else {
+                    passedOver = max(passedOver, UInt32(scratch.bounds[Int(range)]))
+                    continue
+                }
+                scratch.moreRanges[count] = range
+                count += 1
+            }
+            withExtendedLifetime((query, slice)) {
+                evaluation.score(scratch.moreRanges, count, &top, &counters)
+            }
+            top.exchange()
+            scored += count
+        }
+        counters.rangesScored += scored
+        if scored < ranges.count {
+            counters.leave(bounds.score(max(passedOver, min(floor, cut) > 0 ? min(floor, cut) - 1 : 0)))
+        }
+        return true
     }
 
     /// A bound that about as many of the candidates reach as are scored first.

@@ -52,9 +52,17 @@ final class ScratchPool: Sendable {
     /// - Parameter documents: Of the largest segment.
     init(documents: Int) { self.documents = documents }
 
+    /// A scratch for one search; it goes back with ``give(_:)``.
+    func take() -> Scratch { (idle.withLock { $0.popLast() } ?? Box(scratch: Scratch(documents: documents))).scratch }
+
+    func give(_ scratch: Scratch) {
+        let box = Box(scratch: scratch)
+        idle.withLock { $0.append(box) }
+    }
+
     func withScratch<Result>(_ body: (Scratch) -> Result) -> Result {
-        let box = idle.withLock { $0.popLast() } ?? Box(scratch: Scratch(documents: documents))
-        defer { idle.withLock { $0.append(box) } }
-        return body(box.scratch)
+        let scratch = take()
+        defer { give(scratch) }
+        return body(scratch)
     }
 }

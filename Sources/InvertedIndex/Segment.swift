@@ -48,6 +48,9 @@ public final class Segment: Sendable {
         }
     }
 
+    /// Tells the kernel that everything will be read once from front to back, as a merge or a checksum does.
+    func readAhead() { file.bytes.advise(.sequential) }
+
     func idUTF8(_ docid: Int) -> UnsafeBufferPointer<UInt8> {
         let start = docid == 0 ? 0 : Int(idEnds[docid - 1])
         return UnsafeBufferPointer(rebasing: idBytes[start..<Int(idEnds[docid])])
@@ -76,6 +79,8 @@ public final class Segment: Sendable {
 
     /// Reads the whole file and compares its checksum.
     func verifyChecksum() throws(IndexError) {
+        readAhead()
+        defer { for field in fields.values { field.advisePostings(.random, file) } }
         let found = CRC32C.checksum(of: file.bytes)
         guard found == entry.crc32c else {
             throw .corrupt(

@@ -12,6 +12,7 @@ struct SegmentMerge {
 
     /// - Parameter reorder: Whether similar documents become neighbours.
     init(_ segments: [Segment], profile: IndexProfile, reorder: Bool) {
+        for segment in segments { segment.readAhead() }
         self.segments = segments
         self.profile = profile
         var bases: [UInt32] = []

@@ -5,6 +5,9 @@
 /// Bytes that must be readable behind the last posting block: whole registers are loaded.
 enum { APUS_POSTING_PADDING = 32 };
 
+/// No block is longer: two bytes of header, 128 gaps and 128 values of 32 bits.
+enum { APUS_LONGEST_BLOCK = 2 + 128 * 8 };
+
 /// Documents of a range, the unit of the range traversal's bounds.
 enum { APUS_RANGE = 32 };
 

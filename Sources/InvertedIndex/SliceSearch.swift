@@ -1,0 +1,74 @@
+import Dispatch
+
+/// One search's work on one slice of a segment, in two steps, between which the threshold of all slices becomes known.
+///
+/// Used by one thread at a time.
+final class SliceSearch: @unchecked Sendable {
+    private let slice: SegmentSlice
+    private let query: PreparedQuery
+    private let traversal: Traversal
+    private let mayFallBack: Bool
+    private let scratch: Scratch
+    private var ranges: RangeTraversal?
+    private(set) var top: TopK
+    private(set) var counters = SearchCounters()
+
+    init(
+        _ slice: SegmentSlice, _ query: PreparedQuery, _ traversal: Traversal, mayFallBack: Bool, _ scratch: Scratch,
+        _ top: TopK
+    ) {
+        self.slice = slice
+        self.query = query
+        self.traversal = traversal
+        self.mayFallBack = mayFallBack
+        self.scratch = scratch
+        self.top = top
+    }
+
+    /// Runs every search, on as many threads as asked for.
+    static func run(_ searches: [SliceSearch], threads: Int) {
+        if searches.contains(where: { $0.traversal == .range }) {
+            DispatchQueue.concurrentPerform(iterations: threads) { thread in
+                for index in stride(from: thread, to: searches.count, by: threads) { searches[index].begin() }
+            }
+        }
+        DispatchQueue.concurrentPerform(iterations: threads) { thread in
+            for index in stride(from: thread, to: searches.count, by: threads) { searches[index].finish() }
+        }
+    }
+
+    /// Does all of it.
+    func run() {
+        begin()
+        finish()
+    }
+
+    /// Bounds the ranges and scores the most promising ones.
+    private func begin() {
+        guard traversal == .range else { return }
+        ranges = RangeTraversal(slice, query, scratch, &top, &counters)
+        top.exchange()
+    }
+
+    /// Scores the rest.
+    private func finish() {
+        top.exchange()
+        switch traversal {
+        case .range:
+            if ranges?.finish(mayFallBack: mayFallBack, &top, &counters) == false { fallthrough }
+        case .exhaustive, .automatic:
+            ExhaustiveTraversal.run(slice, query, scratch, &top, &counters)
+        case .maxScore, .blockMaxMaxScore, .wand, .blockMaxWand:
+            let list = CursorList(slice.segment, number: slice.number, query)
+            if traversal == .maxScore || traversal == .blockMaxMaxScore {
+                MaxScoreTraversal.run(
+                    list, segment: slice.number, blockMax: traversal == .blockMaxMaxScore, &top, &counters)
+            } else {
+                WandTraversal.run(list, segment: slice.number, blockMax: traversal == .blockMaxWand, &top, &counters)
+            }
+            list.count(into: &counters)
+        }
+        top.tighten()
+        top.exchange()
+    }
+}
