@@ -37,8 +37,8 @@ import org.apache.lucene.util.QueryBuilder;
  * Lucene as a peer: BM25 over texts, or learned impacts over feature fields; run by lucene.py as `java -cp JAR Lucene.java`.
  *
  * <p>`text INDEX` indexes lines of name, tab, text from standard input; `vectors INDEX STORE` a folder of vector_store.py.
- * `search INDEX text|vectors K PASSES` answers lines of name, tab, text or term:weight pairs: PASSES times to warm up, then
- * once with the clock of this thread's CPU, and prints name, nanoseconds and the documents of each query.
+ * `search INDEX text|vectors K SECONDS` answers lines of name, tab, text or term:weight pairs: again and again for SECONDS of
+ * this thread's CPU, so that the compiler has warmed up, then once more; of that it prints name, nanoseconds and documents.
  */
 public final class Lucene {
     /** Feature queries allow no weight above 64; a quarter of an integer up to 255 stays exact in every sum. */
@@ -126,7 +126,7 @@ public final class Lucene {
         return query.build();
     }
 
-    private static void search(Path index, boolean isText, int k, int passes) throws IOException {
+    private static void search(Path index, boolean isText, int k, int seconds) throws IOException {
         ThreadMXBean clock = ManagementFactory.getThreadMXBean();
         var parser = new QueryBuilder(new EnglishAnalyzer());
         List<String> names = new ArrayList<>();
@@ -145,7 +145,9 @@ public final class Lucene {
             var searcher = new IndexSearcher(reader);
             searcher.setQueryCache(null);
             searcher.setSimilarity(new BM25Similarity(0.9f, 0.4f));
-            for (int pass = 0; pass <= passes; pass++) {
+            long warm = clock.getCurrentThreadCpuTime() + seconds * 1_000_000_000L;
+            for (boolean isLast = false, isDone = false; !isDone; ) {
+                isDone = isLast;
                 for (int number = 0; number < queries.size(); number++) {
                     long start = clock.getCurrentThreadCpuTime();
                     // Counting hits beyond the k best would forbid skipping.
@@ -153,7 +155,7 @@ public final class Lucene {
                     searcher.search(queries.get(number), collector);
                     ScoreDoc[] hits = collector.topDocs().scoreDocs;
                     long nanoseconds = clock.getCurrentThreadCpuTime() - start;
-                    if (pass == passes) {
+                    if (isLast) {
                         var line = new StringBuilder(names.get(number)).append('\t').append(nanoseconds);
                         for (ScoreDoc hit : hits) {
                             line.append('\t').append(searcher.storedFields().document(hit.doc).get("id"));
@@ -161,6 +163,7 @@ public final class Lucene {
                         out.append(line).append('\n');
                     }
                 }
+                isLast = clock.getCurrentThreadCpuTime() >= warm;
             }
         }
     }

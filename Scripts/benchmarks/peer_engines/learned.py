@@ -181,7 +181,7 @@ class LuceneImpacts:
         self.queries = [(name, " ".join(f"{term}:{weight}" for term, weight in vector.items())) for name, vector in queries]
 
     def run(self, _, k):
-        figures, found = self.engine.search("vectors", self.queries, k, passes=2)
+        figures, found = self.engine.search("vectors", self.queries, k)
         return figures, [found[name] for name in self.names]
 
     def bytes(self, folder):

@@ -10,7 +10,7 @@ HOW = ("give --lucene JAR, the anserini-…-fatjar.jar inside pyserini's source 
 
 
 class Lucene:
-    """One JVM per call; `passes` over the queries warm its compiler up before the clock starts."""
+    """One JVM per call; its compiler warms up for some `seconds` of queries before the clock starts."""
 
     def __init__(self, jar, index):
         if not jar:
@@ -42,8 +42,9 @@ class Lucene:
     def add_vectors(self, store):
         self.call("vectors", self.index, store.folder)
 
-    def search(self, kind, queries, k, passes=3):
+    def search(self, kind, queries, k, seconds=5):
         """Figures, and per query name the documents found; `queries` are (name, text) or (name, term:weight pairs)."""
-        out = self.call("search", self.index, kind, k, passes, lines=[f"{name}\t{' '.join(text.split())}" for name, text in queries])
+        out = self.call("search", self.index, kind, k, seconds,
+                        lines=[f"{name}\t{' '.join(text.split())}" for name, text in queries])
         rows = [line.split("\t") for line in out.split("\n") if line]
         return figures([int(row[1]) / 1e6 for row in rows]), {row[0]: row[2:] for row in rows}
