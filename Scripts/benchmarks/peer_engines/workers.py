@@ -1,4 +1,5 @@
 """Child processes for engines: one that builds and ends, so that its cost can be told, one that stays and answers."""
+import ctypes
 import json
 import multiprocessing
 import os
@@ -9,6 +10,11 @@ import sys
 import time
 
 FORK = multiprocessing.get_context("fork")
+
+
+def end_with_parent():
+    """A killed benchmark leaves no process behind (prctl's PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 def built(engine, store, folder, limits):
@@ -27,6 +33,7 @@ def built(engine, store, folder, limits):
     child = os.fork()
     if child == 0:
         status = 1
+        end_with_parent()
         try:
             os.dup2(log.fileno(), 1)
             os.dup2(log.fileno(), 2)
@@ -86,6 +93,7 @@ class Worker:
 
 
 def serve(engine, folder, queries, pipe):
+    end_with_parent()
     os.dup2(2, 1)  # what an engine prints is no part of the table
     try:
         engine.open(folder, queries)
