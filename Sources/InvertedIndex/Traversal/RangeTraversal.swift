@@ -16,7 +16,7 @@ struct RangeTraversal {
     /// Ranges whose postings are gathered together.
     static let batch = 512
     /// Scoring everything costs less when more than one in this many ranges survives.
-    private static let fallbackShare = 6
+    private static let fallbackShare = 4
     private static let noLimit = UInt32(UInt16.max) + 1
 
     private let slice: SegmentSlice
