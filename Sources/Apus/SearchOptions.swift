@@ -10,9 +10,9 @@ public struct SearchOptions: Sendable {
     /// How deep each list goes before fusion.
     public var depth = 1000
     /// How hybrid lists are fused.
-    public var fusion = Fusion.minMax(weight: 0.5)
+    public var fusion = Fusion.minMax(weight: 0.6)
     /// Weight of the learned score in fused mode, 0…1.
-    public var fusedWeight = 0.5
+    public var fusedWeight = 0.6
     /// What makes the scores comparable in fused mode.
     public var fusedScaling = FusedQuery.Scaling.maximum
     /// BM25's parameters.

@@ -23,7 +23,7 @@ struct SearchFlags: ParsableArguments {
     var fusion = FusionName.minmax
 
     @Option(help: "Weight of the learned score in minmax fusion and fused mode, 0 to 1; BM25 has the rest.")
-    var weight = 0.5
+    var weight = 0.6
 
     @Option(help: "What fused scores are divided by first: maximum (the query's largest possible score) or none.")
     var scaling = FusedQuery.Scaling.maximum

@@ -1,4 +1,5 @@
 import CApusKernels
+import Foundation
 
 /// The best `k` documents so far, over all segments.
 ///
@@ -108,8 +109,11 @@ struct TopK {
     }
 
     private func winsTie(_ a: Entry, _ b: Entry) -> Bool {
-        let (first, second) = (segments[Int(a.segment)], segments[Int(b.segment)])
-        return second.idUTF8(Int(b.docid)).lexicographicallyPrecedes(first.idUTF8(Int(a.docid)))
+        let first = segments[Int(a.segment)].idUTF8(Int(a.docid))
+        let second = segments[Int(b.segment)].idUTF8(Int(b.docid))
+        guard let left = first.baseAddress, let right = second.baseAddress else { return first.count > second.count }
+        let order = memcmp(left, right, min(first.count, second.count))
+        return order == 0 ? first.count > second.count : order > 0
     }
 
     /// The best `k`, best first.
