@@ -5,8 +5,8 @@
 
 enum { BLOCK = 128 };
 
-// Up to this many bits per gap, and in a block of at most this span, docids are 16-bit offsets from the first docid that is possible:
-// twice as many fit a register.
+// Up to this many bits per gap, and in a block of at most this span, docids are 16-bit offsets from the first docid
+// that is possible: twice as many fit a register.
 enum { NARROW_BITS = 9, NARROW_SPAN = 65504 };
 
 // A decoded block.
@@ -22,8 +22,8 @@ typedef struct {
 
 void posting_block_open(const apus_list *list, size_t block, posting_block *out);
 
-// Bits of a gap and of a value. Headers are not looked at before a block is read; a damaged one does not lead outside the file, because
-// no block is followed by fewer than APUS_LONGEST_BLOCK bytes or else it was checked.
+// Bits of a gap and of a value. Headers are not looked at before a block is read; a damaged one does not lead outside
+// the file, because no block is followed by fewer than APUS_LONGEST_BLOCK bytes or else it was checked.
 static inline uint32_t gap_bits(const uint8_t *start) { return start[0] < 32 ? start[0] : 32; }
 static inline uint32_t value_bits(const uint8_t *start) { return start[1] < 32 ? start[1] : 32; }
 
@@ -51,8 +51,8 @@ static inline uint32_t text_share(const apus_list *list, uint32_t tf, uint32_t d
 #include <immintrin.h>
 #define AVX2 __attribute__((target("avx2")))
 
-// Sixteen gaps of up to nine bits: the two bytes that each lies in, shifted to the left by a product, which drops the bits of its
-// neighbour above, and back to the right.
+// Sixteen gaps of up to nine bits: the two bytes that each lies in, shifted to the left by a product, which drops the
+// bits of its neighbour above, and back to the right.
 typedef struct {
     __m256i shuffle, multiplier;
     __m128i shift;

@@ -9,8 +9,8 @@ typedef struct {
     uint16_t largest[BLOCK + 1];
 } range_runs;
 
-// Appends a block's runs behind run 0, which goes on where it ended before; returns the number of the last one. No branch depends on
-// where runs end: they are short, and guessing wrong would cost more than all the rest.
+// Appends a block's runs behind run 0, which goes on where it ended before; returns the number of the last one. No
+// branch depends on where runs end: they are short, and guessing wrong would cost more than all the rest.
 static size_t collect_runs(const posting_block *block, const uint16_t *shares, range_runs *runs) {
     uint32_t range = runs->ranges[0], largest = runs->largest[0];
     size_t run = 0;

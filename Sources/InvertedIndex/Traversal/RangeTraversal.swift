@@ -4,8 +4,8 @@ import CApusKernels
 ///
 /// Dense terms have their largest impact in each range stored, so most of the bound is a sequential sweep; the lists of rarer
 /// terms are read whole. The ranges with the highest bounds are scored first, which brings the threshold near its
-/// final value; the survivors follow in docid order, each posting block decoded at most once per batch. When too many
-/// survive, scoring everything is cheaper and the traversal says so.
+/// final value; the survivors follow in docid order: lists whose maximum in a range is zero are passed over, short lists are read
+/// through once, in others the range is looked up. When too many survive, scoring everything is cheaper and the traversal says so.
 ///
 /// Bounds are 16 bits wide and never too low; see ``RangeBounds``.
 /// Source: after Mallia, Suel, Tonellotto, "Faster Learned Sparse Retrieval with Block-Max Pruning", SIGIR 2024, with bounds
