@@ -2,7 +2,7 @@ import ApusTestSupport
 import InvertedIndex
 import Testing
 
-/// An index large enough that searches on several threads cut it, and that the planner bounds ranges first.
+/// An index large enough that searches on several threads cut it.
 @Suite struct LargeIndexTests {
     private static let documents = 210_000
 

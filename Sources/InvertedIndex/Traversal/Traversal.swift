@@ -30,7 +30,7 @@ public enum Traversal: String, Sendable, CaseIterable, Codable {
 /// Which traversal ran, and why.
 public struct QueryPlan: Sendable, Equatable {
     /// Documents from which bounding ranges first may be cheaper than scoring everything.
-    static let fewestForRanges = 200_000
+    static let fewestForRanges = 400_000
 
     /// The traversal that ran.
     public var traversal: Traversal
@@ -41,8 +41,8 @@ public struct QueryPlan: Sendable, Equatable {
     ///
     /// Exhaustive scoring costs about 1.5 per posting and 0.15 per document (accumulators are looked through and cleared).
     /// Learned lists overlap so much that list-at-a-time pruning touches most of them; the range traversal wins once the
-    /// collection is large beside the depth: at a million documents by 2.2 times for the best 10, and not yet for the best
-    /// 1,000. Words: MaxScore costs about 33 for each posting it touches, a sixth of them for the best 10, half of them for
+    /// collection is large beside the depth: at a million synthetic documents by 2.3 times for the best 10, and not yet for the
+    /// best 1,000; at 272,574 encoded Wikipedia leads it is still a quarter slower. Words: MaxScore costs about 33 for each posting it touches, a sixth of them for the best 10, half of them for
     /// the best 1,000, so it pays only when the lists are short beside the collection.
     static func make(
         _ wanted: Traversal, _ query: PreparedQuery, k: Int, limits: SearchLimits, statistics: GlobalStatistics
