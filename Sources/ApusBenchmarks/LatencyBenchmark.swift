@@ -96,8 +96,9 @@ struct LatencyBenchmark: ParsableCommand {
         for query in queries {
             let expected = try search(query, .exhaustive, 1).hits
             for traversal in traversals {
-                let found = try search(query, traversal, threads)
-                guard found.hits == expected else { throw BenchmarkError.wrongHits(traversal.rawValue) }
+                let found = try search(query, traversal, 1)
+                let isRight = try threads == 1 || search(query, traversal, threads).hits == expected
+                guard isRight, found.hits == expected else { throw BenchmarkError.wrongHits(traversal.rawValue) }
                 counters[traversal, default: []].append(found.counters)
             }
         }
@@ -147,7 +148,7 @@ struct LatencyBenchmark: ParsableCommand {
                     try ThreadClock.milliseconds {
                         let lists = try [query.text, query.learned].map { try snapshot.search($0, k: 1000).hits }
                             .map { hits in hits.map { ($0.id, $0.score) } }
-                        _ = Fusion.minMax(weight: 0.5).fuse(bm25: lists[0], learned: lists[1], k: k)
+                        _ = SearchOptions().fusion.fuse(bm25: lists[0], learned: lists[1], k: k)
                     })
             }
         }
@@ -164,9 +165,7 @@ struct LatencyBenchmark: ParsableCommand {
                     for _ in 0..<100 { _ = try snapshot.search(empty, k: 10) }
                 } / 100)
         }
-        let values = [times.mean] + [0.5, 0.95, 0.99].map { times.percentile($0) }
-        let cells = values.map { String(format: "%.5f", $0) }.joined(separator: " | ")
-        print("| no term | 10 | automatic | \(cells) | | | |")
+        row("no term | 10 | automatic", times, " | | ", decimals: 5)
     }
 
     private func measureEndToEnd(_ opened: SearchIndex, _ queries: [Topic]) throws {
@@ -182,11 +181,11 @@ struct LatencyBenchmark: ParsableCommand {
         }
     }
 
-    private func row(_ label: String, _ times: Latencies, _ rest: String) {
+    private func row(_ label: String, _ times: Latencies, _ rest: String, decimals: Int = 3) {
         var times = times
         guard times.count > 0 else { return }
         let values = [times.mean] + [0.5, 0.95, 0.99].map { times.percentile($0) }
-        let cells = values.map { String(format: "%.3f", $0) }.joined(separator: " | ")
+        let cells = values.map { String(format: "%.\(decimals)f", $0) }.joined(separator: " | ")
         print("| \(label) | \(cells) | \(rest) |")
     }
 }

@@ -41,6 +41,10 @@ static inline int is_narrow(const apus_list *list, size_t block, uint32_t bits) 
            list->lasts[block] - block_lowest(list, block) < NARROW_SPAN;
 }
 
+static inline uint32_t docid_at(const posting_block *block, uint32_t i) {
+    return block->narrow ? block->base + block->offsets[i] : block->docids[i];
+}
+
 static inline uint32_t text_share(const apus_list *list, uint32_t tf, uint32_t docid) {
     uint8_t length = list->lengths[docid];
     if (list->table && tf - 1 < APUS_TABLE_FREQUENCIES) return list->table[(tf - 1) * 256 + length];

@@ -26,10 +26,6 @@ static inline void fetch(const apus_list *list, size_t block) {
     for (size_t i = 0; i < 4; i++) __builtin_prefetch(start + 64 * i);
 }
 
-static inline uint32_t docid_at(const posting_block *block, uint32_t i) {
-    return block->narrow ? block->base + block->offsets[i] : block->docids[i];
-}
-
 static inline uint32_t share_at(const apus_list *list, const posting_block *block, uint32_t i, uint32_t docid) {
     return list->lengths ? text_share(list, block->values[i], docid) : list->weight * block->impacts[i];
 }

@@ -15,7 +15,7 @@ static size_t collect_runs(const posting_block *block, const uint16_t *shares, r
     uint32_t range = runs->ranges[0], largest = runs->largest[0];
     size_t run = 0;
     for (uint32_t i = 0; i < block->size; i++) {
-        uint32_t at = (block->narrow ? block->base + block->offsets[i] : block->docids[i]) / APUS_RANGE;
+        uint32_t at = docid_at(block, i) / APUS_RANGE;
         uint32_t held = largest & -(uint32_t)(at == range); // nothing, in a new range
         largest = held > shares[i] ? held : shares[i];
         run += at != range;
@@ -39,8 +39,8 @@ size_t apus_list_bounds(const apus_list *list, uint64_t factor, size_t first, si
         posting_block_open(list, block, &decoded);
         if (list->lengths) {
             for (uint32_t i = 0; i < decoded.size; i++) {
-                uint32_t docid = decoded.narrow ? decoded.base + decoded.offsets[i] : decoded.docids[i];
-                shares[i] = (uint16_t)(text_share(list, decoded.values[i], docid) * factor >> 32);
+                uint32_t share = text_share(list, decoded.values[i], docid_at(&decoded, i));
+                shares[i] = (uint16_t)(share * factor >> 32);
             }
         } else {
             for (uint32_t i = 0; i < decoded.size; i++) shares[i] = scaled[decoded.impacts[i]];

@@ -42,8 +42,10 @@ public struct QueryPlan: Sendable, Equatable {
     /// Exhaustive scoring costs about 1.5 per posting and 0.15 per document (accumulators are looked through and cleared).
     /// Learned lists overlap so much that list-at-a-time pruning touches most of them; the range traversal wins once the
     /// collection is large beside the depth: at a million synthetic documents by 2.3 times for the best 10, and not yet for the
-    /// best 1,000; at 272,574 encoded Wikipedia leads it is still a quarter slower. Words: MaxScore costs about 33 for each posting it touches, a sixth of them for the best 10, half of them for
-    /// the best 1,000, so it pays only when the lists are short beside the collection.
+    /// best 1,000; at 272,574 encoded Wikipedia leads it is still a quarter slower.
+    ///
+    /// Words: MaxScore costs about 33 for each posting it touches, a sixth of them for the best 10, half of them for the best
+    /// 1,000, so it pays only when the lists are short beside the collection.
     static func make(
         _ wanted: Traversal, _ query: PreparedQuery, k: Int, limits: SearchLimits, statistics: GlobalStatistics
     ) -> QueryPlan {
