@@ -3,7 +3,7 @@
     python export.py --model RUN/model --out FOLDER [--card CARD.md]
 
 FOLDER receives config.json, model.safetensors, tokenizer.json, modules.json, 1_SpladePooling, idf.json (the
-inference-free table, from terms.npy) and README.md (the model card, copied from --card). The folder is loaded once with
+inference-free table, from terms.npy), apus.json (how Apus blends both query sides) and README.md (the model card, copied from --card). The folder is loaded once with
 sentence-transformers, and its vectors are compared with those of model.py in float32 (check_export.py).
 """
 
@@ -20,7 +20,6 @@ from sentence_transformers.sparse_encoder.modules import MLMTransformer, SpladeP
 from transformers import AutoTokenizer, BertForMaskedLM
 
 from check_export import TEXTS, differences
-
 
 
 def export(source, out):
@@ -57,8 +56,12 @@ def main():
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--card", type=Path)
+    parser.add_argument("--table-share", type=float, default=0.3, help="the table's share of a blended query")
+    parser.add_argument("--most-terms", type=int, default=30, help="terms that a blended query keeps")
     options = parser.parse_args()
     export(options.model, options.out)
+    blend = {"table_share": options.table_share, "most_terms": options.most_terms}
+    (options.out / "apus.json").write_text(json.dumps({"blended_query": blend}) + "\n")
     for what, difference in differences(options.out, options.model):
         print(f"{what}: largest difference {difference:.5f}")
     show(options.out, TEXTS[:2])

@@ -124,6 +124,14 @@ class Run:
             teacher.append(torch.from_numpy(rows.astype(np.float32)))
         return torch.cat(weights), torch.cat(teacher)
 
+    def encode_queries(self, index):
+        """Term weights and padded ids of a batch's queries; thirds by length, since one long query pads all others."""
+        lengths = (self.pairs.queries[index] != 0).sum(1)
+        order = np.argsort(lengths, kind="stable")
+        weights = [self.model(*padded(self.pairs.queries[index[part]], self.device)) for part in np.array_split(order, 3)]
+        back = torch.from_numpy(np.argsort(order, kind="stable")).to(self.device)
+        return torch.cat(weights)[back], padded(self.pairs.queries[index], self.device)[0]
+
     def masked_loss(self, index, rng):
         """Cross-entropy of 15 % masked words in a third of the batch's passages, over the same head."""
         part = np.sort(rng.permutation(index)[: max(1, len(index) // 3)])
@@ -181,8 +189,7 @@ class Run:
             group["lr"] = rate * warm
         index = pairs.batch(options.batch, options.seeds, options.stay, self.step, rng, options.favour)
         documents, dense = self.encode_documents(index)
-        ids, mask = padded(pairs.queries[index], self.device)
-        siamese = self.model(ids, mask)
+        siamese, ids = self.encode_queries(index)
         presence = torch.zeros_like(siamese).scatter_(1, ids, 1.0) * (self.idf > 0)
         queries = {"siamese": siamese, "free": presence * F.relu(self.table)}
         inside, across, back = self.targets(index, dense, self.bank.rows())

@@ -1,8 +1,8 @@
 import SparseEncoder
 
 extension ModelDescription {
-    /// The query side that is used when none is asked for: the encoder itself where the model has it, for its quality.
+    /// The query side that is used when none is asked for: the blend where the model has one, then the encoder itself.
     public var defaultQuerySide: QuerySide {
-        querySides.contains(.siamese) ? .siamese : querySides.first ?? .inferenceFree
+        [QuerySide.blended, .siamese].first(where: querySides.contains) ?? .inferenceFree
     }
 }

@@ -26,7 +26,7 @@ struct EncodeCommand: ParsableCommand {
     @Flag(help: "Encode the text as a query.")
     var query = false
 
-    @Option(help: "The query side: siamese or inference-free.")
+    @Option(help: "The query side: siamese, inference-free or blended.")
     var querySide: QuerySide?
 
     @Option(help: "The model's folder, or bundled.", completion: .directory)

@@ -90,7 +90,7 @@ struct ModelCheckCommand: ParsableCommand {
     @Flag(help: "The reference writes terms as ids, not as tokens.")
     var termIds = false
 
-    @Option(help: "The texts are queries: siamese or inference-free.")
+    @Option(help: "The texts are queries: siamese, inference-free or blended.")
     var querySide: QuerySide?
 
     @Option(help: "Tokens that the encoder reads; the rest is cut.")

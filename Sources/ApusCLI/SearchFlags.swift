@@ -16,7 +16,7 @@ enum FusionName: String, ExpressibleByArgument, CaseIterable {
 
 /// Options shared by every verb that ranks.
 struct SearchFlags: ParsableArguments {
-    @Option(help: "What encodes queries: siamese (the encoder itself) or inference-free (a table look-up).")
+    @Option(help: "What encodes queries: siamese (the encoder), inference-free (a table look-up) or blended (both).")
     var querySide: QuerySide?
 
     @Option(help: "How hybrid lists are fused: minmax (weighted sum of scaled scores) or rrf (reciprocal ranks).")

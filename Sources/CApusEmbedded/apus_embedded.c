@@ -25,6 +25,9 @@ EMBEDDED(pooling) {
 EMBEDDED(sentence_config) {
 #embed "Model/sentence_bert_config.json"
 };
+EMBEDDED(apus_settings) {
+#embed "Model/apus.json"
+};
 
 // The starter collection, read in place from Corpora/starter.
 
@@ -46,6 +49,7 @@ static const apus_embedded_file files[] = {
     {"modules.json", modules, sizeof modules},
     {"1_SpladePooling/config.json", pooling, sizeof pooling},
     {"sentence_bert_config.json", sentence_config, sizeof sentence_config},
+    {"apus.json", apus_settings, sizeof apus_settings},
     {"starter/corpus.jsonl", starter_corpus, sizeof starter_corpus},
     {"starter/queries.jsonl", starter_queries, sizeof starter_queries},
     {"starter/qrels/test.tsv", starter_qrels, sizeof starter_qrels},

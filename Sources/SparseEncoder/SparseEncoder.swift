@@ -10,6 +10,7 @@ public final class SparseEncoder: Sendable {
     /// The encoder of the siamese query side: usually ``documents``; nil when queries only have a table.
     private let queries: TextEncoder?
     private let table: InferenceFreeTable?
+    private let blend: QueryBlend?
 
     /// Loads a model.
     /// - Parameters:
@@ -66,6 +67,16 @@ public final class SparseEncoder: Sendable {
         var sides: [QuerySide] = []
         if queries != nil { sides.append(.siamese) }
         if table != nil { sides.append(.inferenceFree) }
+        blend = try QueryBlend(files)
+        if blend != nil {
+            guard sides == [.siamese, .inferenceFree] else {
+                throw .malformed(
+                    path: files.location + "/" + HeadSettings.fileName,
+                    detail: "a blended query needs the siamese side and a table (idf.json); there is only "
+                        + sides.map(\.rawValue).joined())
+            }
+            sides.append(.blended)
+        }
         description = ModelDescription(
             name: files.name, architecture: configuration.architecture.rawValue, layers: configuration.layers,
             hiddenSize: configuration.hiddenSize, pooling: configuration.pooling,
@@ -131,6 +142,10 @@ public final class SparseEncoder: Sendable {
             let encoding = documents.tokenizer.encode(text, maximumLength: nil, addingSpecialTokens: false)
             let vector = table.vector(encoding.ids)
             return SparseVector(terms: vector.terms, weights: vector.weights)
+        case .blended:
+            guard let blend else { throw missing(side) }
+            return blend.vector(
+                siamese: try encodeQuery(text, side: .siamese), table: try encodeQuery(text, side: .inferenceFree))
         }
     }
 

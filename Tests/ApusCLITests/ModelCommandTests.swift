@@ -43,7 +43,7 @@ import Testing
         #expect(token.head == "token weight" && token.model.pooling == "sum" && token.tokenizer == "WordPiece")
         let binary = try inspect(Self.folder("families/binary"))
         #expect(binary.head == "binary" && binary.notUnderstood.contains("tensor: bert.embeddings.LayerNorm.bias"))
-        #expect(try inspect("bundled").model.querySides == ["siamese", "inference-free"])
+        #expect(try inspect("bundled").model.querySides == ["siamese", "inference-free", "blended"])
         let table = try CommandLineTool.run("model", "inspect", Self.folder("bert-max"))
         #expect(table.output.contains("BertForMaskedLM") && table.output.contains("not stated"))
     }

@@ -10,14 +10,15 @@ extension HeadSettings {
     ///      "special_positions": "drop",            keep or drop [CLS], [SEP] in pooling
     ///      "special_terms": "drop",                keep or drop special tokens as terms
     ///      "attention": "bidirectional",           decoders: causal or bidirectional
-    ///      "echo": " "}                            reads the text twice, this between, and pools the second copy
+    ///      "echo": " ",                            reads the text twice, this between, and pools the second copy
+    ///      "blended_query": {…}}                   mixes both query sides; see ``QueryBlend``
     ///
     /// Every key may be left out; a key or value that is not listed is refused by name.
     static let fileName = "apus.json"
 
     private static let keys = [
-        "activation", "architecture", "attention", "echo", "head", "layers", "pooling", "scale", "special_positions",
-        "special_terms",
+        "activation", "architecture", "attention", "blended_query", "echo", "head", "layers", "pooling", "scale",
+        "special_positions", "special_terms",
     ]
 
     /// - Throws: ``EncoderError``, naming what is unknown.
