@@ -35,7 +35,7 @@ def own_vectors(folder, texts):
     rows = []
     with torch.no_grad():
         for text in texts:
-            ids = tokenizer([text], truncation=True, max_length=512)["input_ids"]
+            ids = tokenizer([text], truncation=True, max_length=256)["input_ids"]
             rows.append(model(*padded(np.array(ids)))[0])
     return torch.stack(rows).numpy()
 
@@ -52,7 +52,7 @@ def differences(folder, reference, apus=None, texts=TEXTS):
         table = np.load(learned)
         found.append(("idf.json", np.abs(read_table(folder, len(table)).numpy() - np.maximum(table, 0)).max()))
     if apus:
-        theirs = ApusEncoder(apus, folder, precision="f32").encode(texts, 512).toarray()
+        theirs = ApusEncoder(apus, folder, precision="f32").encode(texts, 256).toarray()
         found.append(("apus, f32", np.abs(theirs - own).max()))
     return found
 

@@ -24,13 +24,13 @@ from check_export import TEXTS, differences
 
 def export(source, out):
     """Save weights, tokenizer, module list and table of `source` in `out`, through a temporary folder."""
-    tokenizer = AutoTokenizer.from_pretrained(source, model_max_length=512)
+    tokenizer = AutoTokenizer.from_pretrained(source, model_max_length=256)
     tokenizer.backend_tokenizer.no_truncation()
     tokenizer.backend_tokenizer.no_padding()
     with tempfile.TemporaryDirectory() as half:
         BertForMaskedLM.from_pretrained(source, dtype=torch.float16).save_pretrained(half)
         tokenizer.save_pretrained(half)
-        transformer = MLMTransformer(half, max_seq_length=512, model_kwargs={"dtype": torch.float16})
+        transformer = MLMTransformer(half, max_seq_length=256, model_kwargs={"dtype": torch.float16})
         modules = [transformer, SpladePooling(pooling_strategy="max")]
         SparseEncoder(modules=modules, device="cpu").save_pretrained(str(out), create_model_card=False)
     table = np.load(source / "terms.npy")
