@@ -144,10 +144,7 @@ struct EncodeCommand: ParsableCommand {
     /// Members in order of weight, which JSONEncoder cannot promise; so the line is put together here.
     private func printLine(_ id: String, _ vector: SparseVector, _ encoder: SparseEncoder) throws {
         let vocabulary = encoder.vocabulary
-        let order = vector.terms.indices.sorted {
-            (vector.weights[$0], vector.terms[$1]) > (vector.weights[$1], vector.terms[$0])
-        }
-        let members = try order.prefix(top ?? order.count).map { index in
+        let members = try vector.heaviestFirst.prefix(top ?? .max).map { index in
             try Format.json(vocabulary[Int(vector.terms[index])], pretty: false) + ": " + "\(vector.weights[index])"
         }
         print("{\"id\": \(try Format.json(id, pretty: false)), \"vector\": {\(members.joined(separator: ", "))}}")

@@ -15,4 +15,9 @@ public struct SparseVector: Sendable, Equatable {
         self.weights = weights
         self.isTruncated = isTruncated
     }
+
+    /// Positions of the terms, the largest weight first, equal weights by term.
+    public var heaviestFirst: [Int] {
+        terms.indices.sorted { (weights[$0], terms[$1]) > (weights[$1], terms[$0]) }
+    }
 }

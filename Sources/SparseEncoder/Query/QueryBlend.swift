@@ -12,11 +12,26 @@ struct QueryBlend: Sendable, Equatable {
     /// Terms that a query keeps, at least 1.
     let mostTerms: Int
 
-    init(tableShare: Float, mostTerms: Int) {
-        self.tableShare = tableShare
-        self.mostTerms = mostTerms
+    /// Mixes the two vectors of one query; where one of them is empty, the other is cut.
+    /// - Complexity: O(n log n) for n terms.
+    func vector(siamese: SparseVector, table: SparseVector) -> SparseVector {
+        let (own, other) = (Self.norm(siamese.weights), Self.norm(table.weights))
+        let (first, second) = own > 0 && other > 0 ? (1 - tableShare, tableShare * own / other) : (1, 1)
+        var mixed: [UInt32: Float] = [:]
+        for (term, weight) in zip(siamese.terms, siamese.weights) { mixed[term] = first * weight }
+        for (term, weight) in zip(table.terms, table.weights) { mixed[term, default: 0] += second * weight }
+        let all = mixed.filter { $0.value > 0 }.sorted { $0.key < $1.key }
+        var vector = siamese
+        (vector.terms, vector.weights) = (all.map(\.key), all.map(\.value))
+        let kept = vector.heaviestFirst.prefix(mostTerms).sorted()
+        (vector.terms, vector.weights) = (kept.map { vector.terms[$0] }, kept.map { vector.weights[$0] })
+        return vector
     }
 
+    private static func norm(_ weights: [Float]) -> Float { weights.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+}
+
+extension QueryBlend {
     /// What the model's `apus.json` asks for; nil without one.
     /// - Throws: ``EncoderError/malformed(path:detail:)``.
     init?(_ files: ModelFiles) throws(EncoderError) {
@@ -35,25 +50,4 @@ struct QueryBlend: Sendable, Equatable {
         }
         self.init(tableShare: share, mostTerms: Int(terms))
     }
-
-    /// Mixes the two vectors of one query; where one of them is empty, the other is cut.
-    /// - Complexity: O(n log n) for n terms.
-    func vector(siamese: SparseVector, table: SparseVector) -> SparseVector {
-        let own = Self.norm(siamese.weights)
-        let other = Self.norm(table.weights)
-        var mixed: [UInt32: Float] = [:]
-        for (term, weight) in zip(siamese.terms, siamese.weights) {
-            mixed[term] = weight * (other > 0 ? 1 - tableShare : 1)
-        }
-        let scale = other > 0 ? (own > 0 ? tableShare * own / other : 1) : 0
-        for (term, weight) in zip(table.terms, table.weights) { mixed[term, default: 0] += weight * scale }
-        let kept = mixed.filter { $0.value > 0 }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(mostTerms)
-            .sorted { $0.key < $1.key }
-        var vector = siamese
-        vector.terms = kept.map(\.key)
-        vector.weights = kept.map(\.value)
-        return vector
-    }
-
-    private static func norm(_ weights: [Float]) -> Float { weights.reduce(0) { $0 + $1 * $1 }.squareRoot() }
 }
