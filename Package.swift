@@ -23,24 +23,26 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CApusKernels"),
         .target(name: "CApusEmbedded", exclude: ["Model"]),
+        .target(name: "ByteStrings", swiftSettings: safe),
         .target(name: "FileStorage", dependencies: ["CApusKernels"]),
-        .target(name: "TextAnalysis", dependencies: ["CICU"]),
-        .target(name: "SparseEncoder", dependencies: ["CApusKernels", "FileStorage", "TextAnalysis"]),
-        .target(name: "InvertedIndex", dependencies: ["CApusKernels", "FileStorage"]),
-        .target(name: "RetrievalEvaluation", swiftSettings: safe),
-        .target(name: "CorpusFormats", dependencies: ["CZlib", "RetrievalEvaluation"], swiftSettings: safe),
+        .target(name: "TextAnalysis", dependencies: ["ByteStrings", "CICU"]),
+        .target(name: "SparseEncoder", dependencies: ["ByteStrings", "CApusKernels", "FileStorage", "TextAnalysis"]),
+        .target(name: "InvertedIndex", dependencies: ["ByteStrings", "CApusKernels", "FileStorage"]),
+        .target(name: "RetrievalEvaluation", dependencies: ["ByteStrings"], swiftSettings: safe),
+        .target(
+            name: "CorpusFormats", dependencies: ["ByteStrings", "CZlib", "RetrievalEvaluation"], swiftSettings: safe),
         .target(
             name: "Apus",
             dependencies: [
-                "CApusEmbedded", "CorpusFormats", "FileStorage", "InvertedIndex", "RetrievalEvaluation",
+                "ByteStrings", "CApusEmbedded", "CorpusFormats", "FileStorage", "InvertedIndex", "RetrievalEvaluation",
                 "SparseEncoder",
                 "TextAnalysis", .product(name: "GRDB", package: "GRDB.swift"),
             ], swiftSettings: safe),
         .executableTarget(
             name: "ApusCLI",
             dependencies: [
-                "Apus", "CorpusFormats", "FileStorage", "InvertedIndex", "RetrievalEvaluation", "SparseEncoder",
-                "TextAnalysis",
+                "Apus", "ByteStrings", "CorpusFormats", "FileStorage", "InvertedIndex", "RetrievalEvaluation",
+                "SparseEncoder", "TextAnalysis",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: safe),
@@ -49,18 +51,23 @@ let package = Package(
             dependencies: ["Apus", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: safe),
         .target(name: "ApusTestSupport", path: "Tests/ApusTestSupport", swiftSettings: safe),
+        .testTarget(name: "ByteStringsTests", dependencies: ["ByteStrings"]),
         .testTarget(name: "FileStorageTests", dependencies: ["FileStorage", "ApusTestSupport"]),
-        .testTarget(name: "TextAnalysisTests", dependencies: ["TextAnalysis", "ApusTestSupport"]),
+        .testTarget(name: "TextAnalysisTests", dependencies: ["ByteStrings", "TextAnalysis", "ApusTestSupport"]),
         .testTarget(
             name: "SparseEncoderTests",
-            dependencies: ["SparseEncoder", "CApusEmbedded", "CApusKernels", "ApusTestSupport"]),
-        .testTarget(name: "InvertedIndexTests", dependencies: ["InvertedIndex", "CApusKernels", "ApusTestSupport"]),
-        .testTarget(name: "RetrievalEvaluationTests", dependencies: ["RetrievalEvaluation", "ApusTestSupport"]),
-        .testTarget(name: "CorpusFormatsTests", dependencies: ["CorpusFormats", "ApusTestSupport"]),
+            dependencies: ["ByteStrings", "SparseEncoder", "CApusEmbedded", "CApusKernels", "ApusTestSupport"]),
+        .testTarget(
+            name: "InvertedIndexTests",
+            dependencies: ["ByteStrings", "InvertedIndex", "CApusKernels", "ApusTestSupport"]),
+        .testTarget(
+            name: "RetrievalEvaluationTests", dependencies: ["ByteStrings", "RetrievalEvaluation", "ApusTestSupport"]),
+        .testTarget(name: "CorpusFormatsTests", dependencies: ["ByteStrings", "CorpusFormats", "ApusTestSupport"]),
         .testTarget(
             name: "ApusTests",
             dependencies: [
-                "Apus", "CorpusFormats", "InvertedIndex", "RetrievalEvaluation", "SparseEncoder", "ApusTestSupport",
+                "Apus", "ByteStrings", "CorpusFormats", "InvertedIndex", "RetrievalEvaluation", "SparseEncoder",
+                "ApusTestSupport",
             ]),
         .testTarget(name: "ApusCLITests", dependencies: ["ApusCLI", "ApusTestSupport"]),
         .testTarget(
