@@ -22,20 +22,17 @@ public struct IndexSettings: Sendable, Equatable {
     public var pruning = StaticPruning()
     /// How texts longer than a passage were split, with its stride; nil where they were truncated.
     public var passages: PassageSplit?
-    /// The document store's file name.
-    public var documents: String
     /// Whether the build that made this commit came to its end.
     public var isComplete: Bool
 
     /// Settings of a new index.
-    public init(analyzer: Analyzer.Name, model: ModelChoice, encoder: SparseEncoder?, documents: String) {
+    public init(analyzer: Analyzer.Name, model: ModelChoice, encoder: SparseEncoder?) {
         self.analyzer = analyzer
         analyzerVersion = Self.version(of: analyzer)
         self.model = model
         modelName = encoder?.description.name ?? "none"
         modelIdentity = encoder?.description.identity ?? ""
         maximumLength = encoder?.description.maximumLength
-        self.documents = documents
         isComplete = false
     }
 
@@ -73,7 +70,6 @@ public struct IndexSettings: Sendable, Equatable {
             else { throw ApusError.unknownSetting(index: directory, name: "passages", value: "\(length) \(aggregate)") }
             passages = PassageSplit(length: length, stride: stride, aggregate: known)
         }
-        documents = try value("documents")
         isComplete = metadata["complete"] == "true"
     }
 
@@ -81,7 +77,7 @@ public struct IndexSettings: Sendable, Equatable {
     public var metadata: [String: String] {
         var metadata = [
             "analyzer": analyzer.rawValue, "analyzer.version": analyzerVersion, "model": model.name,
-            "documents": documents, "complete": isComplete ? "true" : "false",
+            "complete": isComplete ? "true" : "false",
         ]
         metadata.merge(pruning.metadata) { $1 }
         if let passages {
@@ -96,6 +92,15 @@ public struct IndexSettings: Sendable, Equatable {
             metadata["model.maximum-length"] = maximumLength.map(String.init)
         }
         return metadata
+    }
+
+    /// What a person should know when the words of the index were split by another version than splits those of queries.
+    func analyzerWarning(_ directory: String) -> String? {
+        let current = Self.version(of: analyzer)
+        guard analyzerVersion != current else { return nil }
+        return
+            "'\(directory)' was built with the analyzer \(analyzer.rawValue) \(analyzerVersion); this is \(current). "
+            + "BM25 may miss words that the two split differently; build the index again with --replace to be sure."
     }
 
     /// The version string of an analyzer of this binary.

@@ -22,20 +22,29 @@ public final class SearchIndex: Sendable {
     private let isForced: Bool
     private let loaded = Mutex<Result<SparseEncoder?, any Error>?>(nil)
 
-    /// Opens the newest whole commit of `directory`.
+    /// What a person should know before trusting an answer: an interrupted build, another version of the analyzer.
+    public let notes: [String]
+
+    /// Opens the newest commit of `directory`.
     /// - Parameters:
+    ///   - commit: Another commit's number, where it is still there.
     ///   - model: Where the encoder is, when it moved since the index was built.
     ///   - force: Accept an encoder other than the one the index was built with.
     /// - Throws: `IndexError`, `StorageError` or ``ApusError``.
-    public init(_ directory: String, model: ModelChoice? = nil, force: Bool = false) throws {
+    public init(_ directory: String, commit: Int? = nil, model: ModelChoice? = nil, force: Bool = false) throws {
         self.directory = directory
-        snapshot = try IndexSnapshot.open(directory)
+        snapshot = try IndexSnapshot.open(directory, generation: commit)
         settings = try IndexSettings(of: snapshot, directory: directory)
-        guard settings.analyzerVersion == IndexSettings.version(of: settings.analyzer) else {
-            throw ApusError.unknownSetting(index: directory, name: "analyzer", value: settings.analyzerVersion)
+        var notes: [String] = []
+        if !settings.isComplete {
+            notes.append(
+                "'\(directory)' holds the first \(snapshot.documentCount) documents of an interrupted build; "
+                    + "'apus index … --resume' goes on.")
         }
+        if let warning = settings.analyzerWarning(directory) { notes.append(warning) }
+        self.notes = notes
         analyzer = Analyzer(settings.analyzer)
-        documents = try DocumentStore(reading: directory + "/" + settings.documents)
+        documents = DocumentStore(snapshot)
         self.model = model ?? settings.model
         isForced = force
     }

@@ -1,4 +1,5 @@
 import Apus
+import ByteStrings
 
 /// An answer as JSON, in the shape of the HTTP interface.
 struct AnswerDocument: Encodable {
@@ -30,7 +31,7 @@ struct AnswerDocument: Encodable {
     let certificates: [CertificateDocument]?
 
     init(
-        _ text: String, _ index: String, _ answer: SearchAnswer, _ stored: [String: StoredDocument],
+        _ text: String, _ index: String, _ answer: SearchAnswer, _ stored: [ByteString: StoredDocument],
         topic: String? = nil, certificates withCertificates: Bool = false
     ) {
         self.index = index
@@ -44,8 +45,8 @@ struct AnswerDocument: Encodable {
         candidates = answer.documents.map { document in
             Candidate(
                 docid: document.id, rank: document.rank, score: document.score, bm25: document.bm25,
-                splade: document.learned, parts: document.parts, title: stored[document.id]?.title,
-                text: stored[document.id]?.text)
+                splade: document.learned, parts: document.parts, title: stored[ByteString(document.id)]?.title,
+                text: stored[ByteString(document.id)]?.text)
         }
     }
 }

@@ -22,7 +22,7 @@ struct ApusCommand: AsyncParsableCommand {
         subcommands: [
             IndexCommand.self, SearchCommand.self, EvaluateCommand.self, TuneCommand.self, EncodeCommand.self,
             GetCommand.self,
-            StatsCommand.self, ExplainCommand.self, CheckCommand.self, ModelCommand.self,
+            StatsCommand.self, ExplainCommand.self, CheckCommand.self, UpgradeCommand.self, ModelCommand.self,
         ])
 
     static func main() async {

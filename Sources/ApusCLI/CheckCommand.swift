@@ -1,28 +1,41 @@
+import Apus
 import ArgumentParser
 import InvertedIndex
 
 /// `apus check`
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Verify every checksum of an index.")
+        commandName: "check", abstract: "Compare every byte of an index with its checksums.",
+        discussion: """
+            Reads the newest commit and the one before it that is kept: segments page by page, texts as a whole. Names the first \
+            file that is damaged, and the place in it, and exits with 1.
+            """)
 
     @Argument(help: "The index directory.", completion: .directory)
     var index: String
 
+    @Option(help: "Check only the commit with this number.")
+    var commit: Int?
+
     @Flag(help: "Print JSON.")
     var json = false
 
-    @OptionGroup var indexFlags: IndexFlags
-
     func run() throws {
-        let opened = try indexFlags.open(index)
-        try opened.snapshot.verifyChecksums()
+        let newest = try IndexSnapshot.open(index, generation: commit)
+        try newest.verifyChecksums()
+        let older = try commit == nil ? IndexSnapshot.generations(in: index).filter { $0 < newest.generation } : []
+        for generation in older {
+            do throws(IndexError) { try IndexSnapshot.open(index, generation: generation).verifyChecksums() } catch {
+                // A writer may have removed it meanwhile.
+                guard case .noCommit = error else { throw error }
+            }
+        }
         if json {
-            print(try Format.json(["documents": opened.snapshot.documentCount, "commit": opened.snapshot.generation]))
+            print(try Format.json(["documents": newest.documentCount, "commit": newest.generation]))
             return
         }
-        print(
-            "'\(index)' is whole: \(Format.count(opened.snapshot.documentCount)) documents, commit \(opened.snapshot.generation)."
-        )
+        var line = "'\(index)' is whole: \(Format.count(newest.documentCount)) documents, commit \(newest.generation)"
+        if !older.isEmpty { line += ", and before it \(older.map(String.init).joined(separator: ", "))" }
+        print(line + ".")
     }
 }

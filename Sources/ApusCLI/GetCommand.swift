@@ -1,5 +1,6 @@
 import Apus
 import ArgumentParser
+import ByteStrings
 
 /// `apus get`
 struct GetCommand: ParsableCommand {
@@ -21,7 +22,7 @@ struct GetCommand: ParsableCommand {
         let opened = try indexFlags.open(index)
         let found = try opened.documents.documents(ids)
         for id in ids {
-            guard opened.snapshot.contains(id), let document = found[id] else {
+            guard opened.snapshot.contains(id), let document = found[ByteString(id)] else {
                 throw ApusError.noDocument(id: id, index: index)
             }
             if json {

@@ -25,7 +25,8 @@ struct IndexCommand: AsyncParsableCommand {
             searching costs no more. BM25 sees all of a text either way. An index remembers its passages. Splitting is for texts \
             whose answer may stand anywhere; abstracts rank worse split than cut (README).
 
-            Ctrl-C keeps what was indexed so far; run the same command with --resume to go on.
+            The index is committed every minute. Ctrl-C (also SIGTERM, and SIGHUP of a closed terminal) keeps what was indexed so \
+            far; run the same command with --resume to go on. --replace commits once, at its end.
             """)
 
     @Argument(help: "Files or folders with documents; '-' for standard input.", completion: .file())
@@ -117,6 +118,7 @@ struct IndexCommand: AsyncParsableCommand {
             from: starter.map { [$0.path] } ?? input, progress: { Terminal.progress(line.text($0)) },
             isCancelled: { Signals.isInterrupted })
         Terminal.endProgress()
+        for warning in report.warnings { Terminal.note("warning: \(warning)") }
         if json {
             print(try Format.json(report))
         } else {

@@ -1,5 +1,6 @@
 import Apus
 import ArgumentParser
+import ByteStrings
 import CorpusFormats
 import Foundation
 
@@ -95,7 +96,7 @@ struct SearchCommand: ParsableCommand {
             print(answer.isExact ? "No document matches." : "Nothing was found within the limits.")
         }
         for document in answer.documents {
-            print(AnswerText.lines(document, stored[document.id]))
+            print(AnswerText.lines(document, stored[ByteString(document.id)]))
         }
     }
 

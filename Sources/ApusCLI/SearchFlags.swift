@@ -143,13 +143,13 @@ struct IndexFlags: ParsableArguments {
     @Flag(help: "Search with another model than the index was built with.")
     var force = false
 
+    @Option(help: "Open the commit with this number instead of the newest, where it is still there.")
+    var commit: Int?
+
     func open(_ directory: String) throws -> SearchIndex {
-        let index = try SearchIndex(directory, model: model.map(ModelChoice.init), force: force)
-        if !index.settings.isComplete {
-            Terminal.note(
-                "note: '\(directory)' holds the first \(Format.count(index.snapshot.documentCount)) documents of an interrupted "
-                    + "build; 'apus index … --resume' goes on.")
-        }
+        let index = try SearchIndex(
+            directory, commit: commit, model: model.map(ModelChoice.init), force: force)
+        for note in index.notes { Terminal.note("note: \(note)") }
         return index
     }
 }

@@ -8,8 +8,8 @@ public final class AtomicFile {
     public let path: String
     /// Bytes written so far.
     public private(set) var count = 0
-    /// CRC-32C of the bytes written so far.
-    public private(set) var checksum = CRC32C()
+    /// The checksums of the pages written so far, where they were asked for.
+    private(set) var pages: PageChecksums?
     private let descriptor: Int32
     private var buffer: [UInt8] = []
     private var isCommitted = false
@@ -17,11 +17,17 @@ public final class AtomicFile {
     private var temporaryPath: String { path + ".tmp" }
 
     /// Creates the temporary file.
+    /// - Parameters:
+    ///   - permissions: Who may read it, whatever the umask; nil leaves that to the umask.
+    ///   - checksums: Whether the checksums of its pages are kept.
     /// - Throws: ``StorageError/io(path:operation:code:)``.
-    public init(path: String) throws(StorageError) {
+    public init(path: String, permissions: UInt32? = nil, checksums: Bool = false) throws(StorageError) {
         self.path = path
-        descriptor = open(path + ".tmp", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        pages = checksums ? PageChecksums() : nil
+        let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW
+        descriptor = retrying { open(path + ".tmp", flags, 0o644) }
         guard descriptor >= 0 else { throw .io(path: path + ".tmp", operation: "create", code: errno) }
+        if let permissions { fchmod(descriptor, permissions) }
         buffer.reserveCapacity(1 << 20)
     }
 
@@ -33,7 +39,7 @@ public final class AtomicFile {
     /// Appends bytes.
     /// - Throws: ``StorageError/io(path:operation:code:)``, for example when the disk is full.
     public func write(_ bytes: UnsafeRawBufferPointer) throws(StorageError) {
-        checksum.update(bytes)
+        pages?.update(bytes)
         count += bytes.count
         if bytes.count >= 1 << 20 {
             try flush()
@@ -63,16 +69,44 @@ public final class AtomicFile {
         if padding > 0 { try write([UInt8](repeating: 0, count: padding)) }
     }
 
-    /// Makes the file durable and gives it its name. The directory entry is durable when this returns.
-    /// - Throws: ``StorageError/io(path:operation:code:)``; the file that had the name before is then untouched.
+    /// Makes the file durable and gives it its name. The name is durable when this returns.
+    /// - Throws: ``StorageError/io(path:operation:code:)``; the file that had the name before is then untouched, but where the
+    ///   operation is "sync directory".
     public func commit() throws(StorageError) {
+        try rename()
+        try Directory.sync(Directory.parent(of: path))
+    }
+
+    /// Makes the bytes durable and gives the file its name, which is durable only when the directory has been synced.
+    /// - Throws: ``StorageError/io(path:operation:code:)``; the file that had the name before is then untouched.
+    public func rename() throws(StorageError) {
         try flush()
-        guard fsync(descriptor) == 0 else { throw .io(path: temporaryPath, operation: "sync", code: errno) }
-        guard rename(temporaryPath, path) == 0 else {
+        guard retrying({ fsync(descriptor) }) == 0 else {
+            throw .io(path: temporaryPath, operation: "sync", code: errno)
+        }
+        guard Glibc.rename(temporaryPath, path) == 0 else {
             throw .io(path: path, operation: "rename to", code: errno)
         }
         isCommitted = true
-        try Directory.sync(Directory.parent(of: path))
+    }
+
+    /// Takes a file that a library wrote at `<path>.tmp`: makes it durable and gives it its name, as above.
+    /// - Returns: Its bytes and their CRC-32C.
+    /// - Throws: ``StorageError/io(path:operation:code:)``.
+    public static func adopt(_ path: String, permissions: UInt32? = nil) throws(StorageError) -> (
+        bytes: Int, crc32c: UInt32
+    ) {
+        let temporary = path + ".tmp"
+        let descriptor = retrying { open(temporary, O_RDWR | O_CLOEXEC | O_NOFOLLOW) }
+        guard descriptor >= 0 else { throw .io(path: temporary, operation: "open", code: errno) }
+        defer { close(descriptor) }
+        if let permissions { fchmod(descriptor, permissions) }
+        guard retrying({ fsync(descriptor) }) == 0 else { throw .io(path: temporary, operation: "sync", code: errno) }
+        let bytes = try MappedBytes(path: temporary)
+        bytes.advise(.sequential)
+        let checksum = CRC32C.checksum(of: bytes)
+        guard Glibc.rename(temporary, path) == 0 else { throw .io(path: path, operation: "rename to", code: errno) }
+        return (bytes.count, checksum)
     }
 
     private func flush() throws(StorageError) {
@@ -91,10 +125,9 @@ public final class AtomicFile {
         var offset = 0
         while offset < bytes.count {
             guard let start = bytes.baseAddress else { return }
-            let written = Glibc.write(descriptor, start + offset, bytes.count - offset)
-            if written < 0 {
-                if errno == EINTR { continue }
-                throw .io(path: path + ".tmp", operation: "write", code: errno)
+            let written = retrying { Glibc.write(descriptor, start + offset, bytes.count - offset) }
+            guard written > 0 else {
+                throw .io(path: temporaryPath, operation: "write", code: written < 0 ? errno : ENOSPC)
             }
             offset += written
         }
@@ -102,8 +135,8 @@ public final class AtomicFile {
 
     /// Writes a whole small file at once.
     /// - Throws: ``StorageError/io(path:operation:code:)``.
-    public static func write(_ bytes: [UInt8], to path: String) throws(StorageError) {
-        let file = try AtomicFile(path: path)
+    public static func write(_ bytes: [UInt8], to path: String, permissions: UInt32? = nil) throws(StorageError) {
+        let file = try AtomicFile(path: path, permissions: permissions)
         try file.write(bytes)
         try file.commit()
     }

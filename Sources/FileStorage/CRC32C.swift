@@ -16,16 +16,15 @@ public struct CRC32C: Sendable {
     }
 
     /// The checksum of `bytes`.
-    public static func checksum(of bytes: [UInt8]) -> UInt32 {
+    public static func checksum(of bytes: [UInt8]) -> UInt32 { bytes.withUnsafeBytes { checksum(of: $0) } }
+
+    /// The checksum of `bytes`.
+    public static func checksum(of bytes: UnsafeRawBufferPointer) -> UInt32 {
         var crc = CRC32C()
-        bytes.withUnsafeBytes { crc.update($0) }
+        crc.update(bytes)
         return crc.value
     }
 
     /// The checksum of mapped bytes.
-    public static func checksum(of bytes: MappedBytes) -> UInt32 {
-        var crc = CRC32C()
-        crc.update(bytes.unsafeBytes)
-        return crc.value
-    }
+    public static func checksum(of bytes: MappedBytes) -> UInt32 { checksum(of: bytes.unsafeBytes) }
 }

@@ -5,21 +5,39 @@ public enum Directory {
     /// Makes renames and removals inside the directory durable.
     /// - Throws: ``StorageError/io(path:operation:code:)``.
     public static func sync(_ path: String) throws(StorageError) {
-        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let descriptor = retrying { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard descriptor >= 0 else { throw .io(path: path, operation: "open directory", code: errno) }
         defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw .io(path: path, operation: "sync directory", code: errno) }
+        guard retrying({ fsync(descriptor) }) == 0 else {
+            throw .io(path: path, operation: "sync directory", code: errno)
+        }
     }
 
-    /// Creates the directory and its parents; an existing directory is fine.
-    /// - Throws: ``StorageError/io(path:operation:code:)``.
-    public static func create(_ path: String) throws(StorageError) {
-        if exists(path) { return }
+    /// Creates the directory and its parents, durably; an existing directory is fine.
+    /// - Returns: The directories that were not there before, outermost first.
+    /// - Throws: ``StorageError/io(path:operation:code:)``; what was made before it is removed again.
+    @discardableResult public static func create(_ path: String) throws(StorageError) -> [String] {
+        if exists(path) { return [] }
         let parent = parent(of: path)
-        if parent != path, !exists(parent) { try create(parent) }
-        guard mkdir(path, 0o755) == 0 || errno == EEXIST else {
-            throw .io(path: path, operation: "create directory", code: errno)
+        var made: [String] = []
+        if parent != path, !exists(parent) { made = try create(parent) }
+        do throws(StorageError) {
+            if mkdir(path, 0o755) == 0 {
+                made.append(path)
+                try sync(parent)
+            } else if errno != EEXIST || !exists(path) {
+                throw .io(path: path, operation: "create directory", code: errno == EEXIST ? ENOTDIR : errno)
+            }
+        } catch {
+            removeEmpty(made)
+            throw error
         }
+        return made
+    }
+
+    /// Removes directories that ``create(_:)`` made, as far as they are empty.
+    public static func removeEmpty(_ made: [String]) {
+        for path in made.reversed() { rmdir(path) }
     }
 
     /// The names inside the directory, sorted, without `.` and `..`.
@@ -30,13 +48,17 @@ public enum Directory {
         }
         defer { closedir(handle) }
         var names: [String] = []
-        while let entry = readdir(handle) {
+        while true {
+            errno = 0
+            guard let entry = readdir(handle) else {
+                guard errno == 0 else { throw .io(path: path, operation: "list", code: errno) }
+                return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+            }
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
             if name != ".", name != ".." { names.append(name) }
         }
-        return names.sorted()
     }
 
     /// Whether the path is an existing directory.
@@ -47,10 +69,38 @@ public enum Directory {
 
     /// The directory that holds `path`.
     public static func parent(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
+        var path = path[...]
+        while path.count > 1, path.last == "/" { path.removeLast() }
+        guard let slash = path.lastIndex(of: "/") else { return path == "" ? "/" : "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
-    /// Removes a file; a missing file is fine, other failures are left for the next attempt.
-    public static func removeFile(_ path: String) { unlink(path) }
+    /// The last part of a path.
+    public static func name(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
+    }
+
+    /// Removes a plain file; a missing file is fine, other failures are left for the next attempt.
+    public static func removeFile(_ path: String) {
+        var status = stat()
+        if lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG { unlink(path) }
+    }
+
+    /// The bytes of a plain file.
+    /// - Throws: ``StorageError/missing(path:)`` or ``StorageError/io(path:operation:code:)``.
+    public static func fileSize(_ path: String) throws(StorageError) -> Int { Int(try status(of: path).st_size) }
+
+    /// Who may read and write a file, for those that come beside it.
+    /// - Throws: ``StorageError/missing(path:)`` or ``StorageError/io(path:operation:code:)``.
+    public static func permissions(of path: String) throws(StorageError) -> UInt32 {
+        try status(of: path).st_mode & 0o666
+    }
+
+    private static func status(of path: String) throws(StorageError) -> stat {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            throw errno == ENOENT ? .missing(path: path) : .io(path: path, operation: "inspect", code: errno)
+        }
+        return status
+    }
 }

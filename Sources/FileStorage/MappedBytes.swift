@@ -18,7 +18,7 @@ public final class MappedBytes: Sendable {
     /// - Throws: ``StorageError/missing(path:)`` or ``StorageError/io(path:operation:code:)``.
     public init(path: String) throws(StorageError) {
         self.path = path
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = retrying { open(path, O_RDONLY | O_CLOEXEC) }
         guard descriptor >= 0 else {
             throw errno == ENOENT ? .missing(path: path) : .io(path: path, operation: "open", code: errno)
         }

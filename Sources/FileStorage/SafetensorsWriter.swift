@@ -20,12 +20,37 @@ public final class SafetensorsWriter {
         var bytes: Int { shape.reduce(type.size, *) }
     }
 
+    /// The name of the tensor of checksums.
+    public static let checksums = "checksums"
+
     private let file: AtomicFile
     private var pending: ArraySlice<Declaration>
 
     /// Writes the header.
+    /// - Parameter checksums: Whether a last tensor `checksums` U32 [pages] covers everything before it, for ``CheckedFile``.
     /// - Throws: ``StorageError/io(path:operation:code:)``.
-    public init(path: String, tensors: [Declaration], metadata: [String: String] = [:]) throws(StorageError) {
+    public init(
+        path: String, tensors: [Declaration], metadata: [String: String] = [:], permissions: UInt32? = nil,
+        checksums: Bool = false
+    ) throws(StorageError) {
+        let bytes = tensors.reduce(0) { $0 + ($1.bytes + 63) / 64 * 64 }
+        var header = try Self.header(path, tensors, metadata)
+        var last: Declaration?
+        // The header's own length decides how many pages there are, and their number is part of the header.
+        while checksums, last?.shape != [PageChecksums.count(of: header.count + bytes)] {
+            let table = Declaration(Self.checksums, .u32, shape: [PageChecksums.count(of: header.count + bytes)])
+            header = try Self.header(path, tensors + [table], metadata)
+            last = table
+        }
+        file = try AtomicFile(path: path, permissions: permissions, checksums: checksums)
+        try file.write(header)
+        pending = tensors[...]
+    }
+
+    /// The length of the JSON, and the JSON padded to a multiple of 64 bytes with it.
+    private static func header(_ path: String, _ tensors: [Declaration], _ metadata: [String: String])
+        throws(StorageError) -> [UInt8]
+    {
         var header: [String: Any] = metadata.isEmpty ? [:] : ["__metadata__": metadata]
         var offset = 0
         for tensor in tensors {
@@ -40,10 +65,7 @@ public final class SafetensorsWriter {
                 withJSONObject: header, options: [.sortedKeys, .withoutEscapingSlashes])
         else { throw .malformed(path: path, detail: "the header cannot be written as JSON") }
         json.append(contentsOf: [UInt8](repeating: 0x20, count: (64 - (json.count + 8) % 64) % 64))
-        file = try AtomicFile(path: path)
-        try file.write([UInt64(json.count).littleEndian])
-        try file.write([UInt8](json))
-        pending = tensors[...]
+        return withUnsafeBytes(of: UInt64(json.count).littleEndian) { Array($0) } + json
     }
 
     /// Appends the next declared tensor.
@@ -57,13 +79,18 @@ public final class SafetensorsWriter {
         try file.write(values)
     }
 
-    /// Makes the file durable under its name.
-    /// - Returns: Its bytes and CRC-32C.
+    /// Makes the file durable under its name; where it has checksums, the name waits for the directory to be synced.
+    /// - Returns: Its bytes, and the root of its checksums (0 without).
     /// - Throws: ``StorageError``.
-    @discardableResult public func commit() throws(StorageError) -> (bytes: Int, crc32c: UInt32) {
+    @discardableResult public func commit() throws(StorageError) -> (bytes: Int, root: UInt32) {
         guard pending.isEmpty else { throw .malformed(path: file.path, detail: "declared tensors are missing") }
         try file.align(to: 64)
-        try file.commit()
-        return (file.count, file.checksum.value)
+        guard let sums = file.pages?.sums else {
+            try file.commit()
+            return (file.count, 0)
+        }
+        try file.write(sums)
+        try file.rename()
+        return (file.count, sums.withUnsafeBytes { CRC32C.checksum(of: $0) })
     }
 }

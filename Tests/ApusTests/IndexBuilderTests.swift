@@ -121,8 +121,11 @@ import Testing
         let after = try hits(directory, "one")
         #expect(after == ["b"])
         #expect(try before.search("one").documents.map(\.id) == ["a"])
-        let stores = try FileManager.default.contentsOfDirectory(atPath: directory).filter { $0.hasSuffix(".sqlite") }
-        #expect(stores.count == 1)
+        // The commit before is kept with its files, and goes with the next one.
+        _ = try await builder(.replace, at: directory).build(from: [write([document("c", "one")])])
+        let texts = try FileManager.default.contentsOfDirectory(atPath: directory).filter { $0.hasSuffix(".sqlite") }
+        #expect(texts.count == 3)
+        #expect(try before.documents.documents(["a"])["a"]?.text == "one")
     }
 
     @Test func aFailedReplacementLeavesTheOldIndex() async throws {

@@ -3,34 +3,72 @@ import Foundation
 import InvertedIndex
 
 /// Opens a damaged index and searches it. Checksums are made to hold: they are what usually stands before the damage.
+///
+/// A seed of format 3 is converted first.
 enum IndexFuzzing {
     private static let directory = "/dev/shm/apus-fuzz-index-\(getpid())"
 
     static func run(_ input: [UInt8]) -> Bool {
         let files = FuzzBundle(input).files
-        guard let commit = files["commit"], let segment = files["segment"], let body = sized(commit, segment.count),
+        guard let commit = files["commit"], let segment = files["segment"],
             (try? Directory.create(directory)) != nil
         else { return false }
         defer { try? FileManager.default.removeItem(atPath: directory) }
-        let checksum = String(CRC32C.checksum(of: body), radix: 16)
-        guard write(body + Array("\n\(checksum)\n".utf8), "commit-1.json"),
-            write([UInt8](segment), "seg-0.safetensors"),
-            let snapshot = try? IndexSnapshot.open(directory)
+        let isFormer = String(decoding: commit, as: UTF8.self).contains("\"format\":3")
+        let whole = isFormer ? (bytes: [UInt8](segment), root: CRC32C.checksum(of: [UInt8](segment))) : checked(segment)
+        guard let body = sized(commit, whole.bytes.count, root: whole.root) else { return false }
+        let digits = String(CRC32C.checksum(of: body), radix: 16)
+        let checksum = String(repeating: "0", count: 8 - digits.count) + digits
+        guard write(body + Array("\n\(checksum)\n".utf8), "commit-1.json"), write(whole.bytes, "seg-0.safetensors")
         else { return false }
+        if isFormer {
+            guard let lock = try? WriteLock(directory), let former = try? FormerIndex(lock),
+                (try? IndexWriter.convert(former, lock, metadata: [:], texts: NoTexts(directory), stored: noTexts))
+                    != nil
+            else { return false }
+        }
+        guard let snapshot = try? IndexSnapshot.open(directory) else { return false }
         search(snapshot)
         return true
     }
 
-    /// The commit with the size that the segment has now.
-    private static func sized(_ commit: ArraySlice<UInt8>, _ size: Int) -> [UInt8]? {
+    private static func noTexts(_ ids: [String]) throws(IndexError) -> [StoredText] { ids.map { _ in StoredText() } }
+
+    /// Texts that are not kept; the file is there because the index wants one.
+    private struct NoTexts: SegmentTextsWriter {
+        init(_ directory: String) {}
+        func append(_ texts: [StoredText], to path: String) throws(IndexError) {
+            FileManager.default.createFile(atPath: path, contents: Data())
+        }
+        func finish() throws(IndexError) {}
+        func join(_ parts: [(path: String, rows: Int)], to path: String) throws(IndexError) {}
+    }
+
+    /// The segment with the checksums that its pages have now, and their root.
+    private static func checked(_ segment: ArraySlice<UInt8>) -> (bytes: [UInt8], root: UInt32) {
+        let pages = (segment.count + 4099) / 4100
+        let covered = [UInt8](segment.dropLast(4 * pages))
+        var sums: [UInt8] = []
+        for start in stride(from: 0, to: covered.count, by: 4096) {
+            let sum = CRC32C.checksum(of: Array(covered[start..<min(start + 4096, covered.count)]))
+            sums += withUnsafeBytes(of: sum.littleEndian) { Array($0) }
+        }
+        return (covered + sums, CRC32C.checksum(of: sums))
+    }
+
+    /// The commit with the size and the checksum that the segment has now.
+    private static func sized(_ commit: ArraySlice<UInt8>, _ size: Int, root: UInt32) -> [UInt8]? {
         guard let parsed = try? JSONSerialization.jsonObject(with: Data(commit)), var object = parsed as? [String: Any],
             var segments = object["segments"] as? [[String: Any]]
         else { return [UInt8](commit) }
         for index in segments.indices {
             segments[index]["bytes"] = size
+            segments[index]["crc32c"] = root
             segments[index]["file"] = "seg-0.safetensors"
+            segments[index]["texts"] = nil
         }
         object["segments"] = segments
+        object["generation"] = 1
         return (try? JSONSerialization.data(withJSONObject: object, options: .sortedKeys)).map { [UInt8]($0) }
     }
 
@@ -51,7 +89,7 @@ enum IndexFuzzing {
 
     private static func check(_ result: SearchResult?, _ snapshot: IndexSnapshot) {
         for hit in result?.hits ?? [] {
-            _ = snapshot.vector(of: hit.id)
+            _ = try? snapshot.vector(of: hit.id)
             _ = try? snapshot.explain(
                 Query(field: .learned, terms: [QueryTerm(term: "cat", weight: 1)]), documentID: hit.id)
         }

@@ -2,5 +2,6 @@
 #include "bisection.h"
 #include "crc32c.h"
 #include "encoder_kernels.h"
+#include "page_checksums.h"
 #include "postings.h"
 #include "rotary_kernels.h"

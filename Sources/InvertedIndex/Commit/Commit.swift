@@ -3,15 +3,24 @@ import Foundation
 
 /// A commit point: which segments make up the index, and how it was made.
 ///
-/// `commit-<generation>.json` holds the JSON of this struct on the first line and its CRC-32C in hexadecimal on the second.
-/// The rename that gives the file its name *is* the commit. The last two are kept, so that a reader that is opening the
-/// older one still finds its files.
+/// `commit-<generation>.json` holds the JSON of this struct on the first line and its CRC-32C as eight hexadecimal digits on
+/// the second:
+///
+///     {"format":4,"generation":2,"hasLearned":true,"hasText":true,"learnedScale":83.2,"metadata":{…},"profile":"standard",
+///      "segments":[{"bytes":53248,"crc32c":2774181210,"documents":8,"file":"seg-1.safetensors","scale":83.2,
+///        "texts":{"bytes":12288,"crc32c":1520877,"file":"seg-1.sqlite"},…}]}
+///     0c6f2a91
+///
+/// The rename that gives the file its name *is* the commit.
 struct Commit: Codable, Equatable {
-    static let format = 3
+    static let format = 4
+    /// The format that `apus upgrade` converts.
+    static let formerFormat = 3
 
     var format = Commit.format
     var generation: Int
     var metadata: [String: String]
+    /// Impact per unit of learned weight in segments to come.
     var learnedScale: Float?
     var hasText: Bool
     var hasLearned: Bool
@@ -19,73 +28,84 @@ struct Commit: Codable, Equatable {
     var profile = IndexProfile.standard
     var segments: [SegmentEntry]
 
-    static func name(_ generation: Int) -> String { "commit-\(generation).json" }
-
-    static func generation(of name: String) -> Int? {
-        guard name.hasPrefix("commit-"), name.hasSuffix(".json") else { return nil }
-        return Int(name.dropFirst(7).dropLast(5))
-    }
-
     private struct Version: Decodable { let format: Int }
 
-    /// Reads one commit file.
-    static func read(_ path: String) throws(IndexError) -> Commit {
-        let bytes: [UInt8]
-        do throws(StorageError) { bytes = try MappedBytes(path: path).copied() } catch { throw .storage(error) }
-        let lines = bytes.split(separator: 10, maxSplits: 1, omittingEmptySubsequences: false)
-        let body = Data(lines[0])
-        if let version = try? JSONDecoder().decode(Version.self, from: body), version.format != Commit.format {
-            throw .otherFormat(path: path, found: version.format, supported: Commit.format)
-        }
-        let sum = String(decoding: lines.count > 1 ? lines[1] : [], as: UTF8.self).trimmingCharacters(
-            in: .whitespacesAndNewlines)
-        guard UInt32(sum, radix: 16) == CRC32C.checksum(of: Array(lines[0])) else {
-            throw .corrupt(path: path, detail: "its checksum does not hold")
-        }
+    /// Reads the bytes of a commit file.
+    /// - Throws: ``IndexError/otherFormat(path:found:supported:)`` or ``IndexError/corrupt(path:detail:)``.
+    static func parse(_ bytes: [UInt8], path: String) throws(IndexError) -> Commit {
+        let body = try checked(bytes, path: path, format: format)
         guard let commit = try? JSONDecoder().decode(Commit.self, from: body) else {
             throw .corrupt(path: path, detail: "it is not the JSON of a commit")
         }
-        guard commit.learnedScale.map({ $0 > 0 && $0.isFinite }) ?? true else {
-            throw .corrupt(path: path, detail: "its scale of learned weights is no scale")
-        }
+        try commit.check(path)
         return commit
     }
 
-    /// Makes this the newest commit of the directory.
-    func write(to directory: String) throws(IndexError) {
+    /// The JSON of a commit file whose checksum holds and whose format is the one wanted.
+    static func checked(_ bytes: [UInt8], path: String, format: Int) throws(IndexError) -> Data {
+        let lines = bytes.split(separator: 10, maxSplits: 1, omittingEmptySubsequences: false)
+        let body = Data(lines[0])
+        let found = (try? JSONDecoder().decode(Version.self, from: body))?.format
+        let sum = CRC32C.checksum(of: Array(lines[0]))
+        let written = lines.count > 1 ? String(decoding: lines[1], as: UTF8.self) : ""
+        // Format 3 wrote the number without leading zeros.
+        guard written == checksumLine(sum) || found == formerFormat && written == String(sum, radix: 16) + "\n" else {
+            if let found, found > Commit.format {
+                throw .otherFormat(path: path, found: found, supported: Commit.format)
+            }
+            throw .corrupt(path: path, detail: "its checksum does not hold")
+        }
+        guard found == format else { throw .otherFormat(path: path, found: found ?? 0, supported: Commit.format) }
+        return body
+    }
+
+    private static func checksumLine(_ sum: UInt32) -> String {
+        let digits = String(sum, radix: 16)
+        return String(repeating: "0", count: 8 - digits.count) + digits + "\n"
+    }
+
+    func check(_ path: String) throws(IndexError) {
+        guard IndexFile(Directory.name(of: path)) == .commit(generation) else {
+            throw .corrupt(path: path, detail: "it says that it is commit \(generation)")
+        }
+        guard learnedScale.map({ $0 > 0 && $0.isFinite }) ?? true else {
+            throw .corrupt(path: path, detail: "its scale of learned weights is no scale")
+        }
+        for entry in segments {
+            guard case .segment = IndexFile(entry.file) else {
+                throw .corrupt(path: path, detail: "it names '\(entry.file)' as a segment")
+            }
+            if let texts = entry.texts {
+                guard case .texts = IndexFile(texts.file) else {
+                    throw .corrupt(path: path, detail: "it names '\(texts.file)' as a segment's texts")
+                }
+            }
+        }
+    }
+
+    /// Every file that the commit names.
+    var files: [String] { segments.flatMap { [$0.file] + ($0.texts.map { [$0.file] } ?? []) } }
+
+    /// Makes this the newest commit of the directory; the files that it names have their names already.
+    /// - Returns: What could not be made sure of after the commit had been made, as a sentence; nil when all is done.
+    /// - Throws: ``IndexError``; the commit has then not been made.
+    func write(to directory: String, permissions: UInt32?) throws(IndexError) -> String? {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let path = directory + "/" + Commit.name(generation)
+        let path = directory + "/" + IndexFile.commit(named: generation)
         guard let json = try? encoder.encode(self) else {
             throw .corrupt(path: path, detail: "it cannot be written as JSON")
         }
-        let sum = String(CRC32C.checksum(of: [UInt8](json)), radix: 16)
         do throws(StorageError) {
-            try AtomicFile.write([UInt8](json) + Array("\n\(sum)\n".utf8), to: path)
+            // The names of the segments must not be younger than the commit that names them.
+            try Directory.sync(directory)
+            let file = try AtomicFile(path: path, permissions: permissions)
+            try file.write([UInt8](json) + Array("\n\(Self.checksumLine(CRC32C.checksum(of: [UInt8](json))))".utf8))
+            try file.rename()
         } catch { throw .storage(error) }
-    }
-
-    /// The newest commit whose checksum holds and whose segments open.
-    static func newest(in directory: String) throws(IndexError) -> (Commit, [Segment]) {
-        let names: [String]
-        do throws(StorageError) { names = try Directory.names(in: directory) } catch {
-            if case .missing = error { throw .notAnIndex(path: directory) }
-            throw .storage(error)
+        do throws(StorageError) { try Directory.sync(directory) } catch {
+            return "Commit \(generation) of '\(directory)' is made, but may not survive a loss of power: \(error)"
         }
-        let generations = names.compactMap(generation).sorted(by: >)
-        var first: IndexError?
-        for generation in generations {
-            do throws(IndexError) {
-                let commit = try read(directory + "/" + name(generation))
-                var segments: [Segment] = []
-                for entry in commit.segments { segments.append(try Segment(directory: directory, entry: entry)) }
-                return (commit, segments)
-            } catch {
-                // A format we cannot read is no damage: an older commit must not silently take its place.
-                if case .otherFormat = error { throw error }
-                first = first ?? error
-            }
-        }
-        throw first ?? .notAnIndex(path: directory)
+        return nil
     }
 }

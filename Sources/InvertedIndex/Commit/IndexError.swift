@@ -8,8 +8,14 @@ public enum IndexError: Error, Equatable, Sendable {
     case otherFormat(path: String, found: Int, supported: Int)
     /// A file does not hold what the commit promises.
     case corrupt(path: String, detail: String)
+    /// An index is where a new one should be begun.
+    case alreadyAnIndex(path: String)
+    /// The commit that was asked for is not there.
+    case noCommit(path: String, wanted: Int, found: [Int])
     /// Another process writes to the index.
-    case locked(path: String)
+    case locked(path: String, process: Int?)
+    /// The file of a segment's texts failed.
+    case texts(path: String, detail: String)
     /// A document with this id is in the index already.
     case duplicateDocument(id: String)
     /// The id is empty or holds white space, which no run file can carry.
@@ -30,11 +36,19 @@ extension IndexError: CustomStringConvertible {
             "'\(path)' is no index. Create one with 'apus index … --output \(path)'."
         case .otherFormat(let path, let found, let supported):
             "'\(path)' has index format \(found), this version reads format \(supported). "
-                + "Build the index again, or use the version that built it."
+                + (found == Commit.formerFormat
+                    ? "Convert it with 'apus upgrade \(Directory.parent(of: path))'."
+                    : "Build the index again, or use the version that built it.")
         case .corrupt(let path, let detail):
             "'\(path)' is damaged: \(detail). Restore it from a copy or build the index again."
-        case .locked(let path):
-            "Another process is writing to '\(path)'. Wait for it to end."
+        case .alreadyAnIndex(let path):
+            "'\(path)' holds an index already."
+        case .noCommit(let path, let wanted, let found):
+            "'\(path)' has no commit \(wanted); it has \(found.sorted().map(String.init).joined(separator: ", "))."
+        case .locked(let path, let process):
+            "Another process\(process.map { " (\($0))" } ?? "") is writing to '\(path)'. Wait for it to end."
+        case .texts(let path, let detail):
+            "The texts in '\(path)' failed: \(detail)."
         case .duplicateDocument(let id):
             "The index already has a document '\(id)'."
         case .invalidID(let id):

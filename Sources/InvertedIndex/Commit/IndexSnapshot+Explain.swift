@@ -30,25 +30,25 @@ extension IndexSnapshot {
     /// The parts of a document's score, or nil when there is no such document.
     /// - Throws: ``IndexError/invalidWeight(term:weight:)``.
     public func explain(_ query: Query, documentID: String) throws(IndexError) -> Explanation? {
-        explain(try PreparedQuery(query, global), documentID)
+        try explain(try PreparedQuery(query, global), documentID)
     }
 
     /// The parts of a document's fused score, or nil when there is no such document.
     /// - Throws: ``IndexError/invalidWeight(term:weight:)``.
     public func explain(_ query: FusedQuery, documentID: String) throws(IndexError) -> Explanation? {
-        explain(try PreparedQuery(query, global), documentID)
+        try explain(try PreparedQuery(query, global), documentID)
     }
 
-    private func explain(_ query: PreparedQuery, _ id: String) -> Explanation? {
+    private func explain(_ query: PreparedQuery, _ id: String) throws(IndexError) -> Explanation? {
         for (index, segment) in segments.enumerated() {
             guard let docid = segment.docid(of: id) else { continue }
             var total: UInt32 = 0
             var terms: [TermExplanation] = []
             for term in query.terms {
                 let scorer = term.scorer
-                guard let reader = segment.fields[scorer.field], let number = term.numbers[index],
-                    let value = reader.value(ofTerm: number, docid: UInt32(docid))
-                else { continue }
+                guard let reader = segment.fields[scorer.field], let number = term.numbers[index] else { continue }
+                try segment.verify(term: number, of: reader)
+                guard let value = reader.value(ofTerm: number, docid: UInt32(docid)) else { continue }
                 let isText = scorer.field == .text
                 let share = scorer.share(
                     value: value, inverse: isText ? query.inverses.pointer[Int(segment.lengths[docid])] : 0)
@@ -70,16 +70,20 @@ extension IndexSnapshot {
     }
 
     /// A document's learned vector, or nil when there is no such document.
+    /// - Throws: ``IndexError/corrupt(path:detail:)``.
     /// - Complexity: O(blocks of the segment): every list is looked at.
-    public func vector(of id: String) -> [(term: String, weight: Float)]? {
+    public func vector(of id: String) throws(IndexError) -> [(term: String, weight: Float)]? {
         for segment in segments {
             guard let docid = segment.docid(of: id) else { continue }
             guard let reader = segment.fields[.learned] else { return [] }
-            return (0..<reader.terms).compactMap { term in
-                reader.value(ofTerm: term, docid: UInt32(docid)).map {
-                    (String(decoding: reader.termUTF8(term), as: UTF8.self), Float($0) / global.learnedScale)
-                }
+            var vector: [(term: String, weight: Float)] = []
+            for term in 0..<reader.terms {
+                try segment.verify(term: term, of: reader)
+                guard let value = reader.value(ofTerm: term, docid: UInt32(docid)) else { continue }
+                vector.append(
+                    (String(decoding: reader.termUTF8(term), as: UTF8.self), Float(value) / global.learnedScale))
             }
+            return vector
         }
         return nil
     }

@@ -45,7 +45,7 @@ extension IndexSnapshot {
         threads: Int = 1
     ) throws(IndexError) -> SearchResult {
         guard k > 0 else { throw .invalidDepth(k) }
-        return run(try PreparedQuery(query, global), k: k, traversal, limits, threads, field: query.field)
+        return try run(try PreparedQuery(query, global), k: k, traversal, limits, threads, field: query.field)
     }
 
     /// The `k` best documents by the weighted sum of their BM25 and learned scores, in one traversal and without a
@@ -56,12 +56,13 @@ extension IndexSnapshot {
         threads: Int = 1
     ) throws(IndexError) -> SearchResult {
         guard k > 0 else { throw .invalidDepth(k) }
-        return run(try PreparedQuery(query, global), k: k, traversal, limits, threads, field: nil)
+        return try run(try PreparedQuery(query, global), k: k, traversal, limits, threads, field: nil)
     }
 
     private func run(
         _ prepared: PreparedQuery, k: Int, _ traversal: Traversal, _ limits: SearchLimits, _ threads: Int, field: Field?
-    ) -> SearchResult {
+    ) throws(IndexError) -> SearchResult {
+        try verify(prepared)
         let plan = QueryPlan.make(traversal, prepared, k: k, limits: limits, statistics: global)
         var top = TopK(k: k, segments: segments)
         var counters = SearchCounters()
@@ -91,6 +92,16 @@ extension IndexSnapshot {
                 mode: limits.isEmpty ? .exact : .approximate, traversal: plan.traversal, scores: best.map(\.score),
                 isFull: best.count == top.k, unscoredBound: counters.unscoredBound),
             unit: prepared.unit, field: field, segments: segments.count)
+    }
+
+    /// Nothing that a search reads may differ from what was written.
+    private func verify(_ prepared: PreparedQuery) throws(IndexError) {
+        for (number, segment) in segments.enumerated() {
+            for term in prepared.terms {
+                guard let place = term.numbers[number], let reader = segment.fields[term.scorer.field] else { continue }
+                try segment.verify(term: place, of: reader)
+            }
+        }
     }
 
     /// A score that k documents reach, as the stored impacts say.

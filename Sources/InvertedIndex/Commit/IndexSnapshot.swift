@@ -1,3 +1,5 @@
+import FileStorage
+
 /// The index at one commit. A snapshot never changes; it stays valid while later commits and merges happen, also when
 /// they remove its files.
 public struct IndexSnapshot: Sendable {
@@ -9,20 +11,29 @@ public struct IndexSnapshot: Sendable {
     let global: GlobalStatistics
     let scratch: ScratchPool
 
-    init(directory: String, commit: Commit, segments: [Segment]) {
+    /// Keeps the writer from removing the commit's files.
+    private let hold: SharedFile?
+
+    init(directory: String, _ opened: OpenCommit) {
         self.directory = directory
-        self.commit = commit
-        self.segments = segments
+        commit = opened.commit
+        segments = opened.segments
+        hold = opened.hold
         global = GlobalStatistics(segments, learnedScale: commit.learnedScale)
         scratch = ScratchPool(documents: segments.map(\.documents).max() ?? 0)
     }
 
-    /// Opens the newest commit that is whole.
-    /// - Throws: ``IndexError``.
-    /// - Complexity: O(terms + blocks) to check the structure; postings are not read.
-    public static func open(_ directory: String) throws(IndexError) -> IndexSnapshot {
-        let (commit, segments) = try Commit.newest(in: directory)
-        return IndexSnapshot(directory: directory, commit: commit, segments: segments)
+    /// Opens the newest commit, or the one with this number.
+    /// - Throws: ``IndexError``; no other commit answers in the place of a damaged one.
+    /// - Complexity: O(terms + blocks + documents) to check the structure; postings are not read.
+    public static func open(_ directory: String, generation: Int? = nil) throws(IndexError) -> IndexSnapshot {
+        IndexSnapshot(directory: directory, try OpenCommit.open(directory, generation: generation))
+    }
+
+    /// The numbers of the commits that are there, newest first.
+    /// - Throws: ``IndexError/notAnIndex(path:)``, ``IndexError/storage(_:)``.
+    public static func generations(in directory: String) throws(IndexError) -> [Int] {
+        try IndexFolder(directory).commits
     }
 
     /// The number of the commit.
@@ -46,9 +57,20 @@ public struct IndexSnapshot: Sendable {
         global.documentFrequency(of: term, field: field)
     }
 
-    /// Reads every file of the commit and compares its checksum.
+    /// Reads every file of the commit, texts included, and compares it with its checksums.
     /// - Throws: ``IndexError/corrupt(path:detail:)`` for the first that differs.
     public func verifyChecksums() throws(IndexError) {
-        for segment in segments { try segment.verifyChecksum() }
+        for segment in segments {
+            try segment.verify()
+            try segment.verifyTexts()
+        }
+    }
+
+    /// Where a document is, or nil when there is none with this id.
+    public func find(_ id: String) -> (segment: Segment, docid: Int)? {
+        for segment in segments {
+            if let docid = segment.docid(of: id) { return (segment, docid) }
+        }
+        return nil
     }
 }

@@ -1,3 +1,5 @@
+import ByteStrings
+
 /// What an index is made of.
 public struct IndexStatistics: Sendable, Equatable {
     /// One field over all segments.
@@ -37,10 +39,10 @@ extension IndexSnapshot {
             let postings = readers.reduce(0) { $0 + $1.postingCount }
             var terms = readers.first?.terms ?? 0
             if readers.count > 1 {
-                var names = Set<String>()
+                var names = Set<ByteString>()
                 for reader in readers {
                     for term in 0..<reader.terms {
-                        names.insert(String(decoding: reader.termUTF8(term), as: UTF8.self))
+                        names.insert(ByteString(String(decoding: reader.termUTF8(term), as: UTF8.self)))
                     }
                 }
                 terms = names.count

@@ -26,6 +26,9 @@ struct FieldReader: Sendable {
     nonisolated(unsafe) private let denseMaxima: UnsafeBufferPointer<UInt8>
     /// Bytes from one dense term's maxima to the next.
     private let denseStride: Int
+    /// Where the postings and the maxima begin in the file.
+    private let postingsOffset: Int
+    private let maximaOffset: Int
 
     init(_ field: Field, _ file: SafetensorsFile, documents: Int) throws(StorageError) {
         let name = field.rawValue
@@ -50,6 +53,8 @@ struct FieldReader: Sendable {
             denseMaxima = UnsafeBufferPointer(start: nil, count: 0)
             denseStride = 0
         }
+        postingsOffset = file.tensors["\(name).postings"]?.offset ?? 0
+        maximaOffset = file.tensors["\(name).dense.maxima"]?.offset ?? 0
         terms = termEnds.count
         var count = 0
         for n in termPostings { count += Int(n) }
@@ -120,6 +125,9 @@ struct FieldReader: Sendable {
         return nil
     }
 
+    /// Bytes of the dictionary.
+    var termByteCount: Int { termBytes.count }
+
     /// The UTF-8 bytes of a term.
     func termUTF8(_ term: Int) -> UnsafeBufferPointer<UInt8> {
         let start = term == 0 ? 0 : Int(termEnds[term - 1])
@@ -159,13 +167,31 @@ struct FieldReader: Sendable {
 
     /// The largest impact of a term in each range, or nil where none are stored.
     func maxima(ofTerm term: Int) -> UnsafePointer<UInt8>? {
+        guard let place = densePlace(ofTerm: term) else { return nil }
+        return denseMaxima.baseAddress.map { $0 + place * denseStride }
+    }
+
+    private func densePlace(ofTerm term: Int) -> Int? {
         var (low, high) = (0, denseTerms.count)
         while low < high {
             let middle = (low + high) / 2
             if Int(denseTerms[middle]) < term { low = middle + 1 } else { high = middle }
         }
-        guard low < denseTerms.count, Int(denseTerms[low]) == term else { return nil }
-        return denseMaxima.baseAddress.map { $0 + low * denseStride }
+        return low < denseTerms.count && Int(denseTerms[low]) == term ? low : nil
+    }
+
+    /// Where a term's blocks lie in the file.
+    func postingBytes(ofTerm term: Int) -> Range<Int> {
+        func start(_ block: UInt32) -> Int {
+            Int(block) < blockOffset.count ? Int(blockOffset[Int(block)]) : postings.count
+        }
+        let (first, end) = (start(termBlocks[term]), start(termBlocks[term + 1]))
+        return postingsOffset + first..<postingsOffset + max(first, end)
+    }
+
+    /// Where a term's maxima lie in the file; nil where none are stored.
+    func maximaBytes(ofTerm term: Int) -> Range<Int>? {
+        densePlace(ofTerm: term).map { maximaOffset + $0 * denseStride..<maximaOffset + ($0 + 1) * denseStride }
     }
 
     /// The largest impact of a learned list.

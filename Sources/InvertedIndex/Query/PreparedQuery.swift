@@ -1,3 +1,4 @@
+import ByteStrings
 import CApusKernels
 import Foundation
 
@@ -192,8 +193,8 @@ private struct Found {
         terms.removeAll { $0.weight == 0 }
         // Each was finite, their sum may not be.
         for term in terms where !term.weight.isFinite { throw .invalidWeight(term: term.name, weight: term.weight) }
-        var seen: Set<String> = []
-        let unknown = absent.compactMap { $0.weight > 0 && seen.insert($0.term).inserted ? $0.term : nil }
+        var seen: Set<ByteString> = []
+        let unknown = absent.compactMap { $0.weight > 0 && seen.insert(ByteString($0.term)).inserted ? $0.term : nil }
         self.terms = terms
         self.unknown = unknown
         bm25 = query.bm25

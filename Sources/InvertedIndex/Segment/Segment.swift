@@ -4,17 +4,24 @@ import FileStorage
 public final class Segment: Sendable {
     /// What the commit says of it.
     public let entry: SegmentEntry
+    /// Where its texts are; nil where none are kept.
+    public let textsPath: String?
     let file: SafetensorsFile
     let fields: [Field: FieldReader]
     nonisolated(unsafe) let lengths: UnsafeBufferPointer<UInt8>
     nonisolated(unsafe) private let idBytes: UnsafeBufferPointer<UInt8>
     nonisolated(unsafe) private let idEnds: UnsafeBufferPointer<UInt32>
     nonisolated(unsafe) private let descending: UnsafeBufferPointer<UInt32>
+    nonisolated(unsafe) private let rows: UnsafeBufferPointer<UInt32>
+    /// nil for a segment of format 3, which has no checksums of its own.
+    private let pages: CheckedFile?
 
     /// Documents of the segment.
     public var documents: Int { entry.documents }
 
-    init(directory: String, entry: SegmentEntry) throws(IndexError) {
+    /// Maps a segment and compares everything but its postings with the checksums; those follow when a query needs them.
+    /// - Parameter isFormer: Whether it is one of format 3, which is read as a whole.
+    init(directory: String, entry: SegmentEntry, isFormer: Bool = false) throws(IndexError) {
         self.entry = entry
         let path = directory + "/" + entry.file
         do throws(StorageError) {
@@ -22,11 +29,25 @@ public final class Segment: Sendable {
             guard bytes.count == entry.bytes else {
                 throw .malformed(path: path, detail: "\(bytes.count) bytes, the commit says \(entry.bytes)")
             }
-            file = try SafetensorsFile(bytes: bytes)
+            if isFormer {
+                pages = nil
+                guard CRC32C.checksum(of: bytes) == entry.crc32c else {
+                    throw .malformed(path: path, detail: "its checksum does not hold")
+                }
+                file = try SafetensorsFile(bytes: bytes)
+            } else {
+                let checked = try CheckedFile(bytes, root: entry.crc32c)
+                pages = checked
+                file = try Self.verifiedHead(checked)
+            }
             lengths = try file.unsafeTensor("text.lengths", of: UInt8.self, type: .u8, shape: [entry.documents])
             idBytes = try file.unsafeTensor("id.bytes", of: UInt8.self, type: .u8)
             idEnds = try file.unsafeTensor("id.ends", of: UInt32.self, type: .u32, shape: [entry.documents])
             descending = try file.unsafeTensor("id.descending", of: UInt32.self, type: .u32, shape: [entry.documents])
+            rows =
+                isFormer
+                ? UnsafeBufferPointer(start: nil, count: 0)
+                : try file.unsafeTensor("rows", of: UInt32.self, type: .u32, shape: [entry.documents])
             var fields: [Field: FieldReader] = [:]
             for field in Field.allCases where file.tensors[field.rawValue + ".postings"] != nil {
                 fields[field] = try FieldReader(field, file, documents: entry.documents)
@@ -40,16 +61,92 @@ public final class Segment: Sendable {
             guard (0...entry.documents).contains(entry.documentsWithText), (0...1 << 48).contains(entry.words) else {
                 throw .malformed(path: path, detail: "impossible numbers of words or documents")
             }
-            guard Int(last) == idBytes.count, descending.allSatisfy({ Int($0) < entry.documents }) else {
-                throw .malformed(path: path, detail: "external ids outside the file")
+            guard Int(last) == idBytes.count, descending.allSatisfy({ Int($0) < entry.documents }),
+                rows.allSatisfy({ Int($0) < entry.documents })
+            else {
+                throw .malformed(path: path, detail: "external ids or rows outside the file")
+            }
+            textsPath = try entry.texts.map { texts throws(StorageError) in
+                let path = directory + "/" + texts.file
+                let found = try Directory.fileSize(path)
+                guard found == texts.bytes else {
+                    throw .malformed(path: path, detail: "\(found) bytes, the commit says \(texts.bytes)")
+                }
+                return path
             }
         } catch {
-            throw .storage(error)
+            throw Self.translated(error, path)
         }
     }
 
-    /// Tells the kernel that everything will be read once from front to back, as a merge or a checksum does.
-    func readAhead() { file.bytes.advise(.sequential) }
+    /// A missing file is damage: the commit names it.
+    private static func translated(_ error: StorageError, _ path: String) -> IndexError {
+        if case .missing(let path) = error { return .corrupt(path: path, detail: "it is missing") }
+        return .storage(error)
+    }
+
+    /// Reads the head, and compares every tensor but the postings and the maxima of ranges: large, and read here and there.
+    private static func verifiedHead(_ pages: CheckedFile) throws(StorageError) -> SafetensorsFile {
+        try pages.verify(0..<8)
+        let head = pages.bytes.count >= 8 ? pages.bytes.unsafeBytes.loadUnaligned(as: UInt64.self) : 0
+        try pages.verify(0..<8 + Int(clamping: UInt64(littleEndian: head) & 0xFFFF_FFFF))
+        let file = try SafetensorsFile(bytes: pages.bytes)
+        for (name, tensor) in file.tensors
+        where !name.hasSuffix(".postings") && !name.hasSuffix(".dense.maxima") && name != SafetensorsWriter.checksums {
+            try pages.verify(tensor.offset..<tensor.offset + tensor.count * tensor.type.size)
+        }
+        return file
+    }
+
+    /// The row of a document in the segment's texts.
+    public func row(_ docid: Int) -> UInt32 { rows.isEmpty ? UInt32(docid) : rows[docid] }
+
+    /// Compares what a search reads of a term with the checksums, once in the life of the segment.
+    /// - Throws: ``IndexError/corrupt(path:detail:)``.
+    func verify(term: Int, of reader: FieldReader) throws(IndexError) {
+        guard let pages else { return }
+        do throws(StorageError) {
+            try pages.verify(reader.postingBytes(ofTerm: term))
+            if let maxima = reader.maximaBytes(ofTerm: term) { try pages.verify(maxima) }
+        } catch { throw located(error) }
+    }
+
+    /// Compares the whole file with its checksums.
+    /// - Throws: ``IndexError/corrupt(path:detail:)`` with the place of the first damage.
+    func verify() throws(IndexError) {
+        guard let pages else { return }
+        defer { for field in fields.values { field.advisePostings(.random, file) } }
+        do throws(StorageError) { try pages.verifyAll() } catch { throw located(error) }
+    }
+
+    /// Compares the file of texts with its checksum.
+    /// - Throws: ``IndexError/corrupt(path:detail:)`` or ``IndexError/storage(_:)``.
+    public func verifyTexts() throws(IndexError) {
+        guard let textsPath, let texts = entry.texts else { return }
+        do throws(StorageError) {
+            let bytes = try MappedBytes(path: textsPath)
+            bytes.advise(.sequential)
+            guard bytes.count == texts.bytes, CRC32C.checksum(of: bytes) == texts.crc32c else {
+                throw .malformed(path: textsPath, detail: "the checksum of its \(bytes.count) bytes does not hold")
+            }
+        } catch { throw Self.translated(error, textsPath) }
+    }
+
+    /// Says what lies at the damaged place.
+    private func located(_ error: StorageError) -> IndexError {
+        guard case .damaged(let path, let bytes) = error else { return .storage(error) }
+        let parts = file.tensors.filter { name, tensor in
+            (tensor.offset..<tensor.offset + tensor.count * tensor.type.size).overlaps(bytes)
+        }
+        let names = parts.keys.sorted().joined(separator: ", ")
+        return .corrupt(
+            path: path,
+            detail: "bytes \(bytes.lowerBound) to \(bytes.upperBound - 1) (\(names.isEmpty ? "the head" : names)) "
+                + "do not have their checksum")
+    }
+
+    /// Bytes of all external ids.
+    var idBytesCount: Int { idBytes.count }
 
     func idUTF8(_ docid: Int) -> UnsafeBufferPointer<UInt8> {
         let start = docid == 0 ? 0 : Int(idEnds[docid - 1])
@@ -74,18 +171,6 @@ public final class Segment: Sendable {
             }
             guard low < documents, idUTF8(Int(descending[low])).elementsEqual(key) else { return nil }
             return Int(descending[low])
-        }
-    }
-
-    /// Reads the whole file and compares its checksum.
-    func verifyChecksum() throws(IndexError) {
-        readAhead()
-        defer { for field in fields.values { field.advisePostings(.random, file) } }
-        let found = CRC32C.checksum(of: file.bytes)
-        guard found == entry.crc32c else {
-            throw .corrupt(
-                path: file.bytes.path,
-                detail: "its checksum is \(String(found, radix: 16)), not \(String(entry.crc32c, radix: 16))")
         }
     }
 }

@@ -1,3 +1,5 @@
+import ByteStrings
+
 /// One document to index.
 public struct IndexDocument: Sendable {
     /// External id, without white space.
@@ -10,9 +12,15 @@ public struct IndexDocument: Sendable {
     public var terms: [UInt32]
     /// One weight per term.
     public var weights: [Float]
+    /// What is shown of it, where the index keeps texts.
+    public var texts: StoredText
 
     /// A document.
-    public init(id: String, wordBytes: [UInt8], wordEnds: [Int32], terms: [UInt32], weights: [Float]) {
+    public init(
+        id: String, wordBytes: [UInt8], wordEnds: [Int32], terms: [UInt32], weights: [Float],
+        texts: StoredText = StoredText()
+    ) {
+        self.texts = texts
         self.id = id
         self.wordBytes = wordBytes
         self.wordEnds = wordEnds
@@ -24,6 +32,7 @@ public struct IndexDocument: Sendable {
 /// Postings in memory, until they become a segment.
 struct SegmentBuffer {
     private(set) var ids: [String] = []
+    private var known: Set<ByteString> = []
     private(set) var lengths: [UInt8] = []
     private(set) var words = 0
     private(set) var documentsWithText = 0
@@ -33,29 +42,34 @@ struct SegmentBuffer {
     /// Roughly the memory in use.
     private(set) var bytes = 0
 
-    private var wordNumbers: [String: Int] = [:]
+    private var wordNumbers: [ByteString: Int] = [:]
     private var wordNames: [String] = []
     private var wordLists: [(docids: [UInt32], frequencies: [UInt32])] = []
     private var learnedLists: [UInt32: (docids: [UInt32], weights: [Float])] = [:]
 
     var isEmpty: Bool { ids.isEmpty }
 
+    /// Whether a document with this id was added.
+    func contains(_ id: String) -> Bool { known.contains(ByteString(id)) }
+
     mutating func add(_ document: IndexDocument) {
         let docid = UInt32(ids.count)
         ids.append(document.id)
+        known.insert(ByteString(document.id))
+        bytes += 64 + document.id.utf8.count
         var start = 0
         for end in document.wordEnds {
             let word = String(decoding: document.wordBytes[start..<Int(end)], as: UTF8.self)
             start = Int(end)
             let number: Int
-            if let known = wordNumbers[word] {
+            if let known = wordNumbers[ByteString(word)] {
                 number = known
             } else {
                 number = wordNames.count
-                wordNumbers[word] = number
+                wordNumbers[ByteString(word)] = number
                 wordNames.append(word)
                 wordLists.append(([], []))
-                bytes += 100
+                bytes += 100 + word.utf8.count
             }
             if wordLists[number].docids.last == docid {
                 wordLists[number].frequencies[wordLists[number].frequencies.count - 1] += 1

@@ -1,38 +1,19 @@
 import CApusKernels
 import FileStorage
 
-/// What a commit says of one segment.
-public struct SegmentEntry: Sendable, Codable, Equatable {
-    /// File name inside the index directory.
-    public var file: String
-    /// Documents.
-    public var documents: Int
-    /// Bytes of the file.
-    public var bytes: Int
-    /// CRC-32C of the file.
-    public var crc32c: UInt32
-    /// Σ document lengths in words, for BM25's average length.
-    public var words: Int
-    /// Documents with at least one word.
-    public var documentsWithText: Int
-    /// Learned weights above the largest impact.
-    public var clipped: Int
-    /// Learned weights below half a quantum.
-    public var dropped: Int
-    /// Whether similar documents were made neighbours.
-    public var isReordered: Bool
-}
-
 /// Writes one immutable segment: a safetensors container with both fields and the documents' external ids.
 ///
 ///     id.bytes U8, id.ends U32 [documents]    external ids by docid
 ///     id.descending U32 [documents]           docids by external id, descending by UTF-8 bytes
+///     rows U32 [documents]                    the row of each docid in the segment's texts
+///     checksums U32 [pages]                   CRC-32C of each 4,096 bytes before it, see CheckedFile; the last tensor
 ///
 /// The fields' tensors are described at FieldEncoder.
 enum SegmentFile {
     static func write(
-        to directory: String, name: String, ids: [String], lengths: [UInt8], fields: [FieldEncoder],
-        words: Int, documentsWithText: Int, clipped: Int, dropped: Int, isReordered: Bool = false
+        to directory: String, name: String, permissions: UInt32?, ids: [String], rows: [UInt32], lengths: [UInt8],
+        fields: [FieldEncoder], words: Int, documentsWithText: Int, clipped: Int, dropped: Int, scale: Float?,
+        isReordered: Bool = false
     ) throws(StorageError) -> SegmentEntry {
         var idBytes: [UInt8] = []
         var idEnds: [UInt32] = []
@@ -44,7 +25,7 @@ enum SegmentFile {
 
         var tensors: [SafetensorsWriter.Declaration] = [
             .init("id.bytes", .u8, shape: [idBytes.count]), .init("id.ends", .u32, shape: [ids.count]),
-            .init("id.descending", .u32, shape: [ids.count]),
+            .init("id.descending", .u32, shape: [ids.count]), .init("rows", .u32, shape: [rows.count]),
             .init("text.lengths", .u8, shape: [lengths.count]),
         ]
         for field in fields {
@@ -70,10 +51,13 @@ enum SegmentFile {
             ]
         }
         let path = directory + "/" + name
-        let writer = try SafetensorsWriter(path: path, tensors: tensors, metadata: ["format": "apus segment 3"])
+        let writer = try SafetensorsWriter(
+            path: path, tensors: tensors, metadata: ["format": "apus segment 4"], permissions: permissions,
+            checksums: true)
         try writer.append("id.bytes", idBytes)
         try writer.append("id.ends", idEnds)
         try writer.append("id.descending", descending)
+        try writer.append("rows", rows)
         try writer.append("text.lengths", lengths)
         for field in fields {
             let name = field.field.rawValue
@@ -94,8 +78,8 @@ enum SegmentFile {
         }
         let written = try writer.commit()
         return SegmentEntry(
-            file: name, documents: ids.count, bytes: written.bytes, crc32c: written.crc32c, words: words,
+            file: name, documents: ids.count, bytes: written.bytes, crc32c: written.root, words: words,
             documentsWithText: documentsWithText, clipped: clipped, dropped: dropped,
-            isReordered: isReordered)
+            isReordered: isReordered, scale: scale)
     }
 }

@@ -11,8 +11,10 @@ struct SegmentMerge {
     private let profile: IndexProfile
 
     /// - Parameter reorder: Whether similar documents become neighbours.
-    init(_ segments: [Segment], profile: IndexProfile, reorder: Bool) {
-        for segment in segments { segment.readAhead() }
+    /// - Throws: ``IndexError/corrupt(path:detail:)`` when a segment is not as it was written: a new checksum must not
+    ///   cover old damage.
+    init(_ segments: [Segment], profile: IndexProfile, reorder: Bool) throws(IndexError) {
+        for segment in segments { try segment.verify() }
         self.segments = segments
         self.profile = profile
         var bases: [UInt32] = []
@@ -36,13 +38,16 @@ struct SegmentMerge {
         self.places = places
     }
 
-    func write(to directory: String, name: String) throws(IndexError) -> SegmentEntry {
+    func write(to directory: String, name: String, permissions: UInt32?) throws(IndexError) -> SegmentEntry {
         var ids = [String](repeating: "", count: documents)
+        var rows = [UInt32](repeating: 0, count: documents)
         var lengths = [UInt8](repeating: 0, count: documents)
         for (segment, base) in zip(segments, bases) {
             for docid in 0..<segment.documents {
                 let place = places.map { Int($0[Int(base) + docid]) } ?? Int(base) + docid
                 ids[place] = segment.id(docid)
+                // Texts are joined one file after another.
+                rows[place] = base + segment.row(docid)
                 lengths[place] = segment.lengths[docid]
             }
         }
@@ -59,11 +64,12 @@ struct SegmentMerge {
         let entries = segments.map(\.entry)
         do throws(StorageError) {
             return try SegmentFile.write(
-                to: directory, name: name, ids: ids, lengths: lengths, fields: encoders,
-                words: entries.reduce(0) { $0 + $1.words },
+                to: directory, name: name, permissions: permissions, ids: ids, rows: rows, lengths: lengths,
+                fields: encoders, words: entries.reduce(0) { $0 + $1.words },
                 documentsWithText: entries.reduce(0) { $0 + $1.documentsWithText },
                 clipped: entries.reduce(0) { $0 + $1.clipped }, dropped: entries.reduce(0) { $0 + $1.dropped },
-                isReordered: places != nil)
+                scale: entries.compactMap(\.scale).first,
+                isReordered: places != nil || segments.count == 1 && segments[0].entry.isReordered)
         } catch { throw .storage(error) }
     }
 

@@ -1,3 +1,4 @@
+import ByteStrings
 import CorpusFormats
 
 /// One document of the input, with the terms that another encoder gave it, if any did.
@@ -40,7 +41,7 @@ enum InputReader {
 
 /// Numbers for the terms of imported vectors.
 struct ImportedVocabulary {
-    private var numbers: [String: UInt32] = [:]
+    private var numbers: [ByteString: UInt32] = [:]
     /// Terms that got a number since they were last taken.
     private(set) var fresh: [String] = []
 
@@ -50,11 +51,11 @@ struct ImportedVocabulary {
         weights.reserveCapacity(vector.count)
         for (term, weight) in vector {
             let number: UInt32
-            if let known = numbers[term] {
+            if let known = numbers[ByteString(term)] {
                 number = known
             } else {
                 number = UInt32(numbers.count)
-                numbers[term] = number
+                numbers[ByteString(term)] = number
                 fresh.append(term)
             }
             weights[number] = max(weights[number] ?? 0, weight)

@@ -42,6 +42,10 @@ public struct BuildReport: Sendable, Codable {
     public var clipped = 0
     /// Documents in the index now.
     public var documents = 0
+    /// Documents of this build that are in a commit.
+    public var committed = 0
+    /// What a person should know although the build went on, as sentences.
+    public var warnings: [String] = []
     /// Seconds of wall time.
     public var seconds = 0.0
     /// Whether the build was stopped before its end; what was added is kept.

@@ -1,0 +1,89 @@
+import FileStorage
+import Foundation
+import GRDB
+import InvertedIndex
+
+/// A segment's texts: one SQLite file that is written once and never touched again.
+///
+///     documents(row INTEGER PRIMARY KEY, title TEXT, text TEXT, metadata TEXT, checksum INTEGER)
+///
+/// Rows are numbered from 0 in the order of the input; ids are in the segment. `checksum` is the CRC-32C of the lengths and bytes
+/// of the three texts, plus row × 0x9E3779B1, modulo 2³²: a row that is not the one that was written is never shown.
+///
+/// The file is read as `file:…?immutable=1`: no lock, no journal, and a disk that cannot be written will do.
+final class DocumentFile: Sendable {
+    private let path: String
+    private let database: DatabaseQueue
+
+    /// - Throws: ``IndexError/texts(path:detail:)``.
+    init(_ path: String) throws(IndexError) {
+        self.path = path
+        var configuration = Configuration()
+        configuration.readonly = true
+        database = try Self.translate(path) {
+            try DatabaseQueue(path: Self.immutable(path), configuration: configuration)
+        }
+    }
+
+    /// The texts of a row.
+    /// - Throws: ``IndexError/texts(path:detail:)`` when it is missing or not what was written.
+    func row(_ number: UInt32) throws(IndexError) -> StoredText {
+        let row = try Self.translate(path) {
+            try database.read { database in
+                // As blobs: SQLite's texts end at U+0000 for whoever reads them as C strings.
+                let statement = try database.cachedStatement(
+                    sql: """
+                        SELECT CAST(title AS BLOB), CAST(text AS BLOB), CAST(metadata AS BLOB), checksum
+                        FROM documents WHERE row = ?
+                        """)
+                return try Row.fetchOne(statement, arguments: [Int64(number)])
+            }
+        }
+        guard let row, row.count == 4, let title = Data.fromDatabaseValue(row[0]),
+            let text = Data.fromDatabaseValue(row[1]), let checksum = Int64.fromDatabaseValue(row[3]),
+            let metadata = (row[2] as DatabaseValue).isNull ? .some(nil) : Data.fromDatabaseValue(row[2]).map({ $0 }),
+            checksum == Self.checksum([title, text, metadata], row: Int(number))
+        else {
+            throw .corrupt(path: path, detail: "row \(number) is missing or not what was written")
+        }
+        return StoredText(
+            title: String(decoding: title, as: UTF8.self), text: String(decoding: text, as: UTF8.self),
+            metadata: metadata.map { String(decoding: $0, as: UTF8.self) })
+    }
+
+    /// What `checksum` holds for a row.
+    static func checksum(_ texts: [Data?], row: Int) -> Int64 {
+        var crc = CRC32C()
+        for text in texts {
+            let length = text.map { Int64($0.count) } ?? -1
+            unsafe withUnsafeBytes(of: length.littleEndian) { unsafe crc.update($0) }
+            unsafe text?.withUnsafeBytes { unsafe crc.update($0) }
+        }
+        return (Int64(crc.value) + shift(rows: row)) & 0xFFFF_FFFF
+    }
+
+    /// What a checksum gains when its row moves this far.
+    static func shift(rows: Int) -> Int64 { Int64(UInt32(truncatingIfNeeded: rows) &* 0x9E37_79B1) }
+
+    /// The address of a file that nobody writes.
+    static func immutable(_ path: String) -> String {
+        let plain = path.utf8.map { byte in
+            let isPlain = UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
+            let isOther = UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || "/._-".utf8.contains(byte)
+            return isPlain || isOther ? String(UnicodeScalar(byte)) : String(format: "%%%02X", byte)
+        }
+        return "file:" + plain.joined() + "?immutable=1"
+    }
+
+    /// SQLite's errors with the file's name, and the system's words where SQLite has none.
+    static func translate<T>(_ path: String, _ body: () throws -> T) throws(IndexError) -> T {
+        do { return try body() } catch {
+            if let error = error as? IndexError { throw error }
+            guard let error = error as? DatabaseError else { throw .texts(path: path, detail: "\(error)") }
+            if error.resultCode == .SQLITE_CANTOPEN || error.resultCode == .SQLITE_IOERR {
+                do throws(StorageError) { _ = try Directory.fileSize(path) } catch { throw .storage(error) }
+            }
+            throw .texts(path: path, detail: error.message ?? "\(error.resultCode)")
+        }
+    }
+}

@@ -1,0 +1,118 @@
+import FileStorage
+import Foundation
+import GRDB
+import InvertedIndex
+import Synchronization
+
+/// Writes segments' texts, see ``DocumentFile``.
+///
+/// Without a journal and without syncing: the file gets its name only when it is whole, and is synced as a whole then.
+final class DocumentFileWriter: SegmentTextsWriter {
+    private struct Begun {
+        let path: String
+        let database: DatabaseQueue
+        var rows = 0
+    }
+
+    private let begun = Mutex<Begun?>(nil)
+
+    func append(_ texts: [StoredText], to path: String) throws(IndexError) {
+        let result: Result<Void, IndexError> = begun.withLock { state in
+            do throws(IndexError) {
+                var open = state
+                if open == nil { open = Begun(path: path, database: try Self.create(path)) }
+                guard var open, open.path == path else {
+                    throw .texts(path: path, detail: "another file of texts is open")
+                }
+                try Self.insert(texts, &open)
+                state = open
+                return .success(())
+            } catch {
+                state = nil
+                return .failure(error)
+            }
+        }
+        try result.get()
+    }
+
+    func finish() throws(IndexError) {
+        let open = begun.withLock { state in
+            defer { state = nil }
+            return state
+        }
+        guard let open else { return }
+        try DocumentFile.translate(open.path) { try open.database.close() }
+    }
+
+    func join(_ parts: [(path: String, rows: Int)], to path: String) throws(IndexError) {
+        let database = try Self.create(path)
+        try DocumentFile.translate(path) {
+            var base = 0
+            for part in parts {
+                try database.writeWithoutTransaction { database in
+                    try database.execute(
+                        sql: "ATTACH DATABASE ? AS part", arguments: [DocumentFile.immutable(part.path)])
+                    try database.execute(
+                        sql: """
+                            INSERT INTO documents SELECT row + ?, title, text, metadata, (checksum + ?) & 0xFFFFFFFF
+                            FROM part.documents ORDER BY row
+                            """, arguments: [base, DocumentFile.shift(rows: base)])
+                    let copied = database.changesCount
+                    try database.execute(sql: "DETACH DATABASE part")
+                    guard copied == part.rows else {
+                        throw IndexError.corrupt(
+                            path: part.path, detail: "it has \(copied) rows, its segment has \(part.rows) documents")
+                    }
+                }
+                base += part.rows
+            }
+            try database.close()
+        }
+    }
+
+    private static func create(_ path: String) throws(IndexError) -> DatabaseQueue {
+        Directory.removeFile(path)
+        var configuration = Configuration()
+        configuration.prepareDatabase { database in
+            try database.execute(
+                sql: """
+                    PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE;
+                    PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY
+                    """)
+        }
+        return try DocumentFile.translate(path) {
+            let database = try DatabaseQueue(path: path, configuration: configuration)
+            try database.write {
+                try $0.execute(
+                    sql: """
+                        CREATE TABLE documents(
+                            row INTEGER PRIMARY KEY, title TEXT NOT NULL, text TEXT NOT NULL, metadata TEXT,
+                            checksum INTEGER NOT NULL)
+                        """)
+            }
+            return database
+        }
+    }
+
+    private static func insert(_ texts: [StoredText], _ open: inout Begun) throws(IndexError) {
+        let (first, connection) = (open.rows, open.database)
+        try DocumentFile.translate(open.path) {
+            try connection.write { database in
+                // From blobs: a text keeps its U+0000 and what stands behind it.
+                let statement = try database.cachedStatement(
+                    sql: "INSERT INTO documents VALUES (?, CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT), ?)")
+                for (index, stored) in texts.enumerated() {
+                    let bytes = [
+                        Data(stored.title.utf8), Data(stored.text.utf8), stored.metadata.map { Data($0.utf8) },
+                    ]
+                    let row = first + index
+                    try statement.execute(
+                        arguments: [
+                            row, bytes[0], bytes[1], bytes[2], DocumentFile.checksum(bytes, row: row),
+                        ])
+                }
+            }
+        }
+        open.rows += texts.count
+    }
+}

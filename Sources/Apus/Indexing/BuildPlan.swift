@@ -1,0 +1,102 @@
+import FileStorage
+import InvertedIndex
+import SparseEncoder
+import TextAnalysis
+
+/// What a build will do, decided under the write lock: whether there is an index already, and with which settings it goes on.
+struct BuildPlan {
+    let lock: WriteLock
+    let settings: IndexSettings
+    let encoder: SparseEncoder?
+    /// The index that the build adds to; nil where it begins one.
+    let old: IndexSnapshot?
+    /// Whether an index that is there goes when the new one is whole.
+    let isReplacing: Bool
+    /// What the builder should know and the build goes on with.
+    var warnings: [String] = []
+
+    /// Whether the build, when it ends, has made the whole index: a new one, or one whose first build was interrupted.
+    let isWhole: Bool
+
+    /// - Throws: ``ApusError``, `IndexError`, `EncoderError`.
+    init(_ builder: IndexBuilder) throws {
+        lock = try WriteLock(builder.directory)
+        switch try lock.contents() {
+        case .others: throw ApusError.notEmpty(path: builder.directory)
+        case .nothing: (old, isReplacing) = (nil, false)
+        case .index:
+            switch builder.existing {
+            case .refuse: throw ApusError.indexExists(path: builder.directory)
+            // It need not be readable: building anew is what one does with a damaged index.
+            case .replace: (old, isReplacing) = (nil, true)
+            case .append, .resume: (old, isReplacing) = (try IndexSnapshot.open(builder.directory), false)
+            }
+        }
+        if let old {
+            (settings, encoder) = try Self.goOn(builder, old)
+            isWhole = try !IndexSettings(of: old, directory: builder.directory).isComplete
+            if let warning = settings.analyzerWarning(builder.directory) { warnings.append(warning) }
+        } else {
+            (settings, encoder) = try Self.begin(builder)
+            isWhole = true
+        }
+    }
+
+    private static func begin(_ builder: IndexBuilder) throws -> (IndexSettings, SparseEncoder?) {
+        let model = builder.importsVectors ? .vectors : builder.model ?? .bundled
+        let encoder = try model.load(
+            maximumLength: builder.maximumLength, precision: builder.precision ?? .automatic)
+        var settings = IndexSettings(analyzer: builder.analyzer ?? .english, model: model, encoder: encoder)
+        settings.precision = builder.precision ?? .automatic
+        settings.pruning = builder.pruning
+        settings.passages = try builder.passages.flatMap { try encoder?.checked($0) }
+        return (settings, encoder)
+    }
+
+    private static func goOn(_ builder: IndexBuilder, _ old: IndexSnapshot) throws -> (IndexSettings, SparseEncoder?) {
+        let directory = builder.directory
+        var settings = try IndexSettings(of: old, directory: directory)
+        let encoder = try (builder.model ?? settings.model).load(
+            maximumLength: settings.maximumLength, precision: settings.precision)
+        guard (encoder?.description.identity ?? "") == settings.modelIdentity else {
+            throw ApusError.otherModel(
+                index: directory, indexed: settings.modelName, found: encoder?.description.name ?? "none")
+        }
+        try keep("analyzer", settings.analyzer, asked: builder.analyzer, directory, \.rawValue)
+        try keep("profile", old.profile, asked: builder.profile, directory, \.rawValue)
+        guard builder.pruning.isEmpty || builder.pruning == settings.pruning else {
+            throw ApusError.otherPruning(index: directory, indexed: settings.pruning, asked: builder.pruning)
+        }
+        let passages = try builder.passages.flatMap { try encoder?.checked($0) }
+        try keep("passages", settings.passages, asked: passages, directory, \.description)
+        try keep("precision", settings.precision, asked: builder.precision, directory, \.rawValue)
+        guard (settings.model == .vectors) == builder.importsVectors else {
+            throw ApusError.otherModel(
+                index: directory, indexed: settings.model.name, found: builder.importsVectors ? "vectors" : "texts")
+        }
+        settings.isComplete = false
+        return (settings, encoder)
+    }
+
+    /// What an index was begun with stays; asking for nothing asks for that.
+    private static func keep<Setting: Equatable>(
+        _ name: String, _ indexed: Setting?, asked: Setting?, _ directory: String, _ label: (Setting) -> String
+    ) throws {
+        guard let asked, asked != indexed else { return }
+        throw ApusError.otherSetting(
+            index: directory, name: name, indexed: indexed.map(label) ?? "none", asked: label(asked))
+    }
+
+    /// The writer that does it.
+    /// - Throws: `IndexError`.
+    func writer(profile: IndexProfile?) throws -> IndexWriter {
+        let vocabulary = encoder?.vocabulary ?? []
+        if old != nil { return try IndexWriter.open(lock, vocabulary: vocabulary, texts: DocumentFileWriter()) }
+        var options = IndexOptions()
+        options.metadata = settings.metadata
+        options.hasLearned = settings.model != .none
+        options.profile = profile ?? .standard
+        return try IndexWriter.create(
+            lock, options: options, vocabulary: vocabulary, texts: DocumentFileWriter(), replacing: isReplacing)
+    }
+}

@@ -1,0 +1,176 @@
+import ByteStrings
+import CorpusFormats
+import Foundation
+import InvertedIndex
+
+/// One build: reads batches, hands them to the writer, and decides when to commit.
+///
+/// An index is committed every minute while documents are added, so that a kill costs a minute; one that is built to replace
+/// another is committed once, at its end.
+struct BuildSession {
+    private let builder: IndexBuilder
+    private let plan: BuildPlan
+    private let writer: IndexWriter
+    private var pipeline: DocumentPipeline
+    private var report = BuildReport()
+    private var state = BuildProgress()
+    /// Where each id of the input was seen first.
+    private var seen: [ByteString: Int32] = [:]
+    private let clock = ContinuousClock()
+    private let start = ContinuousClock.now
+    private var lastCommit = ContinuousClock.now
+
+    /// Large builds are committed before they are put in order, which takes minutes.
+    private static let largeBuild = 50_000
+
+    init(_ builder: IndexBuilder, _ plan: BuildPlan) throws {
+        self.builder = builder
+        self.plan = plan
+        writer = try plan.writer(profile: builder.profile)
+        pipeline = DocumentPipeline(settings: plan.settings, encoder: plan.encoder, threads: builder.threads)
+        report.warnings = plan.warnings
+    }
+
+    /// - Throws: What reading, encoding or writing throws; in a ``PartlyBuilt`` where something was committed before.
+    mutating func run(
+        _ inputs: [(path: String, reader: InputReader)], _ progress: (BuildProgress) -> Void, _ isCancelled: () -> Bool
+    ) async throws -> BuildReport {
+        do {
+            try await read(inputs, progress, isCancelled)
+            if report.added + report.skipped == 0, !report.interrupted {
+                throw ApusError.emptyCorpus(path: inputs.map(\.path).joined(separator: "', '"))
+            }
+            if !(report.interrupted && plan.isReplacing) { try await finish(progress) }
+        } catch {
+            guard report.committed > 0 else { throw error }
+            throw PartlyBuilt(kept: report.committed, directory: builder.directory, cause: error)
+        }
+        report.warnings += await writer.warnings
+        report.seconds = (clock.now - start).seconds
+        return report
+    }
+
+    private mutating func read(
+        _ inputs: [(path: String, reader: InputReader)], _ progress: (BuildProgress) -> Void, _ isCancelled: () -> Bool
+    ) async throws {
+        let sizes = inputs.compactMap(\.reader.totalBytes)
+        state.totalBytes = sizes.count == inputs.count ? sizes.reduce(0, +) : nil
+        var doneBytes = 0
+        for (path, reader) in inputs {
+            while !report.interrupted {
+                guard let batch = try readBatch(reader, path: path, isCancelled) else {
+                    report.interrupted = true
+                    break
+                }
+                if batch.isEmpty { break }
+                guard try await add(try await withoutKnown(batch, path: path), isCancelled) else {
+                    report.interrupted = true
+                    break
+                }
+                state.documents = report.added
+                state.bytesRead = doneBytes + reader.bytesRead
+                state.elapsed = clock.now - start
+                progress(state)
+                let hasScale = plan.settings.model == .none || report.added >= IndexWriter.scaleSample
+                if !plan.isReplacing, hasScale || plan.old != nil, clock.now - lastCommit > builder.commitInterval {
+                    try await writer.mergeAsNeeded(reorder: false)
+                    try await commit()
+                }
+                report.interrupted = isCancelled()
+            }
+            doneBytes += reader.totalBytes ?? reader.bytesRead
+        }
+    }
+
+    /// - Returns: nil when the build was cancelled while the input was silent.
+    private mutating func readBatch(
+        _ reader: InputReader, path: String, _ isCancelled: () -> Bool
+    ) throws -> [InputDocument]? {
+        // A batch is what Ctrl-C waits for: with an encoder about a second's work, and passages are encoded to the last token.
+        let limit = plan.encoder == nil ? builder.batchSize : min(builder.batchSize, 128)
+        let byteLimit = plan.settings.passages == nil ? 4 << 20 : 256 << 10
+        var batch: [InputDocument] = []
+        var bytes = 0
+        while batch.count < limit, bytes < byteLimit {
+            let input: InputDocument?
+            do { input = try reader.next() } catch FormatError.io(_, _, EINTR) {
+                if isCancelled() { return nil }
+                continue
+            }
+            guard let input else { break }
+            let document = input.document
+            if let first = seen.updateValue(Int32(clamping: document.line), forKey: ByteString(document.id)) {
+                throw ApusError.duplicateDocument(
+                    id: document.id, path: path, line: document.line, firstLine: Int(first))
+            }
+            bytes += document.text.utf8.count
+            batch.append(input)
+        }
+        return batch
+    }
+
+    private mutating func withoutKnown(_ batch: [InputDocument], path: String) async throws -> [InputDocument] {
+        let known = await writer.contains(batch.map(\.document.id))
+        if builder.existing != .resume, let first = known.firstIndex(of: true) {
+            throw ApusError.alreadyIndexed(
+                id: batch[first].document.id, path: path, line: batch[first].document.line)
+        }
+        report.skipped += known.count { $0 }
+        return zip(batch, known).compactMap { $1 ? nil : $0 }
+    }
+
+    /// - Returns: Whether the documents were added; not when the build was cancelled while they were encoded.
+    private mutating func add(_ inputs: [InputDocument], _ isCancelled: () -> Bool) async throws -> Bool {
+        guard !inputs.isEmpty else { return true }
+        guard let batch = try pipeline.process(inputs, isCancelled: isCancelled) else { return false }
+        await writer.appendVocabulary(batch.freshTerms)
+        try await writer.add(batch.documents)
+        report.added += batch.documents.count
+        report.empty += batch.empty
+        report.truncated += batch.truncated
+        report.split += batch.split
+        report.passages += batch.passages
+        return true
+    }
+
+    private mutating func finish(_ progress: (BuildProgress) -> Void) async throws {
+        if !report.interrupted {
+            if !plan.isReplacing, report.added >= Self.largeBuild { try await commit() }
+            state.isMerging = true
+            progress(state)
+            if plan.isWhole {
+                try await writer.merge(to: 1, reorder: builder.reorders)
+            } else {
+                try await writer.mergeAsNeeded(reorder: builder.reorders)
+            }
+        }
+        var settings = plan.settings
+        settings.isComplete = !report.interrupted
+        await writer.setMetadata(settings.metadata)
+        let snapshot = try await commit()
+        report.documents = snapshot.documentCount
+        report.clipped = snapshot.clippedWeights
+    }
+
+    @discardableResult private mutating func commit() async throws -> IndexSnapshot {
+        let snapshot = try await writer.commit()
+        report.committed = report.added
+        lastCommit = clock.now
+        return snapshot
+    }
+}
+
+/// A build that failed after some of its documents had been committed.
+public struct PartlyBuilt: Error, CustomStringConvertible {
+    /// Documents of this build that stay.
+    public let kept: Int
+    /// The index.
+    public let directory: String
+    /// What went wrong.
+    public let cause: any Error
+
+    /// One line: what happened, what stays, and what to do.
+    public var description: String {
+        "\(cause) The \(kept) documents committed before stay in '\(directory)'; go on with --resume."
+    }
+}

@@ -1,0 +1,66 @@
+import InvertedIndex
+import SparseEncoder
+import TextAnalysis
+
+/// Turns documents of the input into documents of the index: analysed, encoded, pruned.
+struct DocumentPipeline {
+    /// One batch, done.
+    struct Batch {
+        var documents: [IndexDocument] = []
+        /// Names of terms that had no number before.
+        var freshTerms: [String] = []
+        /// Documents without a word and without a term.
+        var empty = 0
+        /// Documents longer than the encoder reads.
+        var truncated = 0
+        /// Documents that were split, and their passages.
+        var split = 0
+        var passages = 0
+    }
+
+    let settings: IndexSettings
+    let encoder: SparseEncoder?
+    let threads: Int
+    private var imported = ImportedVocabulary()
+
+    init(settings: IndexSettings, encoder: SparseEncoder?, threads: Int) {
+        self.settings = settings
+        self.encoder = encoder
+        self.threads = threads
+    }
+
+    /// - Returns: nil when the build was cancelled while the documents were encoded.
+    /// - Throws: `EncoderError`.
+    mutating func process(_ inputs: [InputDocument], isCancelled: () -> Bool) throws -> Batch? {
+        let texts = inputs.map(\.document.content)
+        var vectors: [SparseVector]?
+        if let encoder, let passages = settings.passages {
+            vectors = try encoder.encodeDocuments(texts, passages: passages, threads: threads, isCancelled: isCancelled)
+            if vectors == nil { return nil }
+        } else {
+            vectors = try encoder?.encodeDocuments(texts, threads: threads)
+        }
+        let words = TextBatch.analyse(texts, with: Analyzer(settings.analyzer), threads: threads)
+        var batch = Batch()
+        for (index, input) in inputs.enumerated() {
+            let given = input.vector.map { imported.number($0) }
+            let terms = vectors?[index].terms ?? given?.terms ?? []
+            let learned = settings.pruning(terms, vectors?[index].weights ?? given?.weights ?? [])
+            let document = input.document
+            batch.documents.append(
+                IndexDocument(
+                    id: document.id, wordBytes: words[index].bytes, wordEnds: words[index].ends, terms: learned.terms,
+                    weights: learned.weights,
+                    texts: StoredText(title: document.title, text: document.text, metadata: document.metadata)))
+            if words[index].ends.isEmpty, terms.isEmpty { batch.empty += 1 }
+        }
+        for vector in vectors ?? [] {
+            if vector.isTruncated { batch.truncated += 1 }
+            guard vector.passages > 1 else { continue }
+            batch.split += 1
+            batch.passages += vector.passages
+        }
+        batch.freshTerms = imported.takeFresh()
+        return batch
+    }
+}

@@ -1,0 +1,82 @@
+import CorpusFormats
+import Foundation
+import InvertedIndex
+import SparseEncoder
+import TextAnalysis
+
+/// Builds an index from documents: read, analyse, encode, store, commit.
+///
+/// The index is committed every minute while it grows, so that a killed build leaves an index that opens and can be
+/// resumed. One that replaces another is committed at the end: whatever goes wrong before leaves the old one as it was.
+public struct IndexBuilder: Sendable {
+    /// What to do about an index that is there already.
+    public enum Existing: Sendable {
+        /// Refuse.
+        case refuse
+        /// Add documents; a known id is an error.
+        case append
+        /// Add documents; known ids are skipped.
+        case resume
+        /// Build anew; the old index answers until the new one is whole.
+        case replace
+    }
+
+    /// Where the index goes.
+    public var directory: String
+    /// What to do about an index that is there already.
+    public var existing = Existing.refuse
+    /// The encoder; nil takes the index's own when it exists, else the bundled one.
+    public var model: ModelChoice?
+    /// The encoder's arithmetic; nil takes the index's own when it exists, else ``Precision/automatic``.
+    public var precision: Precision?
+    /// Tokens per document that the encoder reads; nil takes the model's own limit.
+    public var maximumLength: Int?
+    /// Word analysis; nil takes the index's own when it exists, else English.
+    public var analyzer: Analyzer.Name?
+    /// Threads for analysis and encoding.
+    public var threads = ProcessInfo.processInfo.activeProcessorCount
+    /// Whether the input is vectors that some encoder computed before, `{"id", "contents"?, "vector": {term: weight}}`.
+    public var importsVectors = false
+    /// Whether similar documents become neighbours in the finished index: smaller and faster, at the cost of a last pass.
+    public var reorders = true
+    /// Which of a document's learned terms are kept; empty for all of them, or for what the index was begun with.
+    public var pruning = StaticPruning()
+    /// What the learned field spends on an impact; nil takes the index's own when it exists, else ``IndexProfile/standard``.
+    public var profile: IndexProfile?
+    /// How texts longer than a passage are split; nil truncates them, or does what the index was begun with.
+    public var passages: PassageSplit?
+    /// Input format; nil detects it.
+    public var format: CorpusFormat?
+    /// Documents per batch.
+    public var batchSize = 512
+    /// Time between the commits of a growing index; of a new one with a model from its ``IndexWriter/scaleSample``th document on.
+    public var commitInterval: Duration = .seconds(60)
+
+    /// A builder for `directory`.
+    public init(directory: String) { self.directory = directory }
+
+    /// Indexes the documents of `paths` in order.
+    ///
+    /// The write lock comes first and is held to the end, so that what the build knows of the index stays true, however long
+    /// the model loads or the input is silent.
+    /// - Parameters:
+    ///   - progress: Called after each batch.
+    ///   - isCancelled: Asked between batches; when true, what was read so far is committed and the report says so
+    ///     (nothing is committed when the build replaces an index).
+    /// - Throws: ``ApusError``, `FormatError`, `EncoderError`, `IndexError`, `StorageError`, ``PartlyBuilt``.
+    public func build(
+        from paths: [String], progress: (BuildProgress) -> Void = { _ in }, isCancelled: () -> Bool = { false }
+    ) async throws -> BuildReport {
+        let plan = try BuildPlan(self)
+        let inputs = try paths.map { path in
+            (
+                path: path,
+                reader: importsVectors
+                    ? InputReader.vectors(try VectorReader(path: path))
+                    : .texts(try CorpusReader(path: path, format: format))
+            )
+        }
+        var session = try BuildSession(self, plan)
+        return try await session.run(inputs, progress, isCancelled)
+    }
+}

@@ -1,0 +1,31 @@
+import CApusKernels
+
+/// The CRC-32C of each page of 4,096 bytes, so that a reader can check what it uses and no more.
+struct PageChecksums {
+    static let pageSize = Int(APUS_PAGE)
+
+    private var done: [UInt32] = []
+    private var page = CRC32C()
+    private var filled = 0
+
+    /// Continues over more bytes.
+    mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let part = rest.prefix(Self.pageSize - filled)
+            page.update(UnsafeRawBufferPointer(rebasing: part))
+            filled += part.count
+            rest = rest.dropFirst(part.count)
+            if filled == Self.pageSize {
+                done.append(page.value)
+                (page, filled) = (CRC32C(), 0)
+            }
+        }
+    }
+
+    /// One for each page so far; the last may be shorter.
+    var sums: [UInt32] { filled > 0 ? done + [page.value] : done }
+
+    /// How many pages `bytes` take.
+    static func count(of bytes: Int) -> Int { (bytes + pageSize - 1) / pageSize }
+}

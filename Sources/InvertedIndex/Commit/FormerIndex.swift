@@ -1,0 +1,91 @@
+import FileStorage
+import Foundation
+
+/// An index of format 3: one store of texts beside the segments, checksums of whole files. It is read to be converted.
+public struct FormerIndex: Sendable {
+    let commit: Commit
+    let segments: [Segment]
+
+    /// Pairs that its writer stored.
+    public var metadata: [String: String] { commit.metadata }
+
+    /// Opens the newest commit and compares every segment with its checksum.
+    /// - Throws: ``IndexError``; ``IndexError/otherFormat(path:found:supported:)`` when the index is not of format 3.
+    public init(_ lock: WriteLock) throws(IndexError) {
+        let directory = lock.directory
+        guard let generation = try IndexFolder(directory).commits.first else { throw .notAnIndex(path: directory) }
+        let path = directory + "/" + IndexFile.commit(named: generation)
+        let bytes: [UInt8]
+        do throws(StorageError) { bytes = try MappedBytes(path: path).copied() } catch { throw .storage(error) }
+        let body = try Commit.checked(bytes, path: path, format: Commit.formerFormat)
+        guard let commit = try? JSONDecoder().decode(Commit.self, from: body) else {
+            throw .corrupt(path: path, detail: "it is not the JSON of a commit")
+        }
+        try commit.check(path)
+        self.commit = commit
+        var segments: [Segment] = []
+        for entry in commit.segments {
+            segments.append(try Segment(directory: directory, entry: entry, isFormer: true))
+        }
+        self.segments = segments
+    }
+}
+
+extension IndexWriter {
+    /// Writes an index of format 3 anew in this version's format, in one commit: a kill before it leaves the old index, and
+    /// scores and order stay as they are.
+    /// - Parameters:
+    ///   - metadata: What the new commit stores.
+    ///   - stored: The texts of some ids, in their order.
+    /// - Returns: The index, and what could not be made sure of.
+    /// - Throws: ``IndexError``.
+    public static func convert(
+        _ former: FormerIndex, _ lock: WriteLock, metadata: [String: String], texts: some SegmentTextsWriter,
+        stored: (_ ids: [String]) throws(IndexError) -> [StoredText]
+    ) throws(IndexError) -> (snapshot: IndexSnapshot, warning: String?) {
+        let directory = lock.directory
+        let folder = try IndexFolder(directory)
+        let permissions: UInt32
+        do throws(StorageError) {
+            permissions = try Directory.permissions(
+                of: directory + "/" + IndexFile.commit(named: former.commit.generation))
+        } catch { throw .storage(error) }
+        var number = folder.nextSegment
+        var commit = former.commit
+        commit.format = Commit.format
+        commit.generation += 1
+        commit.metadata = metadata
+        commit.segments = []
+        var segments: [Segment] = []
+        for segment in former.segments {
+            let names = (segment: IndexFile.segment(named: number), texts: IndexFile.texts(named: number))
+            lock.willMake(names.segment)
+            lock.willMake(names.texts)
+            var entry = try SegmentMerge([segment], profile: commit.profile, reorder: false).write(
+                to: directory, name: names.segment, permissions: permissions)
+            let path = directory + "/" + names.texts
+            for start in stride(from: 0, to: segment.documents, by: 512) {
+                let ids = (start..<min(start + 512, segment.documents)).map { segment.id($0) }
+                try texts.append(try stored(ids), to: path + ".tmp")
+            }
+            try texts.finish()
+            do throws(StorageError) {
+                let adopted = try AtomicFile.adopt(path, permissions: permissions)
+                entry.texts = .init(file: names.texts, bytes: adopted.bytes, crc32c: adopted.crc32c)
+            } catch { throw .storage(error) }
+            entry.scale = commit.hasLearned ? commit.learnedScale : nil
+            segments.append(try Segment(directory: directory, entry: entry))
+            commit.segments.append(entry)
+            number += 1
+        }
+        lock.willMake(IndexFile.commit(named: commit.generation))
+        let warning = try commit.write(to: directory, permissions: permissions)
+        lock.keep()
+        let path = directory + "/" + IndexFile.commit(named: commit.generation)
+        let hold = (try? SharedFile(path: path)).flatMap { $0 }
+        Garbage.collect(in: directory)
+        return (
+            IndexSnapshot(directory: directory, OpenCommit(commit: commit, segments: segments, hold: hold)), warning
+        )
+    }
+}

@@ -1,0 +1,44 @@
+import FileStorage
+
+/// Removes the files of an index that no commit needs any more.
+enum Garbage {
+    /// Commits that are kept: the newest, and the one before it for `--commit`.
+    static let keptCommits = 2
+
+    /// Removes commits but for the newest two and those that a reader holds, and then every file of ours that no commit that is
+    /// left names: what readers of older commits no longer need, and what a killed writer left.
+    ///
+    /// Whatever cannot be read or removed stays for the next time; a commit that cannot be read keeps everything.
+    /// Only the holder of the write lock may call this.
+    static func collect(in directory: String) {
+        guard let folder = try? IndexFolder(directory), !folder.commits.isEmpty else { return }
+        func path(_ name: String) -> String { directory + "/" + name }
+        var kept = folder.commits.prefix(keptCommits).map { IndexFile.commit(named: $0) }
+        for generation in folder.commits.dropFirst(keptCommits) {
+            let name = IndexFile.commit(named: generation)
+            if !SharedFile.remove(path(name)) { kept.append(name) }
+        }
+        var named: Set<String> = []
+        for name in kept {
+            guard let bytes = try? MappedBytes(path: path(name)).copied() else { return }
+            do throws(IndexError) { named.formUnion(try Commit.parse(bytes, path: path(name)).files) } catch {
+                // The commit before an upgrade or a replacement: its files are those of format 3, and nothing opens it here.
+                guard case .otherFormat(_, Commit.formerFormat, _) = error, name != kept.first else { return }
+                Directory.removeFile(path(name))
+            }
+        }
+        for (name, file) in folder.files {
+            switch file {
+            case .segment, .texts: if !named.contains(name) { Directory.removeFile(path(name)) }
+            case .temporary, .formerStore: Directory.removeFile(path(name))
+            case .commit, .lock: break
+            }
+        }
+    }
+
+    /// What an interrupted first build left where there is no commit.
+    static func removeLeftovers(in directory: String) {
+        guard let folder = try? IndexFolder(directory), folder.commits.isEmpty else { return }
+        for (name, file) in folder.files where file != .lock { Directory.removeFile(directory + "/" + name) }
+    }
+}

@@ -1,0 +1,28 @@
+/// Which segments are joined so that their number stays logarithmic, and each document is written a logarithmic number of times.
+///
+/// Segments of 4ⁿ … 4ⁿ⁺¹ − 1 documents are of level n. Levels fall from the oldest segment to the youngest: one that comes after
+/// lower ones takes them in. Four of one level become one, with the younger ones behind them. Source: O'Neil et al., "The
+/// Log-Structured Merge-Tree", 1996, with the levels of Lucene's `LogDocMergePolicy`.
+public enum MergePolicy {
+    /// Segments of a level that become one, and the ratio of the levels' sizes.
+    public static let fanOut = 4
+
+    /// The next segments to join, given the documents of each, oldest first; nil when they may stay as they are.
+    /// - Complexity: O(segments).
+    public static func next(_ documents: [Int]) -> Range<Int>? {
+        let levels = documents.map(level)
+        for end in levels.indices.dropFirst() where levels[end] > levels[end - 1] {
+            let lower = levels[..<end].reversed().prefix { $0 < levels[end] }.count
+            return (end - lower)..<(end + 1)
+        }
+        for (start, level) in levels.enumerated() where levels[start...].prefix(while: { $0 == level }).count >= fanOut
+        {
+            return start..<levels.count
+        }
+        return nil
+    }
+
+    private static func level(_ documents: Int) -> Int {
+        (Int.bitWidth - 1 - max(1, documents).leadingZeroBitCount) / 2
+    }
+}

@@ -1,0 +1,51 @@
+import FileStorage
+
+/// A commit with its segments mapped, held so that no writer removes its files.
+///
+/// Only a commit that is *absent* is passed over for another one. A damaged one, or an error in opening it or its files, is an
+/// error that names the file: an older commit must not answer in its place unasked, and never be built upon.
+struct OpenCommit {
+    let commit: Commit
+    let segments: [Segment]
+    /// The commit's file; nil where it could not be opened again after it was written.
+    let hold: SharedFile?
+
+    /// Opens the newest commit of a directory, or the one with this number.
+    /// - Throws: ``IndexError``.
+    static func open(_ directory: String, generation wanted: Int? = nil) throws(IndexError) -> OpenCommit {
+        var attempts = 0
+        while true {
+            let found = try IndexFolder(directory).commits
+            guard let newest = found.first else { throw .notAnIndex(path: directory) }
+            let generation = wanted ?? newest
+            guard found.contains(generation) else {
+                throw .noCommit(path: directory, wanted: generation, found: found)
+            }
+            do throws(IndexError) {
+                if let opened = try open(directory, exactly: generation) { return opened }
+                if attempts >= 100 {
+                    let path = directory + "/" + IndexFile.commit(named: generation)
+                    throw .corrupt(path: path, detail: "it is listed and cannot be opened; a link to nothing?")
+                }
+            } catch {
+                // On a file system without locks a writer may have removed the files meanwhile; then there is a newer commit.
+                guard wanted == nil, attempts < 100, try IndexFolder(directory).commits.first != newest else {
+                    throw error
+                }
+            }
+            attempts += 1
+        }
+    }
+
+    /// - Returns: nil when the commit is not there (any more).
+    private static func open(_ directory: String, exactly generation: Int) throws(IndexError) -> OpenCommit? {
+        let path = directory + "/" + IndexFile.commit(named: generation)
+        let hold: SharedFile?
+        do throws(StorageError) { hold = try SharedFile(path: path) } catch { throw .storage(error) }
+        guard let hold else { return nil }
+        let commit = try Commit.parse(hold.bytes, path: path)
+        var segments: [Segment] = []
+        for entry in commit.segments { segments.append(try Segment(directory: directory, entry: entry)) }
+        return OpenCommit(commit: commit, segments: segments, hold: hold)
+    }
+}

@@ -1,0 +1,73 @@
+import FileStorage
+import Synchronization
+
+/// The right to write to an index: taken before anything of it is read, so that what was read stays true.
+///
+/// Creates the directory where there is none. Dropped without a commit, it takes back whatever it made, and nothing else.
+public final class WriteLock: Sendable {
+    /// What a directory held when the lock had been taken.
+    public enum Contents: Sendable {
+        /// Nothing, or what an interrupted first build left.
+        case nothing
+        /// Files that are not an index's, and no index.
+        case others([String])
+        /// An index, or what is left of one.
+        case index
+    }
+
+    /// The directory.
+    public let directory: String
+    private let lock: FileLock
+    private let madeDirectories: [String]
+    private let madeFiles = Mutex<[String]>([])
+
+    /// - Throws: ``IndexError/locked(path:process:)`` when another process writes, ``IndexError/storage(_:)``.
+    public init(_ directory: String) throws(IndexError) {
+        self.directory = directory
+        let path = directory + "/" + IndexFile.lockName
+        do throws(StorageError) {
+            madeDirectories = try Directory.create(directory)
+            var taken: FileLock?
+            do throws(StorageError) { taken = try FileLock(path: path) } catch {
+                Directory.removeEmpty(madeDirectories)
+                throw error
+            }
+            guard let taken else { throw StorageError.missing(path: "") }
+            lock = taken
+        } catch {
+            if case .missing(path: "") = error { throw .locked(path: directory, process: FileLock.owner(of: path)) }
+            throw .storage(error)
+        }
+    }
+
+    deinit {
+        abandon()
+        lock.release()
+        Directory.removeEmpty(madeDirectories)
+    }
+
+    /// Remembers a file that no commit names yet.
+    func willMake(_ name: String) { madeFiles.withLock { $0.append(name) } }
+
+    /// What was made is committed.
+    func keep() { madeFiles.withLock { $0 = [] } }
+
+    /// Removes what was made and not committed.
+    func abandon() {
+        madeFiles.withLock { names in
+            for name in names {
+                Directory.removeFile(directory + "/" + name)
+                Directory.removeFile(directory + "/" + name + ".tmp")
+            }
+            names = []
+        }
+    }
+
+    /// What the directory holds.
+    /// - Throws: ``IndexError/storage(_:)``.
+    public func contents() throws(IndexError) -> Contents {
+        let folder = try IndexFolder(directory)
+        if !folder.commits.isEmpty { return .index }
+        return folder.others.isEmpty ? .nothing : .others(folder.others)
+    }
+}

@@ -1,0 +1,35 @@
+/// What a commit says of one segment.
+public struct SegmentEntry: Sendable, Codable, Equatable {
+    /// The file of texts that travels with a segment.
+    public struct Texts: Sendable, Codable, Equatable {
+        /// File name inside the index directory.
+        public var file: String
+        /// Bytes of the file.
+        public var bytes: Int
+        /// CRC-32C of the file.
+        public var crc32c: UInt32
+    }
+
+    /// File name inside the index directory.
+    public var file: String
+    /// Documents.
+    public var documents: Int
+    /// Bytes of the file.
+    public var bytes: Int
+    /// The root of the file's checksums, see `CheckedFile` (format 3: the CRC-32C of the file).
+    public var crc32c: UInt32
+    /// Σ document lengths in words, for BM25's average length.
+    public var words: Int
+    /// Documents with at least one word.
+    public var documentsWithText: Int
+    /// Learned weights above the largest impact.
+    public var clipped: Int
+    /// Learned weights below half a quantum.
+    public var dropped: Int
+    /// Whether similar documents were made neighbours.
+    public var isReordered: Bool
+    /// Impact per unit of learned weight; nil where there is no learned field yet.
+    public var scale: Float?
+    /// Its documents' texts; nil where none are kept.
+    public var texts: Texts?
+}

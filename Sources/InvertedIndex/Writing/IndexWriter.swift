@@ -1,0 +1,284 @@
+import ByteStrings
+import FileStorage
+
+/// Adds documents to an index: buffered, then written as segments, then published by a commit.
+///
+/// One writer per index, held by a lock. Nothing is visible before ``commit()``, and a crash at any point leaves the
+/// last commit whole:
+///
+/// 1. a segment and its texts are written as `.tmp`, synced and renamed;
+/// 2. the directory is synced, so that their names are durable;
+/// 3. the commit's file is written as `.tmp`, synced and renamed: this is the commit; the directory is synced again;
+/// 4. what no commit names any more is removed.
+///
+/// Files that are not committed when the writer goes are removed with it; what a killed one leaves, the next one removes.
+public actor IndexWriter {
+    /// Documents that the learned impacts' scale is chosen from, unless a commit comes first.
+    public static let scaleSample = 512
+
+    private let directory: String
+    private let lock: WriteLock
+    private let options: IndexOptions
+    private let texts: (any SegmentTextsWriter)?
+    private var vocabulary: [String]
+    private var metadata: [String: String]
+    private var scale: Float?
+    private var generation: Int
+    private var segments: [Segment]
+    private var buffer = SegmentBuffer()
+    /// The number of the segment that is being filled.
+    private var number: Int
+    /// Who may read new files: whoever could read the ones before.
+    private let permissions: UInt32?
+    /// Sentences about what could not be made sure of after a commit had been made.
+    public private(set) var warnings: [String] = []
+
+    /// Begins an index, whose first commit makes it one.
+    /// - Parameters:
+    ///   - vocabulary: Names of the learned terms by number.
+    ///   - texts: Writes the documents' texts; nil keeps none.
+    ///   - replacing: Start anew in an existing index; its commit stays current until the first ``commit()``.
+    /// - Throws: ``IndexError``.
+    public static func create(
+        at directory: String, options: IndexOptions, vocabulary: [String], texts: (any SegmentTextsWriter)? = nil,
+        replacing: Bool = false
+    ) throws(IndexError) -> IndexWriter {
+        try create(WriteLock(directory), options: options, vocabulary: vocabulary, texts: texts, replacing: replacing)
+    }
+
+    /// The same with the lock taken before.
+    /// - Throws: ``IndexError``.
+    public static func create(
+        _ lock: WriteLock, options: IndexOptions, vocabulary: [String], texts: (any SegmentTextsWriter)? = nil,
+        replacing: Bool = false
+    ) throws(IndexError) -> IndexWriter {
+        let folder = try IndexFolder(lock.directory)
+        guard replacing || folder.commits.isEmpty else { throw .alreadyAnIndex(path: lock.directory) }
+        var permissions: UInt32?
+        if let newest = folder.commits.first { permissions = try Self.permissions(of: newest, in: lock.directory) }
+        Garbage.removeLeftovers(in: lock.directory)
+        Garbage.collect(in: lock.directory)
+        return IndexWriter(
+            lock, options, vocabulary, texts, generation: folder.commits.first ?? 0, segments: [],
+            scale: options.learnedScale, number: folder.nextSegment, permissions: permissions)
+    }
+
+    /// Opens an index to add documents.
+    /// - Throws: ``IndexError``.
+    public static func open(
+        at directory: String, vocabulary: [String], texts: (any SegmentTextsWriter)? = nil
+    ) throws(IndexError) -> IndexWriter {
+        // No lock file where there is no index; what is read here is read again under the lock.
+        guard try !IndexFolder(directory).commits.isEmpty else { throw .notAnIndex(path: directory) }
+        return try open(WriteLock(directory), vocabulary: vocabulary, texts: texts)
+    }
+
+    /// The same with the lock taken before.
+    /// - Throws: ``IndexError``.
+    public static func open(
+        _ lock: WriteLock, vocabulary: [String], texts: (any SegmentTextsWriter)? = nil
+    ) throws(IndexError) -> IndexWriter {
+        let opened = try OpenCommit.open(lock.directory)
+        Garbage.collect(in: lock.directory)
+        var options = IndexOptions()
+        options.metadata = opened.commit.metadata
+        options.hasText = opened.commit.hasText
+        options.hasLearned = opened.commit.hasLearned
+        options.profile = opened.commit.profile
+        return IndexWriter(
+            lock, options, vocabulary, texts, generation: opened.commit.generation, segments: opened.segments,
+            scale: opened.commit.learnedScale, number: try IndexFolder(lock.directory).nextSegment,
+            permissions: try permissions(of: opened.commit.generation, in: lock.directory))
+    }
+
+    private static func permissions(of generation: Int, in directory: String) throws(IndexError) -> UInt32 {
+        do throws(StorageError) {
+            return try Directory.permissions(of: directory + "/" + IndexFile.commit(named: generation))
+        } catch { throw .storage(error) }
+    }
+
+    private init(
+        _ lock: WriteLock, _ options: IndexOptions, _ vocabulary: [String], _ texts: (any SegmentTextsWriter)?,
+        generation: Int, segments: [Segment], scale: Float?, number: Int, permissions: UInt32?
+    ) {
+        directory = lock.directory
+        self.lock = lock
+        self.options = options
+        self.vocabulary = vocabulary
+        self.texts = texts
+        metadata = options.metadata
+        self.scale = scale
+        self.generation = generation
+        self.segments = segments
+        self.number = number
+        self.permissions = permissions
+        lock.willMake(IndexFile.texts(named: number))
+    }
+
+    /// Appends names for further term numbers, for vectors whose terms are strings.
+    public func appendVocabulary(_ tokens: [String]) { vocabulary.append(contentsOf: tokens) }
+
+    /// Replaces the pairs that the next commit stores.
+    public func setMetadata(_ metadata: [String: String]) { self.metadata = metadata }
+
+    /// Whether a document with this id was added, committed or not.
+    /// - Complexity: O(segments × log documents).
+    public func contains(_ id: String) -> Bool {
+        buffer.contains(id) || segments.contains { $0.docid(of: id) != nil }
+    }
+
+    /// Which of the documents were added, committed or not.
+    public func contains(_ ids: [String]) -> [Bool] { ids.map { contains($0) } }
+
+    /// Documents added so far, committed or not.
+    public var documentCount: Int { segments.reduce(buffer.ids.count) { $0 + $1.documents } }
+
+    /// Buffers documents; a full buffer becomes a segment, still unpublished. A batch with a refused document adds nothing.
+    /// - Throws: ``IndexError``.
+    public func add(_ batch: [IndexDocument]) throws(IndexError) {
+        var fresh: Set<ByteString> = []
+        for document in batch {
+            guard !document.id.isEmpty, !document.id.contains(where: \.isWhitespace) else {
+                throw .invalidID(id: document.id)
+            }
+            guard fresh.insert(ByteString(document.id)).inserted, !contains(document.id) else {
+                throw .duplicateDocument(id: document.id)
+            }
+            for (term, weight) in zip(document.terms, document.weights) {
+                guard Int(term) < vocabulary.count, weight >= 0, weight.isFinite else {
+                    throw .invalidWeight(
+                        term: Int(term) < vocabulary.count ? vocabulary[Int(term)] : "#\(term)", weight: weight)
+                }
+            }
+        }
+        try texts?.append(batch.map(\.texts), to: directory + "/" + IndexFile.texts(named: number) + ".tmp")
+        let before = documentCount
+        for (index, document) in batch.enumerated() {
+            buffer.add(document)
+            if before + index + 1 == Self.scaleSample { chooseScale() }
+        }
+        if buffer.bytes >= options.flushBytes { try flush() }
+    }
+
+    /// Publishes everything added so far.
+    /// - Throws: ``IndexError``; the previous commit then stays current. What fails after the commit has been made is said in
+    ///   ``warnings``.
+    @discardableResult public func commit() throws(IndexError) -> IndexSnapshot {
+        try flush()
+        let commit = Commit(
+            generation: generation + 1, metadata: metadata, learnedScale: scale, hasText: options.hasText,
+            hasLearned: options.hasLearned, profile: options.profile, segments: segments.map(\.entry))
+        lock.willMake(IndexFile.commit(named: commit.generation))
+        let warning = try commit.write(to: directory, permissions: permissions)
+        lock.keep()
+        lock.willMake(IndexFile.texts(named: number))
+        if let warning { warnings.append(warning) }
+        generation = commit.generation
+        let path = directory + "/" + IndexFile.commit(named: generation)
+        let hold = (try? SharedFile(path: path)).flatMap { $0 }
+        Garbage.collect(in: directory)
+        return IndexSnapshot(directory: directory, OpenCommit(commit: commit, segments: segments, hold: hold))
+    }
+
+    /// Joins segments until at most `maximumSegments` remain. Published by the next ``commit()``.
+    /// - Parameter reorder: Whether the joined segment makes similar documents neighbours, which shortens posting lists and
+    ///   search; a lone segment that has not been reordered is then written anew too.
+    /// - Throws: ``IndexError``.
+    public func merge(to maximumSegments: Int, reorder: Bool = true) throws(IndexError) {
+        try flush()
+        let isUnordered =
+            reorder && segments.count == 1
+            && segments.allSatisfy { !$0.entry.isReordered && $0.documents >= DocumentOrder.fewestDocuments }
+        guard segments.count > max(1, maximumSegments) || isUnordered else { return }
+        // The oldest are joined into one; where the posting lists would be too long for a segment, they stay as they are.
+        let count = max(1, segments.count - max(1, maximumSegments) + 1)
+        guard fits(segments[..<count]) else { return }
+        try join(0..<count, reorder: reorder)
+    }
+
+    /// Joins segments as ``MergePolicy`` says, so that their number stays logarithmic. Published by the next ``commit()``.
+    /// - Throws: ``IndexError``.
+    public func mergeAsNeeded(reorder: Bool) throws(IndexError) {
+        try flush()
+        while let range = MergePolicy.next(segments.map(\.documents)), fits(segments[range]) {
+            try join(range, reorder: reorder)
+        }
+    }
+
+    /// Whether the offsets of a joined segment would surely stay within 32 bits.
+    private func fits(_ segments: ArraySlice<Segment>) -> Bool {
+        func sum(_ bytes: (Segment) -> Int) -> Bool {
+            segments.reduce(0) { $0 + bytes($1) } < FieldEncoder.mostPostingBytes
+        }
+        return sum(\.idBytesCount)
+            && Field.allCases.allSatisfy { field in
+                sum { $0.fields[field]?.postings.count ?? 0 } && sum { $0.fields[field]?.termByteCount ?? 0 }
+            }
+    }
+
+    private func join(_ range: Range<Int>, reorder: Bool) throws(IndexError) {
+        let parts = Array(segments[range])
+        for part in parts { try part.verifyTexts() }
+        let number = takeNumber()
+        var entry = try SegmentMerge(parts, profile: options.profile, reorder: reorder).write(
+            to: directory, name: IndexFile.segment(named: number), permissions: permissions)
+        if let texts {
+            let path = directory + "/" + IndexFile.texts(named: number)
+            try texts.join(
+                parts.compactMap { part in part.textsPath.map { ($0, part.documents) } }, to: path + ".tmp")
+            entry.texts = try adopt(path)
+        }
+        segments.replaceSubrange(range, with: [try Segment(directory: directory, entry: entry)])
+    }
+
+    private func chooseScale() {
+        guard scale == nil, buffer.largestWeight > 0 else { return }
+        let most = Float(options.profile.largestImpact)
+        // Next to the smallest or the largest float it would become infinite or 0.
+        let largest = min(max(buffer.largestWeight, 1e-30), 1e30)
+        scale = buffer.hasImpacts && largest <= most ? 1 : most / (1.1 * largest)
+    }
+
+    /// The number of a segment to write now; the one being filled gets the next.
+    private func takeNumber() -> Int {
+        defer { number += 1 }
+        lock.willMake(IndexFile.segment(named: number))
+        lock.willMake(IndexFile.texts(named: number + 1))
+        return number
+    }
+
+    private func adopt(_ path: String) throws(IndexError) -> SegmentEntry.Texts {
+        do throws(StorageError) {
+            let adopted = try AtomicFile.adopt(path, permissions: permissions)
+            return SegmentEntry.Texts(file: Directory.name(of: path), bytes: adopted.bytes, crc32c: adopted.crc32c)
+        } catch { throw .storage(error) }
+    }
+
+    private func flush() throws(IndexError) {
+        guard !buffer.isEmpty else { return }
+        let number = takeNumber()
+        var fields: [FieldEncoder] = []
+        var (clipped, dropped) = (0, 0)
+        if options.hasText { fields.append(buffer.textField()) }
+        if options.hasLearned {
+            chooseScale()
+            let learned = buffer.learnedField(vocabulary: vocabulary, scale: scale ?? 1, profile: options.profile)
+            (clipped, dropped) = (learned.clipped, learned.dropped)
+            fields.append(learned.field)
+        }
+        var entry: SegmentEntry
+        do throws(StorageError) {
+            entry = try SegmentFile.write(
+                to: directory, name: IndexFile.segment(named: number), permissions: permissions, ids: buffer.ids,
+                rows: Array(0..<UInt32(buffer.ids.count)), lengths: buffer.lengths, fields: fields,
+                words: buffer.words, documentsWithText: buffer.documentsWithText, clipped: clipped, dropped: dropped,
+                scale: options.hasLearned ? scale : nil)
+        } catch { throw .storage(error) }
+        if let texts {
+            try texts.finish()
+            entry.texts = try adopt(directory + "/" + IndexFile.texts(named: number))
+        }
+        segments.append(try Segment(directory: directory, entry: entry))
+        buffer = SegmentBuffer()
+    }
+}

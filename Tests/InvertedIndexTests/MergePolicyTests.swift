@@ -1,0 +1,57 @@
+import InvertedIndex
+import Testing
+
+/// The number of segments and the number of times a document is written both stay logarithmic.
+@Suite struct MergePolicyTests {
+    private func appended(_ sizes: [Int]) -> (segments: [Int], written: Int, most: Int) {
+        var segments: [Int] = []
+        var (written, most) = (0, 0)
+        for size in sizes {
+            segments.append(size)
+            written += size
+            while let range = MergePolicy.next(segments) {
+                let joined = segments[range].reduce(0, +)
+                written += joined
+                segments.replaceSubrange(range, with: [joined])
+            }
+            most = max(most, segments.count)
+        }
+        return (segments, written, most)
+    }
+
+    @Test func fewSegmentsStayAsTheyAre() {
+        #expect(MergePolicy.next([]) == nil)
+        #expect(MergePolicy.next([1, 1, 1]) == nil)
+        #expect(MergePolicy.next([1_000_000, 1]) == nil)
+        #expect(MergePolicy.next([4_096, 1_024, 256, 64, 16, 4, 1]) == nil)
+    }
+
+    @Test func fourOfOneLevelBecomeOne() {
+        #expect(MergePolicy.next([1, 1, 1, 1]) == 0..<4)
+        #expect(MergePolicy.next([5_000, 1, 2, 3, 1]) == 1..<5)
+        // A large one takes in the small ones before it; younger, smaller ones go along.
+        #expect(MergePolicy.next([5_000, 1, 2, 300]) == 1..<4)
+        #expect(MergePolicy.next([5_000, 5, 6, 7, 8, 1]) == 1..<6)
+    }
+
+    @Test func tenThousandSingleDocuments() {
+        let (segments, written, most) = appended([Int](repeating: 1, count: 10_000))
+        #expect(segments.reduce(0, +) == 10_000)
+        #expect(most <= 3 * 7 + 1)
+        #expect(Double(written) / 10_000 <= 8)
+    }
+
+    @Test(arguments: 0..<20 as Range<UInt64>) func anySizes(seed: UInt64) {
+        var state = seed
+        func next() -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return 1 << Int(state >> 59) % 16
+        }
+        let sizes = (0..<2_000).map { _ in next() }
+        let (segments, written, most) = appended(sizes)
+        let total = sizes.reduce(0, +)
+        #expect(segments.reduce(0, +) == total)
+        #expect(most <= 3 * 16)
+        #expect(written <= 16 * total)
+    }
+}
