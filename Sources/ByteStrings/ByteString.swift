@@ -1,3 +1,5 @@
+import Glibc
+
 /// A text that equals another only when their UTF-8 bytes are the same: the key of every table of ids, tokens and terms.
 ///
 ///     var seen: Set<ByteString> = []
@@ -18,7 +20,15 @@ extension ByteString: Hashable, Comparable {
     /// Whether the bytes are the same.
     @inlinable public static func == (a: ByteString, b: ByteString) -> Bool {
         let (a, b) = (a.string.utf8, b.string.utf8)
-        return a.count == b.count && a.elementsEqual(b)
+        guard a.count == b.count else { return false }
+        // Safe: memcmp reads as many bytes as both have.
+        let same = unsafe a.withContiguousStorageIfAvailable { first in
+            unsafe b.withContiguousStorageIfAvailable { second in
+                guard let x = first.baseAddress, let y = second.baseAddress else { return true }
+                return unsafe memcmp(x, y, first.count) == 0
+            } ?? nil
+        }
+        return (same ?? nil) ?? a.elementsEqual(b)
     }
 
     /// Hashes the bytes.

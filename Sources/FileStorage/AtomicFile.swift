@@ -102,11 +102,9 @@ public final class AtomicFile {
         defer { close(descriptor) }
         if let permissions { fchmod(descriptor, permissions) }
         guard retrying({ fsync(descriptor) }) == 0 else { throw .io(path: temporary, operation: "sync", code: errno) }
-        let bytes = try MappedBytes(path: temporary)
-        bytes.advise(.sequential)
-        let checksum = CRC32C.checksum(of: bytes)
+        let written = try CRC32C.checksum(ofFile: temporary)
         guard Glibc.rename(temporary, path) == 0 else { throw .io(path: path, operation: "rename to", code: errno) }
-        return (bytes.count, checksum)
+        return written
     }
 
     private func flush() throws(StorageError) {

@@ -1,4 +1,5 @@
 import CApusKernels
+import Glibc
 
 /// The checksum of segments and commits: CRC-32C (Castagnoli), as in iSCSI (RFC 3720, appendix B.4).
 public struct CRC32C: Sendable {
@@ -23,6 +24,26 @@ public struct CRC32C: Sendable {
         var crc = CRC32C()
         crc.update(bytes)
         return crc.value
+    }
+
+    /// The checksum of a file and its size, read piece by piece: mapping it would count as memory.
+    /// - Throws: ``StorageError/missing(path:)`` or ``StorageError/io(path:operation:code:)``.
+    public static func checksum(ofFile path: String) throws(StorageError) -> (bytes: Int, crc32c: UInt32) {
+        let descriptor = retrying { open(path, O_RDONLY | O_CLOEXEC) }
+        guard descriptor >= 0 else {
+            throw errno == ENOENT ? .missing(path: path) : .io(path: path, operation: "open", code: errno)
+        }
+        defer { close(descriptor) }
+        var crc = CRC32C()
+        var bytes = 0
+        var piece = [UInt8](repeating: 0, count: 1 << 20)
+        while true {
+            let count = retrying { read(descriptor, &piece, piece.count) }
+            guard count >= 0 else { throw .io(path: path, operation: "read", code: errno) }
+            if count == 0 { return (bytes, crc.value) }
+            piece.withUnsafeBytes { crc.update(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+            bytes += count
+        }
     }
 
     /// The checksum of mapped bytes.

@@ -124,10 +124,9 @@ public final class Segment: Sendable {
     public func verifyTexts() throws(IndexError) {
         guard let textsPath, let texts = entry.texts else { return }
         do throws(StorageError) {
-            let bytes = try MappedBytes(path: textsPath)
-            bytes.advise(.sequential)
-            guard bytes.count == texts.bytes, CRC32C.checksum(of: bytes) == texts.crc32c else {
-                throw .malformed(path: textsPath, detail: "the checksum of its \(bytes.count) bytes does not hold")
+            let found = try CRC32C.checksum(ofFile: textsPath)
+            guard found == (texts.bytes, texts.crc32c) else {
+                throw .malformed(path: textsPath, detail: "the checksum of its \(found.bytes) bytes does not hold")
             }
         } catch { throw Self.translated(error, textsPath) }
     }

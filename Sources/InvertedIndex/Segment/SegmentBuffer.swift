@@ -42,8 +42,7 @@ struct SegmentBuffer {
     /// Roughly the memory in use.
     private(set) var bytes = 0
 
-    private var wordNumbers: [ByteString: Int] = [:]
-    private var wordNames: [String] = []
+    private var wordNumbers = TermNumbers()
     private var wordLists: [(docids: [UInt32], frequencies: [UInt32])] = []
     private var learnedLists: [UInt32: (docids: [UInt32], weights: [Float])] = [:]
 
@@ -57,26 +56,11 @@ struct SegmentBuffer {
         ids.append(document.id)
         known.insert(ByteString(document.id))
         bytes += 64 + document.id.utf8.count
-        var start = 0
-        for end in document.wordEnds {
-            let word = String(decoding: document.wordBytes[start..<Int(end)], as: UTF8.self)
-            start = Int(end)
-            let number: Int
-            if let known = wordNumbers[ByteString(word)] {
-                number = known
-            } else {
-                number = wordNames.count
-                wordNumbers[ByteString(word)] = number
-                wordNames.append(word)
-                wordLists.append(([], []))
-                bytes += 100 + word.utf8.count
-            }
-            if wordLists[number].docids.last == docid {
-                wordLists[number].frequencies[wordLists[number].frequencies.count - 1] += 1
-            } else {
-                wordLists[number].docids.append(docid)
-                wordLists[number].frequencies.append(1)
-                bytes += 8
+        document.wordBytes.withUnsafeBufferPointer { utf8 in
+            var start = 0
+            for end in document.wordEnds {
+                count(UnsafeBufferPointer(rebasing: utf8[start..<Int(end)]), docid)
+                start = Int(end)
             }
         }
         lengths.append(LengthByte.encode(document.wordEnds.count))
@@ -91,13 +75,31 @@ struct SegmentBuffer {
         }
     }
 
+    /// One more occurrence of a word.
+    private mutating func count(_ word: UnsafeBufferPointer<UInt8>, _ docid: UInt32) {
+        let number = wordNumbers.number(of: word)
+        if number == wordLists.count {
+            wordLists.append(([], []))
+            bytes += 100 + word.count
+        }
+        if wordLists[number].docids.last == docid {
+            wordLists[number].frequencies[wordLists[number].frequencies.count - 1] += 1
+        } else {
+            wordLists[number].docids.append(docid)
+            wordLists[number].frequencies.append(1)
+            bytes += 8
+        }
+    }
+
     /// The text field, terms in order.
     func textField() -> FieldEncoder {
         var encoder = FieldEncoder(field: .text, documents: ids.count, profile: .standard)
-        for number in wordNames.indices.sorted(by: { wordNames[$0].utf8.lexicographicallyPrecedes(wordNames[$1].utf8) })
-        {
+        let order = (0..<wordNumbers.count).sorted {
+            wordNumbers.utf8($0).lexicographicallyPrecedes(wordNumbers.utf8($1))
+        }
+        for number in order {
             let list = wordLists[number]
-            encoder.append(wordNames[number].utf8, docids: list.docids, values: list.frequencies, lengths: lengths)
+            encoder.append(wordNumbers.utf8(number), docids: list.docids, values: list.frequencies, lengths: lengths)
         }
         return encoder
     }

@@ -218,11 +218,14 @@ public actor IndexWriter {
 
     private func join(_ range: Range<Int>, reorder: Bool) throws(IndexError) {
         let parts = Array(segments[range])
-        for part in parts { try part.verifyTexts() }
+        // A lone segment keeps its texts: rows are where they were, whatever the order of the documents.
+        if parts.count > 1 { for part in parts { try part.verifyTexts() } }
         let number = takeNumber()
         var entry = try SegmentMerge(parts, profile: options.profile, reorder: reorder).write(
             to: directory, name: IndexFile.segment(named: number), permissions: permissions)
-        if let texts {
+        if parts.count == 1 {
+            entry.texts = parts[0].entry.texts
+        } else if let texts {
             let path = directory + "/" + IndexFile.texts(named: number)
             try texts.join(
                 parts.compactMap { part in part.textsPath.map { ($0, part.documents) } }, to: path + ".tmp")
