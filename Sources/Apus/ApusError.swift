@@ -21,8 +21,6 @@ public enum ApusError: Error, Sendable {
     case outputExists(path: String)
     /// No document has this id.
     case noDocument(id: String, index: String)
-    /// The document store failed.
-    case store(path: String, detail: String)
     /// The index says something about itself that this version does not understand.
     case unknownSetting(index: String, name: String, value: String)
     /// The index was begun with another setting than is asked for now.
@@ -31,6 +29,8 @@ public enum ApusError: Error, Sendable {
     case noLearnedQueries(index: String)
     /// The index was begun with other rules for leaving learned terms out.
     case otherPruning(index: String, indexed: StaticPruning, asked: StaticPruning)
+    /// A limit on the process's memory leaves too little of it.
+    case outOfMemory(needed: Int, left: Int)
     /// A collection folder lacks a part.
     case incompleteCollection(path: String, missing: String)
     /// A pruned traversal returned something else than exhaustive scoring.
@@ -59,8 +59,6 @@ extension ApusError: CustomStringConvertible {
             "'\(path)' is there already. Name a new folder with --output."
         case .noDocument(let id, let index):
             "'\(index)' has no document '\(id)'."
-        case .store(let path, let detail):
-            "The document store '\(path)' failed: \(detail)."
         case .unknownSetting(let index, let name, let value):
             "'\(index)' was built with \(name) '\(value)', which this version of apus does not know. "
                 + "Use the version that built it, or build it again."
@@ -72,6 +70,9 @@ extension ApusError: CustomStringConvertible {
         case .otherPruning(let index, let indexed, let asked):
             "'\(index)' keeps \(indexed) of each document, not \(asked). "
                 + "Add documents without pruning options, or build the index anew."
+        case .outOfMemory(let needed, let left):
+            "The limit on memory leaves \(left >> 20) MB of address space, and \(needed >> 20) MB are needed. "
+                + "Raise it ('ulimit -v') and try again."
         case .incompleteCollection(let path, let missing):
             "'\(path)' has no \(missing). A collection folder holds corpus.jsonl, queries.jsonl (or .tsv) and "
                 + "qrels/test.tsv (or qrels.txt)."

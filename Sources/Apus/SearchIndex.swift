@@ -66,6 +66,7 @@ public final class SearchIndex: Sendable {
 
     private func load() throws -> SparseEncoder? {
         let encoder: SparseEncoder?
+        try AddressSpace.require(AddressSpace.encoding)
         do {
             encoder = try model.load(maximumLength: settings.maximumLength, precision: settings.precision)
         } catch EncoderError.storage(.missing) {

@@ -93,9 +93,9 @@ struct IndexCommand: AsyncParsableCommand {
         guard output != nil || input.isEmpty else { throw ValidationError("Name the index with --output DIRECTORY.") }
     }
 
-    func run() async throws {
-        let directory = output ?? "Indexes/starter"
-        var builder = IndexBuilder(directory: directory)
+    /// What the flags ask for.
+    var builder: IndexBuilder {
+        var builder = IndexBuilder(directory: output ?? "Indexes/starter")
         builder.importsVectors = vectors
         builder.pruning = pruning.rules
         builder.profile = profile
@@ -108,7 +108,12 @@ struct IndexCommand: AsyncParsableCommand {
         builder.precision = precision
         builder.format = format
         builder.threads = threads
+        return builder
+    }
 
+    func run() async throws {
+        let builder = builder
+        let directory = builder.directory
         Signals.catchInterruption()
         let starter = input.isEmpty ? try StarterCollection.unpack() : nil
         defer { starter?.remove() }

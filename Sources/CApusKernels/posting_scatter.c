@@ -122,8 +122,12 @@ AVX2 static void scatter_range_narrow(const apus_list *list, size_t block, uint3
     const uint8_t *values = start + 2 + BLOCK / 8 * start[0];
     uint32_t base = block_lowest(list, block);
     int32_t from = (int32_t)(range * APUS_RANGE - base);
+    // Gaps that are damaged must not lead beyond the last document, which has the last length.
+    int32_t left = (int32_t)(list->lasts[block] - base) - from;
+    if (left < 0) return;
     narrow_gaps gaps = narrow_gaps_of(start[0]);
-    const __m256i lowest = _mm256_set1_epi16((int16_t)from), most = _mm256_set1_epi16(APUS_RANGE - 1);
+    const __m256i lowest = _mm256_set1_epi16((int16_t)from);
+    const __m256i most = _mm256_set1_epi16((int16_t)(left < APUS_RANGE - 1 ? left : APUS_RANGE - 1));
     __m256i before = _mm256_set1_epi16(-1);
     for (uint32_t i = 0; i < BLOCK; i += 16) {
         __m256i v = narrow_next(gaps, start + 2 + i / 8 * gaps.bits, &before);

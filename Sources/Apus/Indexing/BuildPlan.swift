@@ -91,8 +91,12 @@ struct BuildPlan {
     /// - Throws: `IndexError`.
     func writer(profile: IndexProfile?) throws -> IndexWriter {
         let vocabulary = encoder?.vocabulary ?? []
-        if old != nil { return try IndexWriter.open(lock, vocabulary: vocabulary, texts: DocumentFileWriter()) }
         var options = IndexOptions()
+        options.flushBytes = AddressSpace.flushBytes(options.flushBytes)
+        if old != nil {
+            return try IndexWriter.open(
+                lock, vocabulary: vocabulary, texts: DocumentFileWriter(), flushBytes: options.flushBytes)
+        }
         options.metadata = settings.metadata
         options.hasLearned = settings.model != .none
         options.profile = profile ?? .standard

@@ -74,6 +74,7 @@ struct BuildSession {
                 let hasScale = plan.settings.model == .none || report.added >= IndexWriter.scaleSample
                 if !plan.isReplacing, hasScale || plan.old != nil, clock.now - lastCommit > builder.commitInterval {
                     try await writer.mergeAsNeeded(reorder: false)
+                    await writer.setMetadata(plan.settings.metadata)  // Not complete.
                     try await commit()
                 }
                 report.interrupted = isCancelled()
@@ -135,7 +136,10 @@ struct BuildSession {
 
     private mutating func finish(_ progress: (BuildProgress) -> Void) async throws {
         if !report.interrupted {
-            if !plan.isReplacing, report.added >= Self.largeBuild { try await commit() }
+            if !plan.isReplacing, report.added >= Self.largeBuild {
+                await writer.setMetadata(plan.settings.metadata)
+                try await commit()
+            }
             state.isMerging = true
             progress(state)
             if plan.isWhole {

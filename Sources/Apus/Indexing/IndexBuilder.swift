@@ -55,6 +55,13 @@ public struct IndexBuilder: Sendable {
     /// A builder for `directory`.
     public init(directory: String) { self.directory = directory }
 
+    /// Asks for the memory that a build takes, before there are threads: without room for one, nothing goes on at all.
+    /// - Throws: ``ApusError/outOfMemory(needed:left:)`` when a limit on the address space leaves less.
+    public func requireMemory() throws {
+        let encodes = model != ModelChoice.none && !importsVectors
+        try AddressSpace.require(AddressSpace.building + (encodes ? AddressSpace.encoding : 0))
+    }
+
     /// Indexes the documents of `paths` in order.
     ///
     /// The write lock comes first and is held to the end, so that what the build knows of the index stays true, however long

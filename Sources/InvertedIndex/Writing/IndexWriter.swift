@@ -76,11 +76,13 @@ public actor IndexWriter {
     /// The same with the lock taken before.
     /// - Throws: ``IndexError``.
     public static func open(
-        _ lock: WriteLock, vocabulary: [String], texts: (any SegmentTextsWriter)? = nil
+        _ lock: WriteLock, vocabulary: [String], texts: (any SegmentTextsWriter)? = nil,
+        flushBytes: Int = IndexOptions().flushBytes
     ) throws(IndexError) -> IndexWriter {
         let opened = try OpenCommit.open(lock.directory)
         Garbage.collect(in: lock.directory)
         var options = IndexOptions()
+        options.flushBytes = flushBytes
         options.metadata = opened.commit.metadata
         options.hasText = opened.commit.hasText
         options.hasLearned = opened.commit.hasLearned
