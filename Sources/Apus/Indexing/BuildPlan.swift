@@ -8,8 +8,8 @@ struct BuildPlan {
     let lock: WriteLock
     let settings: IndexSettings
     let encoder: SparseEncoder?
-    /// The index that the build adds to; nil where it begins one.
-    let old: IndexSnapshot?
+    /// Whether the build adds to an index that is there.
+    let isAdding: Bool
     /// Whether an index that is there goes when the new one is whole.
     let isReplacing: Bool
     /// What the builder should know and the build goes on with.
@@ -21,17 +21,21 @@ struct BuildPlan {
     /// - Throws: ``ApusError``, `IndexError`, `EncoderError`.
     init(_ builder: IndexBuilder) throws {
         lock = try WriteLock(builder.directory)
+        // Held only while the plan is made, or its commit would outlive the ones that follow.
+        var old: IndexSnapshot?
+        var replaces = false
         switch try lock.contents() {
         case .others: throw ApusError.notEmpty(path: builder.directory)
-        case .nothing: (old, isReplacing) = (nil, false)
+        case .nothing: break
         case .index:
             switch builder.existing {
             case .refuse: throw ApusError.indexExists(path: builder.directory)
             // It need not be readable: building anew is what one does with a damaged index.
-            case .replace: (old, isReplacing) = (nil, true)
-            case .append, .resume: (old, isReplacing) = (try IndexSnapshot.open(builder.directory), false)
+            case .replace: replaces = true
+            case .append, .resume: old = try IndexSnapshot.open(builder.directory)
             }
         }
+        (isAdding, isReplacing) = (old != nil, replaces)
         if let old {
             (settings, encoder) = try Self.goOn(builder, old)
             isWhole = try !IndexSettings(of: old, directory: builder.directory).isComplete
@@ -93,7 +97,7 @@ struct BuildPlan {
         let vocabulary = encoder?.vocabulary ?? []
         var options = IndexOptions()
         options.flushBytes = AddressSpace.flushBytes(options.flushBytes)
-        if old != nil {
+        if isAdding {
             return try IndexWriter.open(
                 lock, vocabulary: vocabulary, texts: DocumentFileWriter(), flushBytes: options.flushBytes)
         }

@@ -72,7 +72,7 @@ struct BuildSession {
                 state.elapsed = clock.now - start
                 progress(state)
                 let hasScale = plan.settings.model == .none || report.added >= IndexWriter.scaleSample
-                if !plan.isReplacing, hasScale || plan.old != nil, clock.now - lastCommit > builder.commitInterval {
+                if !plan.isReplacing, hasScale || plan.isAdding, clock.now - lastCommit > builder.commitInterval {
                     try await writer.mergeAsNeeded(reorder: false)
                     await writer.setMetadata(plan.settings.metadata)  // Not complete.
                     try await commit()
