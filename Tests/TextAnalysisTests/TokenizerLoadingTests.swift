@@ -44,7 +44,8 @@ import Testing
     @Test(arguments: [
         ("\"!\":5", "\"!\":6"), ("\"!\":5", "\"!\":70000"), ("\"!\":5", "\"!\":-1"), ("\"!\":5", "\"!\":\"a\""),
         ("\"!\":5,", ""), ("\"vocab\":{", "\"words\":{"), ("\"model\":{", "\"models\":{"), ("}}", "}"),
-        ("\"ids\":[2]", "\"ids\":[99999999999]"),
+        ("\"ids\":[2]", "\"ids\":[99999999999]"), ("\"lowercase\":true", "\"lowercase\":\"yes\""),
+        ("\"single_word\":false", "\"single_word\":0"),
     ])
     func damagedFilesAreRefused(old: String, new: String) throws {
         guard case .malformed = try error(replacing: old, by: new) else {

@@ -45,12 +45,16 @@ import Testing
     private static func load(_ folder: JSONTree, _ base: JSONTree) throws -> any Tokenizer {
         let files = folder["files"]
         let settings = try TokenizerSettings(
-            config: files?["tokenizer_config.json"].map(bytes), specialTokensMap: files?["special_tokens_map.json"].map(bytes),
+            config: files?["tokenizer_config.json"].map(bytes),
+            specialTokensMap: files?["special_tokens_map.json"].map(bytes),
             addedTokens: files?["added_tokens.json"].map(bytes), modelType: folder["model_type"]?.string)
         guard let changes = folder["changes"]?.elements else {
-            let vocabulary = (base["model"]?["vocab"]?.members ?? []).sorted { $0.value.integer ?? 0 < $1.value.integer ?? 0 }
+            let vocabulary = (base["model"]?["vocab"]?.members ?? []).sorted {
+                $0.value.integer ?? 0 < $1.value.integer ?? 0
+            }
             return try WordPieceTokenizer.load(
-                vocabularyText: Array(vocabulary.map { $0.key + "\n" }.joined().utf8), settings: settings, path: "vocab.txt")
+                vocabularyText: Array(vocabulary.map { $0.key + "\n" }.joined().utf8), settings: settings,
+                path: "vocab.txt")
         }
         var tree = base
         for change in changes {
@@ -86,7 +90,9 @@ import Testing
                 }
                 refused[part.hasPrefix("added token") ? "added token" : part, default: 0] += 1
                 // A class whose tokens both versions agree on may be refused for these only.
-                let agreed: Set = ["split_special_tokens", "added token", "add_prefix_space", "unk_token", "pre_tokenizer.type"]
+                let agreed: Set = [
+                    "split_special_tokens", "added token", "add_prefix_space", "unk_token", "pre_tokenizer.type",
+                ]
                 if !isDisputed, !agreed.contains(part.hasPrefix("added token") ? "added token" : part) {
                     Issue.record("\(name): \(error)")
                 }
@@ -99,7 +105,9 @@ import Testing
                 equal += 1
             } else {
                 let at = zip(whole, Self.ids(five, "ids") ?? []).enumerated().first { $1.0 != $1.1 }?.offset
-                Issue.record("\(name): text \(at ?? -1) gives \(at.map { whole[$0] } ?? []), not \(at.map { Self.ids(five, "ids")?[$0] ?? [] } ?? [])")
+                Issue.record(
+                    "\(name): text \(at ?? -1) gives \(at.map { whole[$0] } ?? []), not \(at.map { Self.ids(five, "ids")?[$0] ?? [] } ?? [])"
+                )
             }
         }
         // What the fixture is about must not be refused.

@@ -103,7 +103,9 @@ extension SubwordTokenizer {
             }
         }
         let unknown = model.string("unk_token")
-        let unknownID = unknown.flatMap { name in vocabulary.first { $0.0.utf8.elementsEqual(name.utf8) }.map { Int32($0.1) } }
+        let unknownID = unknown.flatMap { name in
+            vocabulary.first { $0.0.utf8.elementsEqual(name.utf8) }.map { Int32($0.1) }
+        }
         if let unknown, unknownID == nil { throw .missingToken(path: model.path, token: unknown) }
         return try BPEModel(
             tokens: table, merges: merges(model), isByteLevel: isByteLevel,

@@ -51,7 +51,8 @@ extension Tokenizer {
         let specials = prefix.count + suffix.count
         let room = maximumLength.map { max(0, $0 - specials) } ?? ids.count
         return TokenEncoding(
-            ids: prefix + (applied.truncatesLeft ? ids.suffix(room) : ids.prefix(room)) + suffix, isTruncated: ids.count > room,
+            ids: prefix + (applied.truncatesLeft ? ids.suffix(room) : ids.prefix(room)) + suffix,
+            isTruncated: ids.count > room,
             untruncatedCount: ids.count + specials)
     }
 }

@@ -55,6 +55,26 @@ struct TokenizerJSON {
             throw .malformed(path: path, detail: "no valid JSON")
         }
         self.init(path: path, part: "tokenizer", value: tree)
+        try checkFlags(tree)
+    }
+
+    private static let flags: Set<String> = [
+        "add_prefix_space", "byte_fallback", "clean_text", "fuse_unk", "handle_chinese_chars", "ignore_merges",
+        "invert",
+        "lowercase", "lstrip", "normalized", "rstrip", "single_word", "special", "split", "strip_accents", "strip_left",
+        "strip_right", "use_regex",
+    ]
+
+    /// Refuses a switch that is neither on nor off, wherever it stands; what `special_tokens` names are tokens, not settings.
+    private func checkFlags(_ tree: JSONTree) throws(TokenizerError) {
+        for element in tree.elements ?? [] where element.members != nil { try checkFlags(element) }
+        for (key, value) in tree.members ?? [] where key != "special_tokens" && key != "merges" {
+            if case .null = value { continue }
+            if Self.flags.contains(key), value.bool == nil {
+                throw malformed("'\(key)' must be true or false, not \(value.label)")
+            }
+            try checkFlags(value)
+        }
     }
 
     /// Whether the key is there and not null.

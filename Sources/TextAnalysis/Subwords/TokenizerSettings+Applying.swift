@@ -44,7 +44,9 @@ extension TokenizerSettings {
     private func replaceNormalizer(_ file: inout TokenizerJSON, _ applied: inout AppliedTokenizerSettings) {
         guard var normalizer = file.value["normalizer"] else { return }
         let lowercases = config["do_lower_case"]?.bool ?? true
-        let wanted = (lowercases, config["strip_accents"]?.bool ?? lowercases, config["tokenize_chinese_chars"]?.bool ?? true)
+        let wanted = (
+            lowercases, config["strip_accents"]?.bool ?? lowercases, config["tokenize_chinese_chars"]?.bool ?? true
+        )
         let old = normalizer["lowercase"]?.bool ?? true
         let stored = (old, normalizer["strip_accents"]?.bool ?? old, normalizer["handle_chinese_chars"]?.bool ?? true)
         guard wanted != stored else { return }
@@ -69,7 +71,9 @@ extension TokenizerSettings {
     private func checkPrefixSpace(_ file: TokenizerJSON) throws(TokenizerError) {
         guard let wanted = config["add_prefix_space"]?.bool else { return }
         let step = file.value["pre_tokenizer"]
-        if family == .llama, !file.has("pre_tokenizer") { throw unsupported("add_prefix_space", "\(wanted)", "none stated") }
+        if family == .llama, !file.has("pre_tokenizer") {
+            throw unsupported("add_prefix_space", "\(wanted)", "none stated")
+        }
         for step in step?["pretokenizers"]?.elements ?? step.map({ [$0] }) ?? [] {
             var stored: Bool?
             switch step["type"]?.string {
@@ -89,7 +93,9 @@ extension TokenizerSettings {
         let step = JSONTree.object([("type", .string("Lowercase"))])
         var old = file.value["normalizer"] ?? .object([("type", .string("Sequence")), ("normalizers", .array([]))])
         let steps = old["normalizers"]?.elements ?? [old]
-        guard !steps.contains(where: { $0["type"]?.string == "Lowercase" || $0["lowercase"]?.bool == true }) else { return }
+        guard !steps.contains(where: { $0["type"]?.string == "Lowercase" || $0["lowercase"]?.bool == true }) else {
+            return
+        }
         if old["type"]?.string == "BertNormalizer" {
             // Lowering first and lowering after the accents are gone give the same letters.
             old.set("strip_accents", .bool(old["strip_accents"]?.bool ?? false))
@@ -140,7 +146,8 @@ extension TokenizerSettings {
             tokens.append(added(content, values, id: id))
             applied.changes.append("token \(id) \(content) \(values)")
         }
-        let stated = decoder.map { ($0.token["content"]?.string ?? "", flags($0.token)) }
+        let stated =
+            decoder.map { ($0.token["content"]?.string ?? "", flags($0.token)) }
             + older.filter { place($0.content) == nil }.map { entry in
                 let isSpecial = specials.contains { ByteString($0.content) == ByteString(entry.content) }
                 return (entry.content, [false, false, false, !isSpecial, isSpecial])
@@ -174,7 +181,8 @@ extension TokenizerSettings {
             let found = ids.compactMap { tokenizer.token(Int($0)) }
             guard found.count == 1, ByteString(found[0]) == ByteString(wanted.content) else {
                 throw unsupported(
-                    role, "'\(wanted.content)'", found.isEmpty ? "none" : "'\(found.joined(separator: " "))', as tokenizer.json has it")
+                    role, "'\(wanted.content)'",
+                    found.isEmpty ? "none" : "'\(found.joined(separator: " "))', as tokenizer.json has it")
             }
         }
         if family == .bert || family == .roberta {

@@ -41,7 +41,8 @@ extension TokenizerSettings {
                     stripsLeft: token["lstrip"]?.bool ?? false, stripsRight: token["rstrip"]?.bool ?? false,
                     isNormalized: token["normalized"]?.bool ?? !(token["special"]?.bool ?? false), isStated: true))
             guard token["single_word"]?.bool != true else {
-                throw unsupported("added token '\(token["content"]?.string ?? "")'", "single_word", "single_word: false")
+                throw unsupported(
+                    "added token '\(token["content"]?.string ?? "")'", "single_word", "single_word: false")
             }
         }
         let isClass = { (content: String) in self.specials.contains { ByteString($0.content) == ByteString(content) } }
@@ -60,7 +61,9 @@ extension TokenizerSettings {
             guard !token.isNormalized else {
                 throw unsupported("added token '\(token.content)'", "normalized", "normalized: false")
             }
-            guard let id = known ?? (token.isStated && settings.vocabulary.count < rows ? settings.vocabulary.count : nil) else {
+            guard
+                let id = known ?? (token.isStated && settings.vocabulary.count < rows ? settings.vocabulary.count : nil)
+            else {
                 if token.isStated { applied.unused.append("\(token.role) '\(token.content)' (not in the vocabulary)") }
                 continue
             }
@@ -73,7 +76,8 @@ extension TokenizerSettings {
             // What this reader did before it followed the other files and flags is no change.
             let isPlain = Self.bertRoles.contains(token.role) && known != nil && !token.stripsLeft && !token.stripsRight
             if !isPlain {
-                applied.changes.append("token \(id) \(token.content) \(token.stripsLeft) \(token.stripsRight) \(token.role)")
+                applied.changes.append(
+                    "token \(id) \(token.content) \(token.stripsLeft) \(token.stripsRight) \(token.role)")
             }
         }
     }

@@ -68,7 +68,12 @@ public struct TokenizerSettings: Sendable {
         decoder = try Self.decoder(tree["added_tokens_decoder"], path)
         var older: [(String, Int)] = []
         if !hasDecoder {
-            for (key, value) in try Self.object(specialTokensMap, folder + "special_tokens_map.json").members ?? [] {
+            let map = folder + "special_tokens_map.json"
+            for (key, value) in try Self.object(specialTokensMap, map).members ?? [] {
+                if Self.roles.contains(key), case .null = value {
+                } else if Self.roles.contains(key) {
+                    _ = try Self.special(key, value, map)
+                }
                 tree.set(key, value)
             }
             let file = folder + "added_tokens.json"
@@ -82,7 +87,9 @@ public struct TokenizerSettings: Sendable {
         self.older = older
         self.config = tree
         specials = try Self.specials(tree, family, path)
-        for key in ["do_lower_case", "strip_accents", "tokenize_chinese_chars", "add_prefix_space", "split_special_tokens"] {
+        for key in [
+            "do_lower_case", "strip_accents", "tokenize_chinese_chars", "add_prefix_space", "split_special_tokens",
+        ] {
             if let found = tree[key], found.bool == nil {
                 throw .malformed(path: path, detail: "'\(key)' must be true or false, not \(found.label)")
             }
@@ -107,7 +114,8 @@ public struct TokenizerSettings: Sendable {
         "MobileBertTokenizer", "SqueezeBertTokenizer",
     ]
     private static let bertModels: Set<String> = [
-        "bert", "convbert", "distilbert", "electra", "ernie", "layoutlm", "lxmert", "mobilebert", "nomic_bert", "squeezebert",
+        "bert", "convbert", "distilbert", "electra", "ernie", "layoutlm", "lxmert", "mobilebert", "nomic_bert",
+        "squeezebert",
     ]
 
     private static func family(of name: String?, modelType: String?) -> Family {
@@ -138,7 +146,9 @@ public struct TokenizerSettings: Sendable {
         "unk_token": "[UNK]", "sep_token": "[SEP]", "pad_token": "[PAD]", "cls_token": "[CLS]", "mask_token": "[MASK]",
     ]
 
-    private static func specials(_ config: JSONTree, _ family: Family, _ path: String) throws(TokenizerError) -> [Special] {
+    private static func specials(_ config: JSONTree, _ family: Family, _ path: String) throws(TokenizerError)
+        -> [Special]
+    {
         let members = config.members ?? []
         func isSet(_ key: String) -> Bool { members.contains { $0.key == key } }
         var found: [Special] = []
@@ -168,14 +178,18 @@ public struct TokenizerSettings: Sendable {
             throw .malformed(path: path, detail: "'\(role)' is no token: a text, or an object with 'content'")
         }
         guard value["single_word"]?.bool != true else {
-            throw .unsupported(path: path, part: "\(role) '\(content)'", found: "single_word", supported: "single_word: false")
+            throw .unsupported(
+                path: path, part: "\(role) '\(content)'", found: "single_word", supported: "single_word: false")
         }
         return Special(
             role: role, content: content, stripsLeft: value["lstrip"]?.bool ?? false,
-            stripsRight: value["rstrip"]?.bool ?? false, isNormalized: value["normalized"]?.bool ?? false, isStated: true)
+            stripsRight: value["rstrip"]?.bool ?? false, isNormalized: value["normalized"]?.bool ?? false,
+            isStated: true)
     }
 
-    private static func decoder(_ tree: JSONTree?, _ path: String) throws(TokenizerError) -> [(id: Int, token: JSONTree)] {
+    private static func decoder(_ tree: JSONTree?, _ path: String) throws(TokenizerError) -> [(
+        id: Int, token: JSONTree
+    )] {
         guard let tree else { return [] }
         guard let members = tree.members else {
             throw .malformed(path: path, detail: "'added_tokens_decoder' must be an object, not \(tree.label)")

@@ -7,13 +7,15 @@ extension WordPieceTokenizer.Settings {
     /// - Throws: ``TokenizerError``.
     init(_ file: TokenizerJSON, tokens: [(String, Int)]?) throws(TokenizerError) {
         let model = try file.object("model")
-        let isTyped = model.has("type") || !(model.has("continuing_subword_prefix") || model.has("max_input_chars_per_word"))
+        let isTyped =
+            model.has("type") || !(model.has("continuing_subword_prefix") || model.has("max_input_chars_per_word"))
         // Files of 2020 leave the type out.
         if isTyped { try Self.require(model, "type", "WordPiece") }
         let normalizer = try Self.part(file, "normalizer", "BertNormalizer")
         _ = try Self.part(file, "pre_tokenizer", "BertPreTokenizer")
         guard let tokens else { throw model.malformed("'vocab' is no object of tokens with ids") }
-        let added = try file.objects("added_tokens").map { object throws(TokenizerError) -> (TokenizerJSON, String, Int) in
+        let added = try file.objects("added_tokens").map {
+            object throws(TokenizerError) -> (TokenizerJSON, String, Int) in
             guard let content = object.string("content"), let id = object.integer("id") else {
                 throw object.malformed("a token has no content or no id")
             }
@@ -42,7 +44,9 @@ extension WordPieceTokenizer.Settings {
         }
     }
 
-    private static func part(_ file: TokenizerJSON, _ key: String, _ type: String) throws(TokenizerError) -> TokenizerJSON {
+    private static func part(_ file: TokenizerJSON, _ key: String, _ type: String) throws(TokenizerError)
+        -> TokenizerJSON
+    {
         let object = TokenizerJSON(path: file.path, part: key, value: file.value[key] ?? .object([]))
         try require(object, "type", type)
         return object
