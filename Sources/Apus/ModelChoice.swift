@@ -11,15 +11,38 @@ public enum ModelChoice: Sendable, Equatable {
     /// None: BM25 only.
     case none
 
-    /// Reads a `--model` value: `none`, `bundled` or a folder.
-    public init(_ argument: String) {
+    /// Reads the name that an index stores; what a person types is read by ``parse(_:allowsNone:)``.
+    public init(_ stored: String) {
         self =
-            switch argument {
+            switch stored {
             case "none": .none
             case "bundled": .bundled
             case "vectors": .vectors
-            default: .folder(argument)
+            default: .folder(stored)
             }
+    }
+
+    /// What a `--model` value cannot mean.
+    public struct Misuse: Error, CustomStringConvertible, Equatable {
+        /// One line: what was given, what to give.
+        public let description: String
+    }
+
+    /// Reads a `--model` value: `bundled` or a folder, and `none` where a verb can do without an encoder.
+    /// - Throws: ``Misuse``. `vectors` is what an index stores that was built with `--vectors`; no encoder makes them.
+    public static func parse(_ argument: String, allowsNone: Bool = false) throws(Misuse) -> ModelChoice {
+        let expected = "Give a model's folder\(allowsNone ? ", bundled, or none for BM25 alone" : " or bundled")."
+        switch argument {
+        case "": throw Misuse(description: "The model's name is empty. \(expected)")
+        case "none" where !allowsNone:
+            throw Misuse(description: "'none' names no model, and one is needed here. \(expected)")
+        case "vectors":
+            throw Misuse(
+                description:
+                    "'vectors' names no model. Vectors that were computed before are indexed with --vectors; a folder of "
+                    + "that name is './vectors'.")
+        default: return ModelChoice(argument)
+        }
     }
 
     /// As stored in the index and printed.

@@ -56,26 +56,28 @@ struct EncodeCommand: ParsableCommand {
         guard long.passages == nil || !(query || topics != nil) else {
             throw ValidationError("'--passages' splits documents, not queries.")
         }
-        guard model != "none" else { throw ValidationError("Encoding needs a model.") }
+        _ = try ModelChoice.argument(model)
         guard threads > 0 else { throw ValidationError("'--threads' must be at least 1, not \(threads).") }
         guard top.map({ $0 > 0 }) ?? true else { throw ValidationError("'--top' must be at least 1.") }
     }
 
     func run() throws {
-        guard let encoder = try ModelChoice(model).load(maximumLength: maxLength, precision: precision) else { return }
+        let choice = try ModelChoice.argument(model)
+        guard let encoder = try choice.load(maximumLength: maxLength, precision: precision) else { return }
         let side = querySide ?? encoder.description.defaultQuerySide
         if let text {
+            var notes = Notes()
             if query {
-                try printLine("text", encoder.encodeQuery(text, side: side), encoder)
+                try printQuery("text", text, side, encoder, &notes)
+                notes.print(encoder, nil)
             } else {
-                var notes = Notes()
                 for vector in try encode([text], encoder, &notes) { try printLine("text", vector, encoder) }
                 notes.print(encoder, long.split)
             }
         } else if let topics {
-            for topic in try Topics.read(topics) {
-                try printLine(topic.id, encoder.encodeQuery(topic.text, side: side), encoder)
-            }
+            var notes = Notes()
+            for topic in try Topics.read(topics) { try printQuery(topic.id, topic.text, side, encoder, &notes) }
+            notes.print(encoder, nil)
         } else if let input {
             try encodeDocuments(input, encoder)
         }
@@ -106,6 +108,15 @@ struct EncodeCommand: ParsableCommand {
         }
 
         private func texts(_ count: Int) -> String { "\(Format.count(count)) text\(count == 1 ? " was" : "s were")" }
+    }
+
+    private func printQuery(
+        _ id: String, _ text: String, _ side: QuerySide, _ encoder: SparseEncoder, _ notes: inout Notes
+    ) throws {
+        let vector = try encoder.encodeQuery(text, side: side)
+        notes.truncated += vector.isTruncated ? 1 : 0
+        notes.empty += vector.terms.isEmpty ? 1 : 0
+        try printLine(id, vector, encoder)
     }
 
     private func encode(_ texts: [String], _ encoder: SparseEncoder, _ notes: inout Notes) throws -> [SparseVector] {

@@ -14,10 +14,9 @@ struct ModelCommand: ParsableCommand {
 
     /// The files of a folder or of the model inside the binary.
     static func files(_ argument: String) throws -> ModelFiles {
-        switch ModelChoice(argument) {
-        case .bundled: EmbeddedFiles.model
+        switch try ModelChoice.argument(argument) {
         case .folder(let path): try ModelFiles(folder: path)
-        case .none, .vectors: throw ValidationError("Give a model's folder, or bundled.")
+        case .bundled, .none, .vectors: EmbeddedFiles.model
         }
     }
 }
@@ -27,8 +26,9 @@ struct ModelInspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect", abstract: "Print what was understood of a model, and what was not.",
         discussion: """
-            An architecture, pooling, activation or tokenizer part that Apus does not know is refused by name. Listed as not \
-            understood are tensors that nothing reads and settings of config.json that Apus does not know.
+            An architecture, pooling, activation, tokenizer part or tokenizer setting that Apus does not know is refused by name. \
+            Listed as not understood are tensors that nothing reads, settings of the model's files that Apus does not know, and \
+            those that it does not follow, with the reason. Prompts are put before every text and are part of the model's identity.
             """)
 
     @Argument(help: "The model's folder, or bundled.", completion: .directory)
@@ -54,6 +54,10 @@ struct ModelInspectCommand: ParsableCommand {
         table.add(["activation", found.model.activation])
         table.add(["special tokens", found.model.specialTokenPolicy])
         table.add(["around a text", (found.prefix + ["…"] + found.suffix).joined(separator: " ")])
+        for (side, prompt) in [("document", found.prompts.document), ("query", found.prompts.query)]
+        where !prompt.isEmpty {
+            table.add(["\(side) prompt", try Format.json(prompt, pretty: false)])
+        }
         table.add(["maximum length", "\(Format.count(found.model.maximumLength)) tokens"])
         table.add(["tokenizer", "\(found.tokenizer), \(Format.count(found.tokens)) tokens"])
         table.add(["terms", Format.count(found.model.vocabularySize)])

@@ -10,6 +10,9 @@ EMBEDDED(config) {
 EMBEDDED(weights) {
 #embed "Model/model.safetensors"
 };
+EMBEDDED(identity) {
+#embed "Model/apus.identity"
+};
 EMBEDDED(vocabulary) {
 #embed "Model/vocab.txt"
 };
@@ -44,6 +47,7 @@ EMBEDDED(starter_qrels) {
 static const apus_embedded_file files[] = {
     {"config.json", config, sizeof config},
     {"model.safetensors", weights, sizeof weights},
+    {"apus.identity", identity, sizeof identity},
     {"vocab.txt", vocabulary, sizeof vocabulary},
     {"tokenizer_config.json", tokenizer_config, sizeof tokenizer_config},
     {"modules.json", modules, sizeof modules},

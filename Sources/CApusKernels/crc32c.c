@@ -3,7 +3,44 @@
 
 static uint32_t crc32c_table[8][256];
 
+// What a checksum becomes after as many zero bytes as a stream of the hardware variant has, byte by byte of the checksum.
+enum { CRC32C_LONG = 4096, CRC32C_SHORT = 256 };
+static uint32_t crc32c_long[4][256], crc32c_short[4][256];
+
+// a · b modulo the polynomial; the highest bit is x^0.
+static uint32_t crc32c_multiply(uint32_t a, uint32_t b) {
+    uint32_t product = 0;
+    for (int bit = 31; bit >= 0; bit--) {
+        if (a >> bit & 1) product ^= b;
+        b = b & 1 ? (b >> 1) ^ 0x82F63B78u : b >> 1;
+    }
+    return product;
+}
+
+// x to the power of eight times `count` modulo the polynomial.
+static uint32_t crc32c_power(uint64_t count) {
+    uint32_t power = 0x80000000u, square = 0x00800000u;
+    for (; count; count >>= 1, square = crc32c_multiply(square, square))
+        if (count & 1) power = crc32c_multiply(power, square);
+    return power;
+}
+
+static void crc32c_fill_shift(uint32_t table[4][256], uint64_t count) {
+    uint32_t power = crc32c_power(count);
+    for (int k = 0; k < 4; k++)
+        for (uint32_t i = 1; i < 256; i++) {
+            uint32_t low = i & (0u - i);
+            table[k][i] = i == low ? crc32c_multiply(power, i << (8 * k)) : table[k][i ^ low] ^ table[k][low];
+        }
+}
+
+uint32_t apus_crc32c_combine(uint32_t first, uint32_t second, uint64_t second_count) {
+    return crc32c_multiply(crc32c_power(second_count), first) ^ second;
+}
+
 __attribute__((constructor)) static void crc32c_fill_tables(void) {
+    crc32c_fill_shift(crc32c_long, CRC32C_LONG);
+    crc32c_fill_shift(crc32c_short, CRC32C_SHORT);
     for (uint32_t i = 0; i < 256; i++) {
         uint32_t c = i;
         for (int k = 0; k < 8; k++) c = (c >> 1) ^ (0x82F63B78u & (0u - (c & 1)));
@@ -29,7 +66,31 @@ static uint32_t crc32c_plain(uint32_t c, const uint8_t *p, size_t n) {
 }
 
 #if defined(__x86_64__)
+static uint32_t crc32c_shift(uint32_t table[4][256], uint32_t c) {
+    return table[0][c & 255] ^ table[1][c >> 8 & 255] ^ table[2][c >> 16 & 255] ^ table[3][c >> 24];
+}
+
+// The instruction takes three cycles but starts one each cycle, so three streams side by side are three times as fast.
+__attribute__((target("sse4.2"))) static uint32_t crc32c_streams(
+    uint32_t seed, const uint8_t *p, size_t length, uint32_t table[4][256]) {
+    uint64_t a = seed, b = 0, c = 0;
+    for (size_t i = 0; i < length; i += 8) {
+        uint64_t x, y, z;
+        memcpy(&x, p + i, 8);
+        memcpy(&y, p + length + i, 8);
+        memcpy(&z, p + 2 * length + i, 8);
+        a = __builtin_ia32_crc32di(a, x);
+        b = __builtin_ia32_crc32di(b, y);
+        c = __builtin_ia32_crc32di(c, z);
+    }
+    return crc32c_shift(table, crc32c_shift(table, (uint32_t)a) ^ (uint32_t)b) ^ (uint32_t)c;
+}
+
 __attribute__((target("sse4.2"))) static uint32_t crc32c_sse42(uint32_t seed, const uint8_t *p, size_t n) {
+    for (; n >= 3 * CRC32C_LONG; p += 3 * CRC32C_LONG, n -= 3 * CRC32C_LONG)
+        seed = crc32c_streams(seed, p, CRC32C_LONG, crc32c_long);
+    for (; n >= 3 * CRC32C_SHORT; p += 3 * CRC32C_SHORT, n -= 3 * CRC32C_SHORT)
+        seed = crc32c_streams(seed, p, CRC32C_SHORT, crc32c_short);
     uint64_t c = seed;
     for (; n >= 8; p += 8, n -= 8) {
         uint64_t w;

@@ -4,6 +4,8 @@ import FileStorage
 public enum EncoderError: Error, Equatable, Sendable {
     /// A file cannot be read or is not a whole container.
     case storage(StorageError)
+    /// What was named as a model's folder is a file.
+    case notAFolder(path: String)
     /// The model lacks a file it cannot do without.
     case missingFile(model: String, file: String)
     /// A file of the model is not what its name promises.
@@ -14,6 +16,8 @@ public enum EncoderError: Error, Equatable, Sendable {
     case shape(path: String, name: String, found: String, expected: String)
     /// A tensor holds NaN or infinity.
     case notFinite(path: String, name: String)
+    /// A file of `apus model pack` cannot be used.
+    case panels(path: String, detail: String)
     /// The tokenizer's text file is wrong.
     case tokenizer(detail: String)
     /// The tokenizer has more tokens than the checkpoint has rows, or far fewer.
@@ -38,6 +42,8 @@ extension EncoderError: CustomStringConvertible {
         switch self {
         case .storage(let error):
             error.description
+        case .notAFolder(let path):
+            "'\(path)' is a file. A model is a folder with config.json, a tokenizer and weights; name the folder."
         case .missingFile(let model, let file):
             "Model '\(model)' has no \(file). Copy the whole Hugging Face folder."
         case .malformed(let path, let detail):
@@ -48,6 +54,8 @@ extension EncoderError: CustomStringConvertible {
             "'\(path)': tensor '\(name)' is \(found), config.json asks for \(expected). Are the files of one model?"
         case .notFinite(let path, let name):
             "'\(path)': tensor '\(name)' holds NaN or infinity. The checkpoint is broken; train or copy it again."
+        case .panels(let path, let detail):
+            "'\(path)' cannot be used: \(detail). Run 'apus model pack' again, or delete it."
         case .tokenizer(let detail):
             detail
         case .vocabularySize(let model, let tokenizer, let checkpoint):

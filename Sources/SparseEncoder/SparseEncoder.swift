@@ -10,30 +10,42 @@ public final class SparseEncoder: Sendable {
     /// The encoder of the siamese query side: usually ``documents``; nil when queries only have a table.
     private let queries: TextEncoder?
     private let table: InferenceFreeTable?
+    /// What cuts a query for ``table``.
+    private let tableTokenizer: any Tokenizer
     private let blend: QueryBlend?
+    /// What stands before queries and documents.
+    let prompts: Prompts
 
     /// Loads a model.
     /// - Parameters:
     ///   - files: Its folder or embedded files.
     ///   - maximumLength: Tokens of the longest text, [CLS] and [SEP] included; nil for what the model states.
     ///   - precision: The arithmetic of the matrix products.
+    ///   - usesPanels: Whether layers that `apus model pack` stored are mapped; false packs the weights anew.
     /// - Throws: ``EncoderError``.
-    public convenience init(_ files: ModelFiles, maximumLength: Int? = nil, precision: Precision = .automatic)
-        throws(EncoderError)
-    {
-        try self.init(files, maximumLength: maximumLength, precision: precision, level: KernelLevel.current())
+    public convenience init(
+        _ files: ModelFiles, maximumLength: Int? = nil, precision: Precision = .automatic, usesPanels: Bool = true
+    ) throws(EncoderError) {
+        try self.init(
+            files, maximumLength: maximumLength, precision: precision, level: KernelLevel.current(),
+            usesPanels: usesPanels)
     }
 
     /// As the public initialiser, with the instruction set given.
-    init(_ files: ModelFiles, maximumLength: Int?, precision: Precision, level: KernelLevel) throws(EncoderError) {
+    init(
+        _ files: ModelFiles, maximumLength: Int?, precision: Precision, level: KernelLevel, usesPanels: Bool = true
+    ) throws(EncoderError) {
         let modules = try ModuleList(files)
         documents = try TextEncoder(
-            files, modules.document, maximumLength: maximumLength, precision: precision, level: level)
+            files, modules.document, maximumLength: maximumLength, precision: precision, level: level,
+            usesPanels: usesPanels)
+        prompts = try Prompts.read(files).prompts
         let configuration = documents.configuration
         let tokens = documents.tokenizer.vocabulary
-        var identity = documents.identity
+        // What the identity is made of, in order; weights are read when it is first asked for.
+        var parts = [documents.weights, DeferredText(documents.tokenizer.identity)]
         if case .autoencoder(let head) = documents.transformer.head {
-            identity += "+" + head.identity
+            parts += [DeferredText("+"), head.identity]
             vocabulary = (0..<documents.transformer.terms).map { "\($0)" }
         } else {
             vocabulary = tokens + (tokens.count..<configuration.vocabularySize).map { "[row \($0)]" }
@@ -43,27 +55,37 @@ public final class SparseEncoder: Sendable {
             queries = documents
             table = try InferenceFreeTable(
                 files, documents.checkpoint, vocabulary: tokens, rows: configuration.vocabularySize)
+            tableTokenizer = documents.tokenizer
             if let table, !documents.checkpoint.has(InferenceFreeTable.tensorName) {
-                identity += "+idf-" + table.identity
+                parts.append(DeferredText("+idf-" + table.identity))
             }
         case .encoder(let route):
             // Queries are short, so a shorter maximum length of their own encoder stays as it is.
-            let encoder = try TextEncoder(files, route, maximumLength: nil, precision: precision, level: level)
-            guard encoder.tokenizer.vocabulary == tokens else {
+            let encoder = try TextEncoder(
+                files, route, maximumLength: nil, precision: precision, level: level, usesPanels: usesPanels)
+            guard encoder.tokenizer.hasTokens(tokens) else {
                 throw .vocabularySize(
                     model: files.location + "/" + route.transformerFolder,
                     tokenizer: encoder.tokenizer.vocabulary.count, checkpoint: configuration.vocabularySize)
             }
             queries = encoder
             table = nil
-            identity += "+" + encoder.identity
+            tableTokenizer = documents.tokenizer
+            parts += [DeferredText("+"), encoder.weights, DeferredText(encoder.tokenizer.identity)]
         case .table(let folder):
             let file = try WeightFile(files, folder: folder)
             queries = nil
             table = try InferenceFreeTable(
                 Checkpoint(file: file, level: level), tensor: "weight", rows: configuration.vocabularySize)
-            identity += "+" + file.identity
+            tableTokenizer = try TokenizerLoader.load(
+                queries: folder, files, configuration, documents: documents.tokenizer)
+            parts += [DeferredText("+"), DeferredText { file.identity }]
+            if tableTokenizer.applied != documents.tokenizer.applied {
+                parts.append(DeferredText(tableTokenizer.identity))
+            }
         }
+        parts.append(DeferredText(prompts.identity))
+        let identity = parts
         var sides: [QuerySide] = []
         if queries != nil { sides.append(.siamese) }
         if table != nil { sides.append(.inferenceFree) }
@@ -83,8 +105,8 @@ public final class SparseEncoder: Sendable {
             activation: ScoreActivation.label(logarithms: configuration.logarithms),
             specialTokenPolicy: configuration.head.specialTokenPolicy,
             maximumLength: configuration.maximumLength, vocabularySize: documents.transformer.terms,
-            identity: identity, querySides: sides, precision: documents.transformer.precision,
-            kernels: level.name)
+            deferredIdentity: DeferredText { identity.map(\.value).joined() }, querySides: sides,
+            precision: documents.transformer.precision, kernels: level.name)
     }
 
     /// Encodes documents; a text without any token gives an empty vector.
@@ -95,7 +117,7 @@ public final class SparseEncoder: Sendable {
     /// - Throws: ``EncoderError``.
     /// - Complexity: O(tokens × parameters) time; memory does not grow with the vocabulary times the tokens.
     public func encodeDocuments(_ texts: [String], threads: Int) throws(EncoderError) -> [SparseVector] {
-        documents.encode(texts, threads: threads)
+        documents.encode(prompts.documents(texts), threads: threads)
     }
 
     /// Encodes documents passage by passage, so that no text is cut; a text that fits in one passage is one.
@@ -110,7 +132,7 @@ public final class SparseEncoder: Sendable {
     public func encodeDocuments(
         _ texts: [String], passages: PassageSplit, threads: Int, isCancelled: () -> Bool = { false }
     ) throws(EncoderError) -> [SparseVector]? {
-        documents.encode(texts, try checked(passages), threads: threads, isCancelled: isCancelled)
+        documents.encode(prompts.documents(texts), try checked(passages), threads: threads, isCancelled: isCancelled)
     }
 
     /// The split with the stride that this model's passages have: at most their own tokens, so that no token is skipped.
@@ -131,15 +153,19 @@ public final class SparseEncoder: Sendable {
     }
 
     /// Encodes a query; a query without any token gives an empty vector.
+    ///
+    /// The encoder reads no more than ``ModelDescription/maximumLength`` tokens of a siamese or blended query, and the vector
+    /// says whether that was not all; a table reads every token.
     /// - Throws: ``EncoderError/noQuerySide(model:side:available:)``.
     public func encodeQuery(_ text: String, side: QuerySide) throws(EncoderError) -> SparseVector {
         switch side {
         case .siamese:
             guard let queries else { throw missing(side) }
-            return queries.encode([text], threads: 1).first ?? SparseVector()
+            return queries.encode([prompts.query + text], threads: 1).first ?? SparseVector()
         case .inferenceFree:
             guard let table else { throw missing(side) }
-            let encoding = documents.tokenizer.encode(text, maximumLength: nil, addingSpecialTokens: false)
+            let encoding = tableTokenizer.encode(
+                prompts.query + text, maximumLength: nil, addingSpecialTokens: false)
             let vector = table.vector(encoding.ids)
             return SparseVector(terms: vector.terms, weights: vector.weights)
         case .blended:

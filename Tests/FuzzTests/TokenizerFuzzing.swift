@@ -6,20 +6,28 @@ enum TokenizerFuzzing {
         var isRead = false
         let files = FuzzBundle(input).files
         let text = files["text"].map { String(decoding: $0, as: UTF8.self) }
-        if let json = files["tokenizer.json"],
-            let tokenizer = try? TokenizerReader.read(tokenizerJSON: [UInt8](json), path: "fuzz/tokenizer.json")
-        {
-            check(tokenizer, text)
-            isRead = true
-        }
-        if let vocabulary = files["vocab.txt"],
-            let tokenizer = try? WordPieceTokenizer.load(
-                vocabularyText: [UInt8](vocabulary),
-                tokenizerConfigJSON: files["tokenizer_config.json"].map { [UInt8]($0) },
-                path: "fuzz/vocab.txt")
-        {
-            check(tokenizer, text)
-            isRead = true
+        func bytes(_ name: String) -> [UInt8]? { files[name].map { [UInt8]($0) } }
+        for modelType in ["bert", "roberta", "new"] {
+            guard
+                let settings = try? TokenizerSettings(
+                    config: bytes("tokenizer_config.json"), specialTokensMap: bytes("special_tokens_map.json"),
+                    addedTokens: bytes("added_tokens.json"), modelType: modelType, rows: 400,
+                    lowercasesFirst: modelType == "new")
+            else { continue }
+            if let json = bytes("tokenizer.json"),
+                let tokenizer = try? TokenizerReader.read(
+                    tokenizerJSON: json, settings: settings, path: "fuzz/tokenizer.json")
+            {
+                check(tokenizer, text)
+                isRead = true
+            }
+            if let vocabulary = bytes("vocab.txt"),
+                let tokenizer = try? WordPieceTokenizer.load(
+                    vocabularyText: vocabulary, settings: settings, path: "fuzz/vocab.txt")
+            {
+                check(tokenizer, text)
+                isRead = true
+            }
         }
         return isRead
     }

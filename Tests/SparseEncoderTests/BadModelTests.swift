@@ -232,6 +232,108 @@ import Testing
         expect(binary.message(), "apus.json", "scale")
     }
 
+    /// JSON has no NaN, but Python writes it.
+    @Test(arguments: [
+        (#"{"cat": NaN}"#, "NaN"), (#"{"cat": -Infinity}"#, "-inf"), (#"{"cat": Infinity}"#, "infinite"),
+        (#"{"cat": -0.5}"#, "-0.5"), (#"{"cat": "1"}"#, "'1'"), (#"{"cat": null}"#, "null"),
+        (#"{"cat": [1]}"#, "a list"),
+        (#"{"cat": true}"#, "true"), (#"{"cat": 1e39}"#, "too large"),
+    ])
+    func aWeightThatIsNoWeightIsRefused(table: String, found: String) throws {
+        let copy = try Copy()
+        try copy.write("idf.json", Data(table.utf8))
+        expect(copy.message(), "idf.json", "'cat'", found)
+    }
+
+    @Test(arguments: ["families/unicoil", "families/csr-mean", "families/bge-m3"], [Float.nan, .infinity])
+    func anEmbeddingThatIsNotFiniteIsNamedWhateverTheHead(name: String, value: Float) throws {
+        let copy = try Copy(of: name)
+        try copy.rewriteTensors { found, shape, bytes in
+            var bytes = bytes
+            if found.hasSuffix("word_embeddings.weight") {
+                withUnsafeBytes(of: value) { bytes.replaceSubrange(bytes.count - 4..<bytes.count, with: $0) }
+            }
+            return (.f32, shape, bytes)
+        }
+        expect(copy.message(), "word_embeddings.weight", "NaN or infinity")
+    }
+
+    @Test(arguments: [
+        ("llama", "rope_theta", 0 as Double), ("llama", "rope_theta", -10000), ("llama", "rope_theta", 1e300),
+        ("gte-new-ntk", "rope_theta", 0),
+    ])
+    func anglesThatAreNoNumbersAreRefused(name: String, key: String, value: Double) throws {
+        let copy = try Copy(of: "families/" + name)
+        try copy.edit("config.json", [key: value, "rope_parameters": nil])
+        expect(copy.message(), "config.json", "theta")
+    }
+
+    /// Tokenizers takes two spellings for two tokens, with ids of their own: Hugging Face tokenizers 0.23.3,
+    /// WordPiece with a BertNormalizer that strips nothing, gives 5 6 7 8 9 10 11.
+    @Test func twoSpellingsOfATokenAreTwoTokens() throws {
+        let words = ["caf\u{E9}", "cafe\u{301}", "\u{212A}", "K", "\u{C5}", "A\u{30A}", "\u{212B}"]
+        let tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + words
+        let vocab = tokens.enumerated().map { #""\#($1)":\#($0)"# }.joined(separator: ",")
+        let json =
+            #"{"added_tokens":[],"normalizer":{"type":"BertNormalizer","lowercase":false,"strip_accents":false},"#
+            + #""pre_tokenizer":{"type":"BertPreTokenizer"},"post_processor":{"type":"BertProcessing","sep":["[SEP]",3],"#
+            + #""cls":["[CLS]",2]},"model":{"type":"WordPiece","unk_token":"[UNK]","vocab":{\#(vocab)}}}"#
+        let table = words.enumerated().map { #""\#($1)":\#($0 + 1)"# }.joined(separator: ",")
+        for (name, bytes) in [
+            ("tokenizer.json", Data(json.utf8)), ("vocab.txt", Data(tokens.joined(separator: "\n").utf8)),
+        ] {
+            let copy = try Copy()
+            try copy.remove("vocab.txt")
+            try copy.write(name, bytes)
+            try copy.write("tokenizer_config.json", Data(#"{"do_lower_case": false, "strip_accents": false}"#.utf8))
+            try copy.edit("config.json", ["vocab_size": 300])
+            try copy.write("idf.json", Data("{\(table)}".utf8))
+            let encoder = try SparseEncoder(ModelFiles(folder: copy.folder))
+            let text = words.joined(separator: " ")
+            #expect(
+                encoder.documents.tokenizer.encode(text, maximumLength: nil, addingSpecialTokens: false).ids
+                    == [5, 6, 7, 8, 9, 10, 11])
+            let query = try encoder.encodeQuery(text, side: .inferenceFree)
+            #expect(query.terms == [5, 6, 7, 8, 9, 10, 11] && query.weights == [1, 2, 3, 4, 5, 6, 7])
+        }
+    }
+
+    @Test(arguments: [
+        ("config.json", "tie_word_embeddings", #""no""#, "true or false"),
+        ("config.json", "layer_norm_eps", #""tiny""#, "a number"),
+        ("config.json", "layer_norm_eps", "NaN", "a number"), ("config.json", "hidden_act", "1", "a text"),
+        ("config.json", "hidden_size", "true", "16777216, not true"), ("config.json", "vocab_size", "1e30", "1e+30"),
+        ("config.json", "num_hidden_layers", "9223372036854775807", "whole number"),
+        ("config.json", "is_decoder", "1", "true or false"),
+        ("config.json", "max_position_embeddings", "0", "not 0"), ("config.json", "model_type", "[]", "a text"),
+        ("tokenizer_config.json", "model_max_length", "0", "at least 1"),
+        ("tokenizer_config.json", "model_max_length", "-1", "at least 1"),
+        ("tokenizer_config.json", "model_max_length", #""long""#, "at least 1"),
+        ("tokenizer_config.json", "model_max_length", "NaN", "at least 1"),
+        ("tokenizer_config.json", "do_lower_case", #""yes""#, "true or false"),
+        ("tokenizer_config.json", "tokenizer_class", "7", "must be a text"),
+        ("tokenizer_config.json", "truncation_side", #""middle""#, "'left' or 'right'"),
+        ("tokenizer_config.json", "mask_token", "5", "mask_token"),
+        ("tokenizer_config.json", "added_tokens_decoder", "[]", "must be an object"),
+        ("sentence_bert_config.json", "max_seq_length", "0", "at least 1"),
+        ("sentence_bert_config.json", "do_lower_case", "0", "true or false"),
+        ("sentence_bert_config.json", "tokenizer_args", #"{"do_lower_case": false}"#, "tokenizer_args"),
+    ])
+    func aSettingOfAnotherTypeIsNamed(file: String, key: String, value: String, says: String) throws {
+        let copy = try Copy()
+        let old = (try? copy.read(file)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+        var members = try JSONSerialization.jsonObject(with: Data(old.utf8)) as? [String: Any] ?? [:]
+        members[key] = nil
+        let rest = String(decoding: try JSONSerialization.data(withJSONObject: members), as: UTF8.self).dropFirst()
+        try copy.write(file, Data(("{\"\(key)\": \(value)" + (rest == "}" ? "" : ", ") + rest).utf8))
+        expect(copy.message(), file, says)
+    }
+
+    @Test func aFileIsNoFolder() throws {
+        let file = Fixture.folder("bert-max") + "/config.json"
+        #expect(throws: EncoderError.notAFolder(path: file)) { try ModelFiles(folder: file) }
+    }
+
     @Test(arguments: [
         "config.json", "modules.json", "tokenizer.json", "model.safetensors", "1_SpladePooling/config.json",
     ])

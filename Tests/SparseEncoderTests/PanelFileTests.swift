@@ -1,4 +1,5 @@
 import ApusTestSupport
+import FileStorage
 import Foundation
 import Testing
 
@@ -51,6 +52,53 @@ import Testing
         let found = try #require(changed.range(of: Data(".bias\":{\"data_offsets\"".utf8)))
         changed.replaceSubrange(found, with: Data(".vias\":{\"data_offsets\"".utf8))
         try copy.write("apus.f32.panels", changed)
-        #expect(copy.message(precision: .f32)?.contains(".bias") == true)
+        #expect(copy.message(precision: .f32)?.contains("checksum") == true)
+    }
+
+    /// Whatever byte is changed, loading says so or the vectors are the same.
+    @Test func aFlippedByteNeverGivesOtherVectors() throws {
+        let copy = try BadModelTests.Copy(of: "families/mistral-window")
+        _ = try Self.load(copy, .int8).writePanels(into: copy.folder)
+        let name = try #require(
+            try FileManager.default.contentsOfDirectory(atPath: copy.folder).first { $0.hasSuffix(".panels") })
+        let whole = try copy.read(name)
+        let header = 8 + whole.prefix(8).enumerated().reduce(0) { $0 + Int($1.element) << (8 * $1.offset) }
+        let files = try ModelFiles(folder: copy.folder)
+        let level = try KernelLevel.current()
+        let weights = DeferredText(try WeightFile(files, folder: "").identity)
+        var (silent, unused) = (0, 0)
+        var changed = whole
+        // Every byte of the header, and every third of the values, whose checksum is the same for all.
+        for index in Array(0..<header) + Array(stride(from: header, to: whole.count, by: 3)) {
+            changed[index] ^= 1 << UInt8(index % 8)
+            try copy.write(name, changed)
+            changed[index] = whole[index]
+            do throws(EncoderError) {
+                let found = try PanelFile(files, folder: "", precision: .int8, level: level, weights: weights)
+                if found == nil { unused += 1 } else { silent += 1 }
+            } catch {
+                #expect(error.description.contains(name) && !error.description.contains("\n"))
+            }
+        }
+        // Nothing was read but the padding between tensors of 64 bytes, which no layer looks at.
+        #expect(unused == 0)
+        let file = try SafetensorsFile(path: copy.folder + "/" + name)
+        let used = file.tensors.values.reduce(0) { $0 + $1.count * $1.type.size }
+        #expect(silent <= whole.count - header - used)
+    }
+
+    @Test func panelsWithoutAChecksumAreRefusedAndPackedAnew() throws {
+        let copy = try BadModelTests.Copy()
+        _ = try Self.load(copy, .f32).writePanels(into: copy.folder)
+        let expected = try Self.load(copy, .f32).encodeDocuments(Self.texts, threads: 1)
+        var whole = try copy.read("apus.f32.panels")
+        let found = try #require(whole.range(of: Data("\"version\":\"2\"".utf8)))
+        whole.replaceSubrange(found, with: Data("\"version\":\"1\"".utf8))
+        try copy.write("apus.f32.panels", whole)
+        let message = copy.message(precision: .f32) ?? "it loaded"
+        #expect(message.contains("no checksum") && message.contains("apus model pack"), "\(message)")
+        let fresh = try SparseEncoder(ModelFiles(folder: copy.folder), precision: .f32, usesPanels: false)
+        _ = try fresh.writePanels(into: copy.folder)
+        #expect(try Self.load(copy, .f32).encodeDocuments(Self.texts, threads: 1) == expected)
     }
 }

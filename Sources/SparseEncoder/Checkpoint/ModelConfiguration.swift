@@ -27,6 +27,12 @@ struct ModelConfiguration: Sendable, Equatable {
     var folder: String
     /// What the tokenizer and sentence-transformers files state, before the number of positions limits it.
     var statedLength: Int?
+    /// `model_type`, and the tokenizer's class where `config.json` names it.
+    var modelType, tokenizerClass: String?
+    /// Whether sentence-transformers lowers each text first.
+    var lowercasesFirst = false
+    /// Settings of the sentence-transformers file that are not followed.
+    var unusedSettings: [String] = []
 
     var pooling: Pooling { head.pooling }
     var logarithms: Int { head.logarithms }
@@ -38,14 +44,32 @@ struct ModelConfiguration: Sendable, Equatable {
     var innerWidth: Int { rotary == nil ? intermediateSize : 2 * intermediateSize }
 
     /// Reads the model's JSON files.
+    /// - Parameter hasTensor: Whether the weights have a tensor of a name.
     /// - Throws: ``EncoderError`` naming the file, and the name that is unknown.
-    init(_ files: ModelFiles, _ route: ModuleList.Route) throws(EncoderError) {
+    init(
+        _ files: ModelFiles, _ route: ModuleList.Route, hasTensor: (String) -> Bool
+    ) throws(EncoderError) {
         folder = route.transformerFolder
         head = route.head
         let json = try JSONFile(files.required(folder + "config.json"))
-        architecture = try Self.architecture(json, &head)
-        if case .language = head.kind, !architecture.hasLanguageHead { throw Self.noHead(json, architecture) }
-        if case .classLanguage = head.kind, !architecture.hasLanguageHead { throw Self.noHead(json, architecture) }
+        try json.require(
+            numbers: [
+                "global_attn_every_n_layers", "global_rope_theta", "head_dim", "layer_norm_eps", "local_attention",
+                "local_rope_theta", "norm_eps", "num_key_value_heads", "pad_token_id", "rms_norm_eps", "rope_theta",
+                "sliding_window",
+            ],
+            flags: [
+                "add_cross_attention", "is_decoder", "logn_attention_scale", "tie_word_embeddings",
+                "use_sliding_window",
+            ],
+            texts: [
+                "activation", "classifier_activation", "hidden_act", "hidden_activation", "layer_norm_type",
+                "model_type",
+                "position_embedding_type", "tokenizer_class",
+            ])
+        architecture = try Architecture(json, &head, hasTensor: hasTensor)
+        modelType = json.string("model_type")
+        tokenizerClass = json.string("tokenizer_class")
         let isDistil = architecture.family == .distilBERT
         hiddenSize = try json.size(isDistil ? "dim" : "hidden_size")
         layers = try json.size(isDistil ? "n_layers" : "num_hidden_layers")
@@ -63,38 +87,44 @@ struct ModelConfiguration: Sendable, Equatable {
         }
         try readFamily(json)
         guard normEpsilon >= 0, normEpsilon.isFinite else {
-            throw .malformed(path: json.path, detail: "the norm's epsilon must be at least 0")
+            throw .malformed(path: json.path, detail: "the norm's epsilon must be a usable number from 0 on")
         }
         guard hiddenSize % heads == 0 || rotary != nil else {
             throw .malformed(
                 path: json.path, detail: "\(hiddenSize) hidden units cannot be split over \(heads) attention heads")
         }
-        if let sentence = try files.bytes(folder + "sentence_bert_config.json") {
-            statedLength = try JSONFile(sentence).integer("max_seq_length")
-        }
+        try readSentenceSettings(files)
         if statedLength == nil, let tokenizer = try files.bytes(folder + "tokenizer_config.json") {
-            statedLength = try JSONFile(tokenizer).integer("model_max_length")
+            statedLength = try JSONFile(tokenizer).length("model_max_length")
         }
         // Decoders state the length of whole books; buffers of that length are for those who ask.
         if architecture.family == .decoder { statedLength = min(statedLength ?? 512, 512) }
     }
 
-    private static func noHead(_ json: JSONFile, _ architecture: Architecture) -> EncoderError {
-        .malformed(
-            path: json.path,
-            detail: "\(architecture.rawValue) has no masked-language-model head, and neither sparse_linear.pt, "
-                + "a SparseAutoEncoder nor \(HeadSettings.fileName) says what to use")
-    }
+    /// Names that the file had for each architecture before it was one for all.
+    private static let sentenceFiles = ["bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet"]
+    /// What this reader follows, and what says how Python is to load or to batch.
+    private static let sentenceKeys: Set<String> = [
+        "do_lower_case", "max_seq_length", "modality_config", "module_output_name", "transformer_task", "unpad_inputs",
+    ]
 
-    private static func architecture(_ json: JSONFile, _ head: inout HeadSettings) throws(EncoderError) -> Architecture
-    {
-        let stated = json.strings("architectures").first ?? json.string("model_type") ?? "none"
-        if head.architecture == nil, head.set(className: stated) { /* head.architecture is set now */  }
-        let name = head.architecture ?? stated
-        guard let architecture = Architecture(rawValue: name) else {
-            throw json.unsupported("architecture", name, known: Architecture.allCases.map(\.rawValue))
+    private mutating func readSentenceSettings(_ files: ModelFiles) throws(EncoderError) {
+        for name in Self.sentenceFiles {
+            guard let bytes = try files.bytes(folder + "sentence_\(name)_config.json") else { continue }
+            let json = try JSONFile(bytes)
+            try json.require(flags: ["do_lower_case"])
+            statedLength = try json.length("max_seq_length")
+            lowercasesFirst = json.bool("do_lower_case") ?? false
+            for key in ["tokenizer_args", "processor_kwargs", "processing_kwargs", "query_expansion"] {
+                guard let value = json.object(key), !value.isEmpty else { continue }
+                throw json.unsupported("setting", key, known: Self.sentenceKeys.sorted())
+            }
+            let file = bytes.path.split(separator: "/").last.map(String.init) ?? bytes.path
+            unusedSettings = json.keys.filter { !Self.sentenceKeys.contains($0) && json.object($0)?.isEmpty != true }
+                .sorted()
+                .map { "\(file): \($0)" }
+            return
         }
-        return architecture
     }
 
     private mutating func readFamily(_ json: JSONFile) throws(EncoderError) {
@@ -103,6 +133,10 @@ struct ModelConfiguration: Sendable, Equatable {
         let expected = family == .gte ? "rope" : "absolute"
         if family != .modernBERT, let kind = json.string("position_embedding_type"), kind != expected {
             throw json.unsupported("position embedding", kind, known: [expected])
+        }
+        // As decoders these see only what comes before a token, and with other tensors.
+        for key in ["is_decoder", "add_cross_attention"] where !isRotary && json.bool(key) == true {
+            throw json.unsupported("setting", "\(key): true", known: ["false"])
         }
         switch family {
         case .bert, .roberta: normEpsilon = Float(json.number("layer_norm_eps") ?? 1e-12)

@@ -18,12 +18,24 @@ public struct ModelDescription: Sendable, Equatable, Codable {
     public var maximumLength: Int
     /// Terms, that is rows of the decoder.
     public var vocabularySize: Int
-    /// Size and CRC-32C of the weights, for example `safetensors-23351044-9ae1c2b4`; equal means the same model.
-    public var identity: String
+    /// Size and CRC-32C of the weights, for example `safetensors-23351044-9ae1c2b4`, and of what settings change in texts and
+    /// tokens; equal means the same model. All weights are read when it is first asked for.
+    public var identity: String {
+        get { deferredIdentity.value }
+        set { deferredIdentity = DeferredText(newValue) }
+    }
+    var deferredIdentity: DeferredText
     /// The query sides this model offers.
     public var querySides: [QuerySide]
     /// The arithmetic in use, never ``Precision/automatic``.
     public var precision: Precision
     /// The instruction set in use: plain, avx2, avx512, vnni or bf16.
     public var kernels: String
+
+    private enum CodingKeys: String, CodingKey {
+        case name, architecture, layers, hiddenSize, pooling, activation, specialTokenPolicy, maximumLength,
+            vocabularySize
+        case deferredIdentity = "identity"
+        case querySides, precision, kernels
+    }
 }

@@ -15,16 +15,14 @@ public struct ModelFiles: Sendable {
     let location: String
 
     /// A Hugging Face or sentence-transformers folder.
-    /// - Throws: ``EncoderError/storage(_:)`` when there is no such folder.
+    /// - Throws: ``EncoderError/storage(_:)`` when there is no such folder, ``EncoderError/notAFolder(path:)``.
     public init(folder: String) throws(EncoderError) {
         let trimmed = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
-        do {
-            _ = try MappedBytes(path: trimmed + "/config.json")
-        } catch .missing where !Self.exists(trimmed) {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: trimmed, isDirectory: &isFolder) else {
             throw .storage(.missing(path: trimmed))
-        } catch {
-            // A folder without config.json is reported by the file that is first needed.
         }
+        guard isFolder.boolValue else { throw .notAFolder(path: trimmed) }
         source = .folder(trimmed)
         location = trimmed
         name = trimmed.split(separator: "/").last.map(String.init) ?? trimmed
@@ -76,10 +74,5 @@ public struct ModelFiles: Sendable {
     func required(_ name: String) throws(EncoderError) -> MappedBytes {
         guard let bytes = try bytes(name) else { throw .missingFile(model: location, file: name) }
         return bytes
-    }
-
-    private static func exists(_ path: String) -> Bool {
-        do { _ = try MappedBytes(path: path) } catch .missing { return false } catch { return true }
-        return true
     }
 }

@@ -19,7 +19,10 @@ public struct ModelInspection: Sendable, Equatable, Codable {
     public var vocabularyHash: String
     /// The licence that the model card's front matter states; nil when it states none.
     public var licence: String?
-    /// Tensors that nothing reads and settings of `config.json` that Apus does not know.
+    /// What is put before queries and documents.
+    public var prompts: Prompts
+    /// Tensors that nothing reads, and settings of the model's files that Apus does not know or, for the reason given, does not
+    /// follow.
     public var notUnderstood: [String]
 }
 
@@ -35,17 +38,16 @@ extension SparseEncoder {
             model: description, head: documents.configuration.head.kind.name,
             attention: documents.configuration.attentionLabel, tokenizer: tokenizer.kind,
             tokens: tokenizer.vocabulary.count, prefix: names(tokenizer.prefixIDs), suffix: names(tokenizer.suffixIDs),
-            vocabularyHash: Self.hash(vocabulary), licence: try Self.licence(files),
-            notUnderstood: try Self.unknownSettings(files, documents.configuration) + documents.unusedTensors)
+            vocabularyHash: Self.hash(vocabulary), licence: try Self.licence(files), prompts: prompts,
+            notUnderstood: try Self.unknownSettings(files, documents.configuration)
+                + documents.configuration.unusedSettings
+                + tokenizer.applied.unused.map { "tokenizer_config.json: \($0)" } + Prompts.read(files).unused
+                + documents.unusedTensors)
     }
 
     private static func hash(_ vocabulary: [String]) -> String {
-        var checksum = CRC32C()
-        for token in vocabulary {
-            Array((token + "\n").utf8).withUnsafeBytes { checksum.update($0) }
-        }
-        let digits = String(checksum.value, radix: 16)
-        return "\(vocabulary.count)-" + String(repeating: "0", count: 8 - digits.count) + digits
+        let checksum = vocabulary.reduce(0 as UInt32) { Checksum.of($1 + "\n", seed: $0) }
+        return "\(vocabulary.count)-" + Checksum.digits(checksum)
     }
 
     /// `license:` between the two `---` lines of README.md.
@@ -83,7 +85,8 @@ extension SparseEncoder {
         "num_attention_heads", "num_hidden_layers", "num_key_value_heads", "output_past", "pack_qkv",
         "position_embedding_type", "pretraining_tp", "qa_dropout", "reference_compile", "rms_norm_eps",
         "rope_parameters", "rope_scaling", "rope_theta", "sliding_window", "sparse_pred_ignore_index",
-        "sparse_prediction", "tie_weights_", "tie_word_embeddings", "torch_dtype", "transformers_version",
+        "sparse_prediction", "tie_weights_", "tie_word_embeddings", "torch_dtype", "tokenizer_class",
+        "transformers_version",
         "type_vocab_size", "unpad_inputs", "use_cache", "use_memory_efficient_attention", "use_sliding_window",
         "vocab_size", "sinusoidal_pos_embds", "embedding_size", "repad_logits_with_grad",
     ]

@@ -1,3 +1,4 @@
+import CApusKernels
 import FileStorage
 import Glibc
 
@@ -27,16 +28,23 @@ struct WeightFile: Sendable {
     var path: String { parts[0].path }
 
     /// Size and CRC-32C of the whole file, or of all files in order: equal means the same weights.
+    ///
+    /// A model inside the binary may carry it, see ``identityName``; a folder's file is always read.
+    /// - Complexity: O(bytes), on all cores.
     var identity: String {
-        var checksum = CRC32C()
-        var count = 0
-        for part in parts {
-            checksum.update(part.unsafeBytes)
-            count += part.count
+        if let packedIdentity { return packedIdentity }
+        let count = parts.reduce(0) { $0 + $1.count }
+        let checksum = parts.reduce(0 as UInt32) {
+            apus_crc32c_combine($0, Checksum.ofMapped($1), UInt64($1.count))
         }
-        let digits = String(checksum.value, radix: 16)
-        return "\(container)-\(count)-" + String(repeating: "0", count: 8 - digits.count) + digits
+        releasePages()
+        return "\(container)-\(count)-" + Checksum.digits(checksum)
     }
+
+    /// The file of an embedded model that holds ``identity``, so that a search need not read all weights to compare it.
+    /// `Scripts/train/pack` writes it, and a test compares it with the weights.
+    static let identityName = "apus.identity"
+    private let packedIdentity: String?
 
     /// Gives the pages of a mapped file back after packing: the kernels read the packed copy, and the few rows of word
     /// embeddings that a text needs are read again from the page cache.
@@ -52,6 +60,10 @@ struct WeightFile: Sendable {
     /// - Throws: ``EncoderError``.
     init(_ files: ModelFiles, folder: String) throws(EncoderError) {
         isOnDisk = files.isOnDisk
+        packedIdentity =
+            files.isOnDisk
+            ? nil
+            : try files.bytes(folder + Self.identityName).flatMap { String(validating: $0.unsafeBytes, as: UTF8.self) }
         if let bytes = try files.bytes(folder + "model.safetensors") {
             tensors = try Self.tensors(bytes, part: 0)
             container = "safetensors"
@@ -85,6 +97,7 @@ struct WeightFile: Sendable {
     /// - Throws: ``EncoderError``.
     init(_ files: ModelFiles, torchFile: String) throws(EncoderError) {
         isOnDisk = files.isOnDisk
+        packedIdentity = nil
         let bytes = try files.required(torchFile)
         parts = [bytes]
         tensors = try TorchCheckpoint.tensors(in: bytes)

@@ -12,8 +12,8 @@ struct AutoencoderHead: Sendable {
     private let preBias: AlignedBuffer<Float>
     private let active: Int
     private let standardises: Bool
-    /// Size and CRC-32C of the autoencoder's weights.
-    let identity: String
+    /// Size and CRC-32C of the autoencoder's weights, read when it is first asked for.
+    let identity: DeferredText
 
     /// - Throws: ``EncoderError``, naming what is missing or misshapen.
     init(
@@ -28,7 +28,8 @@ struct AutoencoderHead: Sendable {
         active = min(try json.size("k"), dimensions)
         standardises = json.bool("normalize") ?? false
         let checkpoint = Checkpoint(file: try WeightFile(files, folder: settings.folder), level: level)
-        identity = checkpoint.file.identity
+        let file = checkpoint.file
+        identity = DeferredText { file.identity }
         preBias = try checkpoint.vector("pre_bias", count: hidden)
         // The decoder is the encoder transposed; of two names for one tensor, only one is stored.
         let name = checkpoint.has("encoder.weight") ? "encoder.weight" : "decoder.linear.weight"

@@ -1,6 +1,7 @@
+import ByteStrings
 import CApusKernels
 import FileStorage
-import Foundation
+import TextAnalysis
 
 /// The weight of each term in an inference-free query: presence, not count.
 ///
@@ -13,10 +14,17 @@ struct InferenceFreeTable: Sendable {
     let weights: [Float]
 
     /// The table of a SparseStaticEmbedding.
-    /// - Throws: ``EncoderError`` when the tensor is missing, misshapen or not finite.
+    /// - Throws: ``EncoderError`` when the tensor is missing, misshapen, not finite or negative somewhere.
     init(_ checkpoint: Checkpoint, tensor: String, rows: Int) throws(EncoderError) {
         let stored = try checkpoint.vector(tensor, count: rows)
         weights = Array(UnsafeBufferPointer(start: stored.pointer, count: rows))
+        if let id = weights.firstIndex(where: { $0 < 0 }) {
+            throw .malformed(
+                path: checkpoint.path,
+                detail:
+                    "tensor '\(tensor)' gives term \(id) the weight \(weights[id]), and a query has no negative weights"
+            )
+        }
     }
 
     /// The table in `idf.json` (token → weight) or in the packed checkpoint; nil when the model has none.
@@ -27,17 +35,28 @@ struct InferenceFreeTable: Sendable {
             return
         }
         guard let bytes = try files.bytes("idf.json") else { return nil }
-        guard let table = JSONFile.parse(bytes) as? [String: Double] else {
+        // Member by member: a dictionary of strings would make one of two spellings of a token.
+        guard let members = JSONTree(bytes.unsafeBytes)?.members else {
             throw .malformed(path: bytes.path, detail: "it is not a JSON object of token: weight")
+        }
+        var table: [ByteString: Float] = [:]
+        table.reserveCapacity(members.count)
+        for (token, value) in members {
+            func wrong(_ what: String) -> EncoderError {
+                .malformed(path: bytes.path, detail: "the weight of '\(token)' is \(what), not a number from 0 on")
+            }
+            guard let number = value.number else { throw wrong(value.label) }
+            guard number.isNaN || number >= 0 else { throw wrong("\(number)") }
+            guard Float(number).isFinite else {
+                throw wrong(number.isNaN ? "NaN" : number.isFinite ? "\(number), too large" : "infinite")
+            }
+            table[ByteString(token)] = Float(number)
         }
         var weights = [Float](repeating: 0, count: rows)
         var matched = 0
         for (id, token) in vocabulary.enumerated() {
-            guard let weight = table[token] else { continue }
-            guard Float(weight).isFinite else {
-                throw .malformed(path: bytes.path, detail: "the weight of '\(token)' is too large")
-            }
-            weights[id] = Float(weight)
+            guard let weight = table[ByteString(token)] else { continue }
+            weights[id] = weight
             matched += 1
         }
         guard matched > 0 || table.isEmpty else {
@@ -50,10 +69,7 @@ struct InferenceFreeTable: Sendable {
 
     /// CRC-32C of the weights: equal means the same table.
     var identity: String {
-        var checksum = CRC32C()
-        weights.withUnsafeBytes { checksum.update($0) }
-        let digits = String(checksum.value, radix: 16)
-        return String(repeating: "0", count: 8 - digits.count) + digits
+        weights.withUnsafeBytes { Checksum.digits(Checksum.of($0)) }
     }
 
     /// The distinct ids with a positive weight.

@@ -85,10 +85,10 @@ public struct QueryTableCopy {
         } catch { throw .storage(error) }
     }
 
-    /// Packed panels are left out too: they name the weights file that they were made from.
+    /// Packed panels are left out too: they name the weights file that they were made from. So is an embedded model's identity.
     private func isReplaced(_ name: String) -> Bool {
         if case .json = place, name == "idf.json" { return true }
-        return name.hasSuffix(".panels")
+        return name.hasSuffix(".panels") || name.hasSuffix(WeightFile.identityName)
     }
 
     private func source(_ name: String) throws(StorageError) -> MappedBytes? {

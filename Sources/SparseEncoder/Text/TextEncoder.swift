@@ -8,8 +8,8 @@ import TextAnalysis
 final class TextEncoder: Sendable {
     let tokenizer: any Tokenizer
     let transformer: Transformer
-    /// Size and CRC-32C of the weights.
-    let identity: String
+    /// Size and CRC-32C of the weights, read when it is first asked for.
+    let weights: DeferredText
     /// The weights as stored, for tables packed with them.
     let checkpoint: Checkpoint
     private let workspaces = Mutex<[WorkspaceBox]>([])
@@ -19,22 +19,27 @@ final class TextEncoder: Sendable {
 
     /// - Throws: ``EncoderError``.
     init(
-        _ files: ModelFiles, _ route: ModuleList.Route, maximumLength: Int?, precision: Precision, level: KernelLevel
+        _ files: ModelFiles, _ route: ModuleList.Route, maximumLength: Int?, precision: Precision, level: KernelLevel,
+        usesPanels: Bool
     ) throws(EncoderError) {
-        var configuration = try ModelConfiguration(files, route)
+        // A missing config.json is said before missing weights.
+        _ = try files.required(route.transformerFolder + "config.json")
+        let file = try WeightFile(files, folder: route.transformerFolder)
+        var configuration = try ModelConfiguration(files, route) { file.tensors[$0] != nil }
         if let maximumLength {
             let allowed = 3...max(3, configuration.positions)
             guard allowed.contains(maximumLength) else { throw .maximumLength(maximumLength, allowed: allowed) }
             configuration.statedLength = maximumLength
         }
-        var checkpoint = Checkpoint(file: try WeightFile(files, folder: configuration.folder), level: level)
+        var checkpoint = Checkpoint(file: file, level: level)
         let precision = precision.resolved(isPacked: checkpoint.isPacked, level: level)
-        identity = checkpoint.file.identity
-        checkpoint.file.releasePages()
-        checkpoint.panels = try PanelFile(
-            files, folder: configuration.folder, precision: precision, level: level, identity: identity)
+        weights = DeferredText { file.identity }
+        if usesPanels {
+            checkpoint.panels = try PanelFile(
+                files, folder: configuration.folder, precision: precision, level: level, weights: weights)
+        }
         self.checkpoint = checkpoint
-        tokenizer = try TokenizerLoader.load(files, folder: configuration.folder)
+        tokenizer = try TokenizerLoader.load(files, folder: configuration.folder, configuration)
         // Checkpoints may be padded with rows that no token uses, but not by many.
         guard (0...1024).contains(configuration.vocabularySize - tokenizer.vocabulary.count) else {
             throw .vocabularySize(
@@ -55,7 +60,7 @@ final class TextEncoder: Sendable {
     /// - Throws: ``EncoderError/storage(_:)``.
     func writePanels(into folder: String) throws(EncoderError) -> String {
         let path = folder + "/" + configuration.folder + PanelFile.name(transformer.precision, level: transformer.level)
-        try PanelFile.write(transformer.namedLinears, to: path, identity: identity)
+        try PanelFile.write(transformer.namedLinears, to: path, weights: weights.value)
         return path
     }
 

@@ -40,6 +40,11 @@ final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
     /// The elements as an array.
     func copied() -> [Element] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
 
+    /// The bytes of the elements, valid while this object lives.
+    var bytes: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: pointer, count: count * MemoryLayout<Element>.stride)
+    }
+
     deinit {
         if mapping == nil { UnsafeMutableRawPointer(pointer).deallocate() }
     }

@@ -1,17 +1,19 @@
 import CApusKernels
 import FileStorage
+import Foundation
 
 /// The packed panels of a model's linear layers in a file beside its weights, so that loading maps them and packs nothing.
 ///
 /// A safetensors file `apus.f32.panels`, `apus.bf16.panels`, `apus.int8.panels` or `apus.int8-pairs.panels`. Its metadata names the weights it was made from, as
-/// ``ModelDescription/identity`` does, and the layout's version; a file of other weights or another version is not used.
+/// ``ModelDescription/identity`` does, the layout's version, and a CRC-32C over the header's entries and all values: a file of
+/// other weights is not used, one that is damaged or of another version is refused.
 /// Each layer, named after its (first) weight matrix, has
 ///
 ///     <name>.panels U8 [bytes]       as apus_linear describes
 ///     <name>.bias, <name>.scales, <name>.sums F32 [columns]
 struct PanelFile: Sendable {
-    /// Raised whenever the layout of panels changes.
-    static let version = "1"
+    /// Raised whenever the layout of panels changes; 1 had no checksum.
+    static let version = "2"
 
     private let file: SafetensorsFile
     private let bytes: MappedBytes
@@ -22,14 +24,64 @@ struct PanelFile: Sendable {
     }
 
     /// Opens the panels for `precision` in a model's folder; nil when there are none for these weights.
-    /// - Throws: ``EncoderError/storage(_:)`` when the file is damaged.
-    init?(_ files: ModelFiles, folder: String, precision: Precision, level: KernelLevel, identity: String)
+    /// - Parameter weights: The identity of the weights, asked for only when there are panels.
+    /// - Throws: ``EncoderError/storage(_:)`` when the file is damaged, ``EncoderError/panels(path:detail:)`` when it is of another
+    ///   version or its checksum is wrong.
+    /// - Complexity: O(bytes), on all cores.
+    init?(_ files: ModelFiles, folder: String, precision: Precision, level: KernelLevel, weights: DeferredText)
         throws(EncoderError)
     {
         guard let bytes = try files.bytes(folder + Self.name(precision, level: level)) else { return nil }
-        do { file = try SafetensorsFile(bytes: bytes) } catch { throw .storage(error) }
+        do { file = try SafetensorsFile(bytes: bytes) } catch {
+            throw .panels(path: bytes.path, detail: error.description)
+        }
         self.bytes = bytes
-        guard file.metadata["weights"] == identity, file.metadata["version"] == Self.version else { return nil }
+        let version = file.metadata["version"]
+        guard version == Self.version else {
+            throw .panels(
+                path: bytes.path,
+                detail: version == "1"
+                    ? "it has no checksum, as an older Apus wrote it"
+                    : "its version is \(version ?? "missing"), not \(Self.version)")
+        }
+        guard let stated = file.metadata["crc32c"], stated == Self.checksum(file) else {
+            throw .panels(path: bytes.path, detail: "its checksum does not match its bytes")
+        }
+        guard file.metadata["weights"] == weights.value else { return nil }
+    }
+
+    /// CRC-32C of what the header says and of each tensor's bytes, by name.
+    private static func checksum(_ file: SafetensorsFile) -> String {
+        let names = file.tensors.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        // Safe: the mapping lives for the whole call.
+        defer { withExtendedLifetime(file.bytes) {} }
+        nonisolated(unsafe) let all = file.bytes.unsafeBytes
+        return checksum(
+            weights: file.metadata["weights"] ?? "",
+            names.map { name in
+                guard let tensor = file.tensors[name] else {
+                    return Part(name: name, type: "", bytes: .init(start: nil, count: 0))
+                }
+                let range = tensor.offset..<tensor.offset + tensor.count * tensor.type.size
+                return Part(
+                    name: name, type: "\(tensor.type.rawValue) \(tensor.shape)", bytes: .init(rebasing: all[range]))
+            })
+    }
+
+    /// A tensor as the checksum sees it.
+    private struct Part: @unchecked Sendable {
+        let name: String
+        let type: String
+        let bytes: UnsafeRawBufferPointer
+    }
+
+    private static func checksum(weights: String, _ parts: [Part]) -> String {
+        let sums = Workers.map(count: parts.count, threads: ProcessInfo.processInfo.activeProcessorCount, chunk: 1) {
+            indices in
+            indices.map { Checksum.of(parts[$0].bytes) }
+        }
+        let lines = zip(parts, sums).map { "\($0.name) \($0.type) \($1)\n" }
+        return Checksum.digits(Checksum.of("\(version) \(weights)\n" + lines.joined()))
     }
 
     /// A layer's mapped panels, bias, scales and sums; nil when the file has no such layer.
@@ -59,16 +111,23 @@ struct PanelFile: Sendable {
 
     /// Writes the panels of `layers` to `path`.
     /// - Throws: ``EncoderError/storage(_:)``; an older file then stays.
-    static func write(_ layers: [PackedLinear], to path: String, identity: String) throws(EncoderError) {
+    static func write(_ layers: [PackedLinear], to path: String, weights: String) throws(EncoderError) {
         let tensors = layers.flatMap { layer in
             [.init(layer.name + ".panels", .u8, shape: [layer.panels.count])]
                 + [".bias", ".scales", ".sums"].map {
                     SafetensorsWriter.Declaration(layer.name + $0, .f32, shape: [layer.columns])
                 }
         }
+        let parts = layers.flatMap { layer in
+            [Part(name: layer.name + ".panels", type: "U8 [\(layer.panels.count)]", bytes: layer.panels.bytes)]
+                + [(".bias", layer.bias), (".scales", layer.scales), (".sums", layer.sums)].map {
+                    Part(name: layer.name + $0, type: "F32 [\(layer.columns)]", bytes: $1.bytes)
+                }
+        }.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        let checksum = checksum(weights: weights, parts)
         do {
             let writer = try SafetensorsWriter(
-                path: path, tensors: tensors, metadata: ["weights": identity, "version": version])
+                path: path, tensors: tensors, metadata: ["weights": weights, "version": version, "crc32c": checksum])
             for layer in layers {
                 try writer.append(layer.name + ".panels", layer.panels.copied())
                 try writer.append(layer.name + ".bias", layer.bias.copied())
@@ -77,5 +136,6 @@ struct PanelFile: Sendable {
             }
             try writer.commit()
         } catch { throw .storage(error) }
+        withExtendedLifetime(layers) {}
     }
 }

@@ -132,21 +132,29 @@ extension RotarySettings {
         let theta = number(parameters, "rope_theta") ?? json.number("rope_theta").map { Float($0) } ?? fallback
         let type = scaling["rope_type"] as? String ?? scaling["type"] as? String ?? "default"
         func required(_ key: String) throws(EncoderError) -> Float {
-            guard let value = number(scaling, key), value > 0 else {
-                throw .malformed(path: json.path, detail: "rope scaling '\(type)' has no '\(key)'")
+            guard let value = number(scaling, key), value > 0, value.isFinite else {
+                throw .malformed(path: json.path, detail: "rope scaling '\(type)' has no '\(key)' above 0")
             }
             return value
+        }
+        guard theta > 0, theta.isFinite else {
+            throw .malformed(path: json.path, detail: "the rope's theta must be above 0, not \(theta)")
         }
         switch type {
         case "default": return Rope(theta: theta)
         case "linear": return Rope(theta: theta, scaling: .linear(factor: try required("factor")))
         case "ntk": return Rope(theta: theta, scaling: .ntk(factor: try required("factor")))
         case "llama3":
+            let (low, high) = (try required("low_freq_factor"), try required("high_freq_factor"))
+            guard low < high else {
+                throw .malformed(
+                    path: json.path, detail: "rope scaling 'llama3' needs low_freq_factor below high_freq_factor")
+            }
             return Rope(
                 theta: theta,
                 scaling: .llama3(
-                    factor: try required("factor"), low: try required("low_freq_factor"),
-                    high: try required("high_freq_factor"), original: try required("original_max_position_embeddings")))
+                    factor: try required("factor"), low: low, high: high,
+                    original: try required("original_max_position_embeddings")))
         case let other:
             throw json.unsupported("rope scaling", other, known: ["default", "linear", "llama3", "ntk"])
         }

@@ -49,6 +49,12 @@ struct Transformer: Sendable {
             words = weights.words
             backbone = .bert(BERTLayers(configuration: configuration, weights: weights))
         }
+        // A language head packs and so checks the embeddings, or checks them itself.
+        if case .language = configuration.head.kind {
+        } else if case .classLanguage = configuration.head.kind {
+        } else {
+            try LayerLoader(checkpoint: checkpoint, precision: precision).checkFinite(words)
+        }
         switch configuration.head.kind {
         case .tokenWeight(let layers):
             var source = checkpoint

@@ -1,4 +1,5 @@
 import CApusKernels
+import Foundation
 
 /// Scale and shift of a layer normalisation, each `[width]`.
 struct LayerNorm: Sendable {
@@ -130,14 +131,21 @@ struct LayerLoader {
         return table
     }
 
+    /// - Throws: ``EncoderError/notFinite(path:name:)``.
+    /// - Complexity: O(values), on all cores; nothing for s8 rows, whose scales are checked.
     func checkFinite(_ matrix: StoredMatrix) throws(EncoderError) {
-        let row = AlignedBuffer<Float>(count: matrix.columns)
-        defer { withExtendedLifetime(row) {} }
-        for index in 0..<matrix.rows {
-            matrix.copyRow(index, to: row.pointer)
-            guard apus_all_finite(row.pointer, matrix.columns) != 0 else {
-                throw .notFinite(path: checkpoint.path, name: matrix.name)
+        guard matrix.type != APUS_S8 else { return }
+        let threads = ProcessInfo.processInfo.activeProcessorCount
+        let isFinite = Workers.map(count: matrix.rows, threads: threads, chunk: 1024) { rows in
+            let row = AlignedBuffer<Float>(count: matrix.columns)
+            defer { withExtendedLifetime(row) {} }
+            for index in rows {
+                matrix.copyRow(index, to: row.pointer)
+                if apus_all_finite(row.pointer, matrix.columns) == 0 { return [false] }
             }
+            return [true]
         }
+        if isFinite.contains(false) { throw .notFinite(path: checkpoint.path, name: matrix.name) }
+        checkpoint.file.releasePages()
     }
 }

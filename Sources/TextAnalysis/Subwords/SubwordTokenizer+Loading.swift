@@ -91,7 +91,7 @@ extension SubwordTokenizer {
         for key in ["continuing_subword_prefix", "end_of_word_suffix"] {
             if let found = model.string(key), !found.isEmpty { throw model.unsupported(key, "'\(found)'", "none") }
         }
-        if let dropout = model.value["dropout"] as? Double, dropout > 0 {
+        if let dropout = model.value["dropout"]?.number, !(dropout <= 0) {
             throw model.unsupported("dropout", "\(dropout)", "none")
         }
         var table = ByteTable(count: vocabulary.count)
@@ -103,7 +103,9 @@ extension SubwordTokenizer {
             }
         }
         let unknown = model.string("unk_token")
-        let unknownID = unknown.flatMap { name in vocabulary.first { $0.0 == name }.map { Int32($0.1) } }
+        let unknownID = unknown.flatMap { name in
+            vocabulary.first { $0.0.utf8.elementsEqual(name.utf8) }.map { Int32($0.1) }
+        }
         if let unknown, unknownID == nil { throw .missingToken(path: model.path, token: unknown) }
         return try BPEModel(
             tokens: table, merges: merges(model), isByteLevel: isByteLevel,
@@ -115,20 +117,21 @@ extension SubwordTokenizer {
 
     /// Pairs, or strings with a space between the two.
     private static func merges(_ model: TokenizerJSON) throws(TokenizerError) -> [(String, String)] {
+        guard let list = model.value["merges"]?.elements else { throw model.malformed("'merges' is no list of pairs") }
         var merges: [(String, String)] = []
-        if let pairs = model.value["merges"] as? [[String]] {
-            for pair in pairs {
-                guard pair.count == 2 else { throw model.malformed("a merge has \(pair.count) parts instead of 2") }
-                merges.append((pair[0], pair[1]))
-            }
-        } else if let lines = model.value["merges"] as? [String] {
-            for line in lines {
+        merges.reserveCapacity(list.count)
+        for merge in list {
+            if let pair = merge.elements {
+                guard pair.count == 2, let left = pair[0].string, let right = pair[1].string else {
+                    throw model.malformed("a merge has \(pair.count) parts instead of 2 texts")
+                }
+                merges.append((left, right))
+            } else {
+                guard let line = merge.string else { throw model.malformed("'merges' is no list of pairs") }
                 let parts = line.utf8.split(separator: 0x20, omittingEmptySubsequences: false)
                 guard parts.count == 2 else { throw model.malformed("merge '\(line)' is no pair") }
                 merges.append((String(Substring(parts[0])), String(Substring(parts[1]))))
             }
-        } else {
-            throw model.malformed("'merges' is no list of pairs")
         }
         return merges
     }
@@ -187,7 +190,7 @@ extension SubwordTokenizer {
     }
 
     private static func pairID(_ step: TokenizerJSON, _ key: String) throws(TokenizerError) -> Int {
-        guard let pair = step.value[key] as? [Any], pair.count == 2, let id = pair[1] as? Int else {
+        guard let pair = step.value[key]?.elements, pair.count == 2, let id = pair[1].integer else {
             throw step.malformed("'\(key)' is no token with an id")
         }
         return id
@@ -202,7 +205,7 @@ extension SubwordTokenizer {
                 continue
             }
             guard let name = try piece.object("SpecialToken").string("id"),
-                let ids = try step.object("special_tokens").object(name).value["ids"] as? [Int]
+                let ids = try step.object("special_tokens").object(name).integers("ids")
             else { throw step.malformed("'special_tokens' lacks a token of the template") }
             if sequences == 0 { prefix += ids } else { suffix += ids }
         }

@@ -23,6 +23,9 @@ public struct SubwordTokenizer: Tokenizer {
     /// The ids put after a text.
     public let suffixIDs: [Int32]
 
+    /// What the files beside the tokenizer changed.
+    public var applied = AppliedTokenizerSettings()
+
     /// `byte-level BPE`, `BPE` or `Unigram`.
     public var kind: String {
         switch model {

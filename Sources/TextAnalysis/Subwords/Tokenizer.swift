@@ -27,11 +27,14 @@ public protocol Tokenizer: Sendable {
     var prefixIDs: [Int32] { get }
     /// The ids put after a text.
     var suffixIDs: [Int32] { get }
+    /// What the files beside the tokenizer changed in it.
+    var applied: AppliedTokenizerSettings { get set }
 
     /// Cuts `text` into tokens.
     ///
     /// - Parameters:
-    ///   - maximumLength: The most ids, special tokens included; text that has no room is cut off at the end.
+    ///   - maximumLength: The most ids, special tokens included; text that has no room is cut off at the end, or where the
+    ///     model's settings say so at the start.
     ///     Nil keeps all. Special tokens are never cut.
     ///   - addingSpecialTokens: Whether ``prefixIDs`` and ``suffixIDs`` are put around the text.
     /// - Complexity: O(bytes of `text`), with a logarithm of the longest word for BPE.
@@ -48,7 +51,8 @@ extension Tokenizer {
         let specials = prefix.count + suffix.count
         let room = maximumLength.map { max(0, $0 - specials) } ?? ids.count
         return TokenEncoding(
-            ids: prefix + ids.prefix(room) + suffix, isTruncated: ids.count > room,
+            ids: prefix + (applied.truncatesLeft ? ids.suffix(room) : ids.prefix(room)) + suffix,
+            isTruncated: ids.count > room,
             untruncatedCount: ids.count + specials)
     }
 }

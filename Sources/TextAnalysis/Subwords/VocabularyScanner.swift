@@ -1,11 +1,12 @@
-/// Reads the vocabulary out of a `tokenizer.json`, many times faster than a general JSON decoder.
+/// Reads the vocabulary out of a `tokenizer.json`, many times faster than a general JSON decoder, and token by token: no
+/// dictionary merges two spellings of one.
 ///
-/// It is only a shortcut: when anything looks unusual it gives up, and the general decoder reads (or refuses) the file.
+/// Whatever is no flat object of strings and natural numbers, or no list of pairs, is not read.
 struct VocabularyScanner {
     private let bytes: [UInt8]
     private var position = 0
 
-    /// The tokens with their ids and the file with an empty vocabulary, nil when this is left to the decoder.
+    /// The tokens with their ids and the file with an empty vocabulary, nil when there is none that can be read.
     static func scan(_ bytes: [UInt8]) -> (tokens: [(String, Int)], rest: [UInt8])? {
         var scanner = VocabularyScanner(bytes: bytes)
         guard let start = scanner.findVocabulary("{"), let tokens = scanner.readObject() else { return nil }
@@ -23,16 +24,18 @@ struct VocabularyScanner {
 
     private init(bytes: [UInt8]) { self.bytes = bytes }
 
-    /// Goes to the object or list of the key `vocab` at the second level and returns where it starts.
+    /// Goes to the object or list of the key `vocab` inside `model` and returns where it starts.
     private mutating func findVocabulary(_ opening: Unicode.Scalar) -> Int? {
         var depth = 0
+        var isInModel = false
         while position < bytes.count {
             switch bytes[position] {
             case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
             case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
             case UInt8(ascii: "\""):
                 guard let text = skipString() else { return nil }
-                guard depth == 2, bytes[text].elementsEqual("vocab".utf8), take(":") else { continue }
+                if depth == 1 { isInModel = bytes[text].elementsEqual("model".utf8) }
+                guard depth == 2, isInModel, bytes[text].elementsEqual("vocab".utf8), take(":") else { continue }
                 skipSpace()
                 return position < bytes.count && bytes[position] == UInt8(ascii: opening) ? position : nil
             default: break
@@ -118,33 +121,7 @@ struct VocabularyScanner {
     }
 
     private func unescape(_ range: Range<Int>) -> String? {
-        guard bytes[range].contains(UInt8(ascii: "\\")) else { return String(validating: bytes[range], as: UTF8.self) }
-        var units: [UInt16] = []
-        guard let text = String(validating: bytes[range], as: UTF8.self) else { return nil }
-        var rest = Substring(text).utf16
-        while let unit = rest.popFirst() {
-            guard unit == 0x5C else {
-                units.append(unit)
-                continue
-            }
-            switch rest.popFirst().flatMap(Unicode.Scalar.init) {
-            case "\"": units.append(0x22)
-            case "\\": units.append(0x5C)
-            case "/": units.append(0x2F)
-            case "b": units.append(0x08)
-            case "f": units.append(0x0C)
-            case "n": units.append(0x0A)
-            case "r": units.append(0x0D)
-            case "t": units.append(0x09)
-            case "u":
-                guard rest.count >= 4, let unit = UInt16(String(Substring(rest.prefix(4))), radix: 16) else {
-                    return nil
-                }
-                units.append(unit)
-                rest = rest.dropFirst(4)
-            default: return nil
-            }
-        }
-        return String(validating: units, as: UTF16.self)
+        bytes[range].contains(UInt8(ascii: "\\"))
+            ? JSONEscapes.text(bytes[range]) : String(validating: bytes[range], as: UTF8.self)
     }
 }

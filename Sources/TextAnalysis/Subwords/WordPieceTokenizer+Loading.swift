@@ -17,7 +17,7 @@ extension WordPieceTokenizer {
         settings.normalizer.handlesChineseCharacters = handleChineseCharacters
         let ids = try settings.idsByToken()
         for token in specialTokens {
-            guard let id = ids[token] else { continue }
+            guard let id = ids.id(token.utf8) else { continue }
             settings.addedTokens.append(
                 AddedToken(id: id, content: Array(token.utf8), stripsLeft: false, stripsRight: false))
             settings.specialIDs.insert(id)
@@ -47,11 +47,10 @@ extension WordPieceTokenizer {
             self.path = path
         }
 
-        func idsByToken() throws(TokenizerError) -> [String: Int32] {
-            var ids: [String: Int32] = [:]
-            ids.reserveCapacity(vocabulary.count)
+        func idsByToken() throws(TokenizerError) -> ByteTable {
+            var ids = ByteTable(count: vocabulary.count)
             for (id, token) in vocabulary.enumerated() {
-                if let other = ids.updateValue(Int32(id), forKey: token) {
+                if let other = ids.insert(token.utf8, id: Int32(id)) {
                     throw .duplicateToken(path: path, token: token, ids: [Int(other), id])
                 }
             }
@@ -59,9 +58,9 @@ extension WordPieceTokenizer {
         }
     }
 
-    init(_ settings: Settings, ids: [String: Int32]) throws(TokenizerError) {
+    init(_ settings: Settings, ids: ByteTable) throws(TokenizerError) {
         func required(_ token: String) throws(TokenizerError) -> Int32 {
-            guard let id = ids[token] else { throw .missingToken(path: settings.path, token: token) }
+            guard let id = ids.id(token.utf8) else { throw .missingToken(path: settings.path, token: token) }
             return id
         }
         pieces = WordPieceVocabulary(settings.vocabulary, continuingPrefix: settings.continuingPrefix)
@@ -69,8 +68,8 @@ extension WordPieceTokenizer {
         unknownID = try required(settings.unknownToken)
         classID = try required(settings.classToken)
         separatorID = try required(settings.separatorToken)
-        paddingID = ids[settings.paddingToken]
-        maskID = ids[settings.maskToken]
+        paddingID = ids.id(settings.paddingToken.utf8)
+        maskID = ids.id(settings.maskToken.utf8)
         prefixIDs = settings.template?.prefix ?? [classID]
         suffixIDs = settings.template?.suffix ?? [separatorID]
         specialIDs = settings.specialIDs

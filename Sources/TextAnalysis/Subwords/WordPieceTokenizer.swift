@@ -10,7 +10,9 @@ public struct WordPieceTokenizer: Tokenizer {
     let normalizer: BERTNormalizer
     let splitter: WordPieceSplitter
     let addedTokens: [AddedToken]
-    let idsByToken: [String: Int32]
+    let idsByToken: ByteTable
+    /// What the files beside the vocabulary changed.
+    public var applied = AppliedTokenizerSettings()
     /// The ids put before a text.
     public let prefixIDs: [Int32]
     /// The ids put after a text.
@@ -33,7 +35,7 @@ public struct WordPieceTokenizer: Tokenizer {
     public var vocabulary: [String] { pieces.tokens }
 
     /// The id of exactly this token, such as `##ing`.
-    public func id(of token: String) -> Int32? { idsByToken[token] }
+    public func id(of token: String) -> Int32? { idsByToken.id(token.utf8) }
 
     /// Cuts `text` into tokens, see ``Tokenizer/encode(_:maximumLength:addingSpecialTokens:)``.
     public func encode(_ text: String, maximumLength: Int?, addingSpecialTokens: Bool) -> TokenEncoding {
