@@ -29,7 +29,7 @@ struct ApusCommand: AsyncParsableCommand {
         Signals.install()
         do {
             var command = try parseAsRoot()
-            if let index = command as? IndexCommand { try index.builder.requireMemory() }
+            if let index = command as? IndexCommand { try index.builder().requireMemory() }
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {

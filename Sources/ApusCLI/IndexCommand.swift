@@ -90,11 +90,12 @@ struct IndexCommand: AsyncParsableCommand {
         guard long.passages == nil || !(vectors || model == "none") else {
             throw ValidationError("'--passages' needs a model to encode them.")
         }
+        _ = try model.map { try ModelChoice.argument($0, allowsNone: true) }
         guard output != nil || input.isEmpty else { throw ValidationError("Name the index with --output DIRECTORY.") }
     }
 
     /// What the flags ask for.
-    var builder: IndexBuilder {
+    func builder() throws -> IndexBuilder {
         var builder = IndexBuilder(directory: output ?? "Indexes/starter")
         builder.importsVectors = vectors
         builder.pruning = pruning.rules
@@ -102,7 +103,7 @@ struct IndexCommand: AsyncParsableCommand {
         builder.passages = long.split
         builder.reorders = !keepOrder
         builder.existing = append ? .append : resume ? .resume : replace ? .replace : .refuse
-        builder.model = model.map(ModelChoice.init)
+        builder.model = try model.map { try ModelChoice.argument($0, allowsNone: true) }
         builder.analyzer = analyzer
         builder.maximumLength = maxLength
         builder.precision = precision
@@ -112,7 +113,7 @@ struct IndexCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let builder = builder
+        let builder = try builder()
         let directory = builder.directory
         Signals.catchInterruption()
         let starter = input.isEmpty ? try StarterCollection.unpack() : nil

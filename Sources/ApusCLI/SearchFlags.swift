@@ -148,7 +148,8 @@ struct IndexFlags: ParsableArguments {
 
     func open(_ directory: String) throws -> SearchIndex {
         let index = try SearchIndex(
-            directory, commit: commit, model: model.map(ModelChoice.init), force: force)
+            directory, commit: commit, model: try model.map { try ModelChoice.argument($0, allowsNone: true) },
+            force: force)
         for note in index.notes { Terminal.note("note: \(note)") }
         return index
     }
