@@ -21,7 +21,9 @@ struct CheckCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        let newest = try IndexSnapshot.open(index, generation: commit)
+        let opened = try SearchIndex(index, commit: commit)
+        for note in opened.notes { Terminal.note("note: \(note)") }
+        let newest = opened.snapshot
         try newest.verifyChecksums()
         let older = try commit == nil ? IndexSnapshot.generations(in: index).filter { $0 < newest.generation } : []
         for generation in older {
