@@ -76,6 +76,27 @@ import Testing
         }
     }
 
+    /// Files of the same size and the same rows, of another index or another segment, are not taken for each other.
+    @Test func anotherIndexsTextsAreNotShown() async throws {
+        let parent = try TestPaths.temporaryDirectory()
+        for (name, word) in [("one", "fish"), ("two", "bird")] {
+            let lines = (0..<3).map { #"{"_id": "d\#($0)", "text": "\#(word) \#($0)"}"# }
+            try lines.joined(separator: "\n").write(toFile: parent + "/c.jsonl", atomically: true, encoding: .utf8)
+            var builder = IndexBuilder(directory: parent + "/" + name)
+            builder.model = ModelChoice.none
+            _ = try await builder.build(from: [parent + "/c.jsonl"])
+        }
+        let path = parent + "/one/seg-1.sqlite"
+        try FileManager.default.removeItem(atPath: path)
+        try FileManager.default.copyItem(atPath: parent + "/two/seg-1.sqlite", toPath: path)
+        let index = try SearchIndex(parent + "/one")
+        let got = Result { try index.documents.documents(["d1"]) }
+        #expect(throws: IndexError.corrupt(path: path, detail: "it is not the file that the commit names")) {
+            try got.get()
+        }
+        #expect(throws: IndexError.self) { try index.snapshot.verifyChecksums() }
+    }
+
     @Test func aMissingExchangedOrCutFileIsNamed() async throws {
         let directory = try await index(at: try TestPaths.temporaryDirectory() + "/index")
         let path = directory + "/seg-1.sqlite"

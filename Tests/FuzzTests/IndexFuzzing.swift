@@ -40,8 +40,8 @@ enum IndexFuzzing {
         func append(_ texts: [StoredText], to path: String) throws(IndexError) {
             FileManager.default.createFile(atPath: path, contents: Data())
         }
-        func finish() throws(IndexError) {}
-        func join(_ parts: [(path: String, rows: Int)], to path: String) throws(IndexError) {}
+        func finish() throws(IndexError) -> UInt32 { 0 }
+        func join(_ parts: [SegmentTexts], to path: String) throws(IndexError) -> UInt32 { 0 }
     }
 
     /// The segment with the checksums that its pages have now, and their root.

@@ -12,7 +12,7 @@ struct RandomIndex {
     init(
         seed: UInt64, documents: Int, terms: Int, segments: Int, merged: Bool = false,
         profile: IndexProfile = .standard,
-        impacts: [UInt32] = [1, 2, 3, 40, 255]
+        impacts: [UInt32] = [1, 2, 3, 40, 255], keeping isKept: (String) -> Bool = { _ in true }
     ) async throws {
         var random = SplitMix64(seed: seed)
         vocabulary = (0..<terms).map { "t\($0)" }
@@ -34,6 +34,7 @@ struct RandomIndex {
             for term in 0..<terms where Double.random(in: 0..<1, using: &random) < 3.0 / Double(term + 3) {
                 vector["t\(term)"] = impacts.randomElement(using: &random)
             }
+            guard isKept(id) else { continue }
             naive.append(.init(id: id, words: words, vector: vector))
             let used = vector.sorted { $0.key < $1.key }
             var bytes: [UInt8] = []

@@ -8,20 +8,30 @@ import InvertedIndex
 ///     documents(row INTEGER PRIMARY KEY, title TEXT, text TEXT, metadata TEXT, checksum INTEGER)
 ///
 /// Rows are numbered from 0 in the order of the input; ids are in the segment. `checksum` is the CRC-32C of the lengths and bytes
-/// of the three texts, plus row × 0x9E3779B1, modulo 2³²: a row that is not the one that was written is never shown.
+/// of the three texts, plus row × 0x9E3779B1, modulo 2³²: a row that is not the one that was written is never shown. The file's
+/// *identity*, the sum of all checksums modulo 2³², stands in the commit and in the file's head (`PRAGMA user_version`), so that
+/// another index's file is not taken for this one.
 ///
 /// The file is read as `file:…?immutable=1`: no lock, no journal, and a disk that cannot be written will do.
 final class DocumentFile: Sendable {
     private let path: String
     private let database: DatabaseQueue
 
-    /// - Throws: ``IndexError/texts(path:detail:)``.
-    init(_ path: String) throws(IndexError) {
+    /// - Throws: ``IndexError/texts(path:detail:)``; ``IndexError/corrupt(path:detail:)`` for another index's file.
+    init(_ texts: SegmentTexts) throws(IndexError) {
+        let path = texts.path
         self.path = path
         var configuration = Configuration()
         configuration.readonly = true
         database = try Self.translate(path) {
             try DatabaseQueue(path: Self.immutable(path), configuration: configuration)
+        }
+        let queue = database
+        let found = try Self.translate(path) {
+            try queue.read { try Int64.fetchOne($0, sql: "PRAGMA user_version") }
+        }
+        guard found.map({ UInt32(truncatingIfNeeded: $0) }) == texts.identity else {
+            throw .corrupt(path: path, detail: "it is not the file that the commit names")
         }
     }
 
@@ -81,7 +91,10 @@ final class DocumentFile: Sendable {
             if let error = error as? IndexError { throw error }
             guard let error = error as? DatabaseError else { throw .texts(path: path, detail: "\(error)") }
             if error.resultCode == .SQLITE_CANTOPEN || error.resultCode == .SQLITE_IOERR {
-                do throws(StorageError) { _ = try Directory.fileSize(path) } catch { throw .storage(error) }
+                // A file that is being made is not there yet, whatever failed.
+                do throws(StorageError) { _ = try Directory.fileSize(path) } catch {
+                    if case .io = error { throw .storage(error) }
+                }
             }
             throw .texts(path: path, detail: error.message ?? "\(error.resultCode)")
         }

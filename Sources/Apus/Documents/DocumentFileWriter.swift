@@ -12,6 +12,7 @@ final class DocumentFileWriter: SegmentTextsWriter {
         let path: String
         let database: DatabaseQueue
         var rows = 0
+        var identity: UInt32 = 0
     }
 
     private let begun = Mutex<Begun?>(nil)
@@ -35,16 +36,28 @@ final class DocumentFileWriter: SegmentTextsWriter {
         try result.get()
     }
 
-    func finish() throws(IndexError) {
+    func finish() throws(IndexError) -> UInt32 {
         let open = begun.withLock { state in
             defer { state = nil }
             return state
         }
-        guard let open else { return }
-        try DocumentFile.translate(open.path) { try open.database.close() }
+        guard let open else { return 0 }
+        try Self.close(open.database, identity: open.identity, open.path)
+        return open.identity
     }
 
-    func join(_ parts: [(path: String, rows: Int)], to path: String) throws(IndexError) {
+    /// Writes the identity into the file's head and ends it.
+    private static func close(_ database: DatabaseQueue, identity: UInt32, _ path: String) throws(IndexError) {
+        try DocumentFile.translate(path) {
+            try database.writeWithoutTransaction {
+                try $0.execute(sql: "PRAGMA user_version = \(Int32(bitPattern: identity))")
+            }
+            try database.close()
+        }
+    }
+
+    func join(_ parts: [SegmentTexts], to path: String) throws(IndexError) -> UInt32 {
+        var identity: UInt32 = 0
         let database = try Self.create(path)
         try DocumentFile.translate(path) {
             var base = 0
@@ -64,10 +77,12 @@ final class DocumentFileWriter: SegmentTextsWriter {
                             path: part.path, detail: "it has \(copied) rows, its segment has \(part.rows) documents")
                     }
                 }
+                identity &+= part.identity &+ UInt32(part.rows) &* UInt32(DocumentFile.shift(rows: base))
                 base += part.rows
             }
-            try database.close()
         }
+        try Self.close(database, identity: identity, path)
+        return identity
     }
 
     private static func create(_ path: String) throws(IndexError) -> DatabaseQueue {
@@ -96,7 +111,8 @@ final class DocumentFileWriter: SegmentTextsWriter {
 
     private static func insert(_ texts: [StoredText], _ open: inout Begun) throws(IndexError) {
         let (first, connection) = (open.rows, open.database)
-        try DocumentFile.translate(open.path) {
+        let sums = try DocumentFile.translate(open.path) {
+            var sums: UInt32 = 0
             try connection.write { database in
                 // From blobs: a text keeps its U+0000 and what stands behind it.
                 let statement = try database.cachedStatement(
@@ -106,13 +122,14 @@ final class DocumentFileWriter: SegmentTextsWriter {
                         Data(stored.title.utf8), Data(stored.text.utf8), stored.metadata.map { Data($0.utf8) },
                     ]
                     let row = first + index
-                    try statement.execute(
-                        arguments: [
-                            row, bytes[0], bytes[1], bytes[2], DocumentFile.checksum(bytes, row: row),
-                        ])
+                    let checksum = DocumentFile.checksum(bytes, row: row)
+                    sums &+= UInt32(truncatingIfNeeded: checksum)
+                    try statement.execute(arguments: [row, bytes[0], bytes[1], bytes[2], checksum])
                 }
             }
+            return sums
         }
+        open.identity &+= sums
         open.rows += texts.count
     }
 }

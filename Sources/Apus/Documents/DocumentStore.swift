@@ -24,10 +24,10 @@ public final class DocumentStore: Sendable {
     }
 
     private func file(of segment: Segment) throws -> DocumentFile? {
-        guard let path = segment.textsPath else { return nil }
+        guard let texts = segment.texts else { return nil }
         return try files.withLock { files in
             if let open = files[ObjectIdentifier(segment)] { return open }
-            let file = try DocumentFile(path)
+            let file = try DocumentFile(texts)
             files[ObjectIdentifier(segment)] = file
             return file
         }

@@ -68,11 +68,7 @@ extension IndexWriter {
                 let ids = (start..<min(start + 512, segment.documents)).map { segment.id($0) }
                 try texts.append(try stored(ids), to: path + ".tmp")
             }
-            try texts.finish()
-            do throws(StorageError) {
-                let adopted = try AtomicFile.adopt(path, permissions: permissions)
-                entry.texts = .init(file: names.texts, bytes: adopted.bytes, crc32c: adopted.crc32c)
-            } catch { throw .storage(error) }
+            entry.texts = try .init(adopting: path, identity: try texts.finish(), permissions: permissions)
             entry.scale = commit.hasLearned ? commit.learnedScale : nil
             segments.append(try Segment(directory: directory, entry: entry))
             commit.segments.append(entry)

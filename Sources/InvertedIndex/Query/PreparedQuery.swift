@@ -123,10 +123,11 @@ struct PreparedQuery: Sendable {
     }
 
     /// Raises the threshold to what the segment's stored impacts promise: a term's k-th impact alone lifts k documents there.
-    func prime(_ top: inout TopK, with segment: Segment, number: Int) {
+    /// Hidden documents may be among them, so it takes a rank that leaves k others whichever they are.
+    func prime(_ top: inout TopK, with view: SegmentView, number: Int) {
         for term in terms where term.scorer.field == .learned {
-            guard let place = term.numbers[number], let reader = segment.fields[.learned] else { continue }
-            top.raise(to: term.scorer.weight &* reader.leader(ofTerm: place, k: top.k))
+            guard let place = term.numbers[number], let reader = view.segment.fields[.learned] else { continue }
+            top.raise(to: term.scorer.weight &* reader.leader(ofTerm: place, k: top.k + view.hidden))
         }
     }
 
@@ -202,9 +203,15 @@ private struct Found {
 
     /// Adds the weights of equal terms up in the place of the first; found by their numbers, which costs less than hashing.
     private static func merge(_ terms: inout [Term]) {
+        // Terms that only other parts of the collection hold have no number here.
+        var elsewhere: [ByteString: Int] = [:]
         let keys = terms.map { term in
-            let segment = term.numbers.firstIndex { $0 != nil } ?? 0
-            return (segment, term.numbers[segment] ?? 0)
+            guard let segment = term.numbers.firstIndex(where: { $0 != nil }), let number = term.numbers[segment] else {
+                let number = elsewhere[ByteString(term.name)] ?? elsewhere.count
+                elsewhere[ByteString(term.name)] = number
+                return (Int.max, number)
+            }
+            return (segment, number)
         }
         let order = terms.indices.sorted { (keys[$0].0, keys[$0].1, $0) < (keys[$1].0, keys[$1].1, $1) }
         var isFirst = [Bool](repeating: true, count: terms.count)
@@ -222,7 +229,7 @@ private struct Found {
 
     /// BM25: query weight × idf, Lucene's.
     func idfWeights(_ statistics: GlobalStatistics) -> [Float] {
-        let count = Double(statistics.documentsWithText)
+        let count = Double(statistics.collection.documentsWithText)
         return terms.map { term in
             let df = Double(term.documentFrequency)
             // A damaged commit may count fewer documents than a list has; the weight stays positive.
@@ -233,11 +240,7 @@ private struct Found {
     /// Learned: Σ weight × the term's largest impact, as a score.
     func largestScore(_ statistics: GlobalStatistics) -> Double {
         terms.reduce(0) { sum, term in
-            var largest: UInt8 = 0
-            for (segment, number) in zip(statistics.segments, term.numbers) {
-                guard let number, let reader = segment.fields[.learned] else { continue }
-                largest = max(largest, reader.largestImpact(ofTerm: number))
-            }
+            let largest = statistics.largestImpact(of: term.name, numbers: term.numbers)
             return sum + Double(term.weight) * Double(largest) / Double(statistics.learnedScale)
         }
     }

@@ -17,17 +17,20 @@ struct TopK {
     let k: Int
     /// The lowest score that may still enter: a document with exactly this score enters only if it wins the tie.
     private(set) var threshold: UInt32 = 1
-    private let segments: [Segment]
+    private let views: [SegmentView]
+    /// The bits of the documents that count, by segment; empty where nothing is hidden.
+    private let bits: [UnsafeMutablePointer<UInt64>?]
     private var buffer: [Entry] = []
     private let capacity: Int
     private let shared: SharedThreshold?
     private var steps = ScoreSteps()
 
     /// - Parameter shared: What other threads of the same search have reached.
-    init(k: Int, segments: [Segment], shared: SharedThreshold? = nil) {
-        self.segments = segments
+    init(k: Int, views: [SegmentView], shared: SharedThreshold? = nil) {
+        self.views = views
+        bits = views.contains { $0.hidden > 0 } ? views.map { $0.documents?.words } : []
         self.shared = shared
-        self.k = min(k, segments.reduce(0) { $0 + $1.documents })
+        self.k = min(k, views.reduce(0) { $0 + $1.count })
         capacity = self.k + max(64, min(4 * self.k, 1 << 16))
         buffer.reserveCapacity(min(capacity, 1 << 14))
     }
@@ -44,10 +47,11 @@ struct TopK {
         for entry in other.buffer { offer(entry.score, segment: Int(entry.segment), docid: entry.docid) }
     }
 
-    /// Offers a document. Documents that score 0 match nothing and never enter.
+    /// Offers a document. Documents that score 0 match nothing and never enter; hidden ones are refused here and nowhere else.
     @inline(__always)
     mutating func offer(_ score: UInt32, segment: Int, docid: UInt32) {
         guard score >= threshold, k > 0 else { return }
+        if !bits.isEmpty, let words = bits[segment], words[Int(docid) / 64] >> UInt64(docid % 64) & 1 == 0 { return }
         buffer.append(Entry(score: score, segment: Int32(segment), docid: docid))
         if let reached = steps.count(score, k: k) { threshold = max(threshold, reached) }
         if buffer.count == capacity { shrink() }
@@ -109,8 +113,8 @@ struct TopK {
     }
 
     private func winsTie(_ a: Entry, _ b: Entry) -> Bool {
-        let first = segments[Int(a.segment)].idUTF8(Int(a.docid))
-        let second = segments[Int(b.segment)].idUTF8(Int(b.docid))
+        let first = views[Int(a.segment)].segment.idUTF8(Int(a.docid))
+        let second = views[Int(b.segment)].segment.idUTF8(Int(b.docid))
         guard let left = first.baseAddress, let right = second.baseAddress else { return first.count > second.count }
         let order = memcmp(left, right, min(first.count, second.count))
         return order == 0 ? first.count > second.count : order > 0

@@ -4,8 +4,8 @@ import FileStorage
 public final class Segment: Sendable {
     /// What the commit says of it.
     public let entry: SegmentEntry
-    /// Where its texts are; nil where none are kept.
-    public let textsPath: String?
+    /// Its documents' texts; nil where none are kept.
+    public let texts: SegmentTexts?
     let file: SafetensorsFile
     let fields: [Field: FieldReader]
     nonisolated(unsafe) let lengths: UnsafeBufferPointer<UInt8>
@@ -66,13 +66,13 @@ public final class Segment: Sendable {
             else {
                 throw .malformed(path: path, detail: "external ids or rows outside the file")
             }
-            textsPath = try entry.texts.map { texts throws(StorageError) in
+            self.texts = try entry.texts.map { texts throws(StorageError) in
                 let path = directory + "/" + texts.file
                 let found = try Directory.fileSize(path)
                 guard found == texts.bytes else {
                     throw .malformed(path: path, detail: "\(found) bytes, the commit says \(texts.bytes)")
                 }
-                return path
+                return SegmentTexts(path: path, rows: entry.documents, identity: texts.identity)
             }
         } catch {
             throw Self.translated(error, path)
@@ -122,7 +122,7 @@ public final class Segment: Sendable {
     /// Compares the file of texts with its checksum.
     /// - Throws: ``IndexError/corrupt(path:detail:)`` or ``IndexError/storage(_:)``.
     public func verifyTexts() throws(IndexError) {
-        guard let textsPath, let texts = entry.texts else { return }
+        guard let textsPath = self.texts?.path, let texts = entry.texts else { return }
         do throws(StorageError) {
             let found = try CRC32C.checksum(ofFile: textsPath)
             guard found == (texts.bytes, texts.crc32c) else {
@@ -154,6 +154,9 @@ public final class Segment: Sendable {
 
     /// The external id of a document.
     func id(_ docid: Int) -> String { String(decoding: idUTF8(docid), as: UTF8.self) }
+
+    /// The external id of a document.
+    public func externalID(_ docid: UInt32) -> String { id(Int(docid)) }
 
     /// The docid of an external id, by binary search, or nil.
     func docid(of id: String) -> Int? {

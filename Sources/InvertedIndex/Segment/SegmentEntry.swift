@@ -1,3 +1,5 @@
+import FileStorage
+
 /// What a commit says of one segment.
 public struct SegmentEntry: Sendable, Codable, Equatable {
     /// The file of texts that travels with a segment.
@@ -8,6 +10,8 @@ public struct SegmentEntry: Sendable, Codable, Equatable {
         public var bytes: Int
         /// CRC-32C of the file.
         public var crc32c: UInt32
+        /// What the file says of its content, so that another index's file is never taken for it.
+        public var identity: UInt32
     }
 
     /// File name inside the index directory.
@@ -32,4 +36,15 @@ public struct SegmentEntry: Sendable, Codable, Equatable {
     public var scale: Float?
     /// Its documents' texts; nil where none are kept.
     public var texts: Texts?
+}
+
+extension SegmentEntry.Texts {
+    /// Makes the file at `<path>.tmp` durable and gives it its name.
+    init(adopting path: String, identity: UInt32, permissions: UInt32?) throws(IndexError) {
+        do throws(StorageError) {
+            let adopted = try AtomicFile.adopt(path, permissions: permissions)
+            self.init(
+                file: Directory.name(of: path), bytes: adopted.bytes, crc32c: adopted.crc32c, identity: identity)
+        } catch { throw .storage(error) }
+    }
 }

@@ -27,9 +27,21 @@ public protocol SegmentTextsWriter: Sendable {
     /// - Throws: ``IndexError``.
     func append(_ texts: [StoredText], to path: String) throws(IndexError)
     /// Ends the file that was begun; nothing is written to it any more.
+    /// - Returns: A number that the file holds too, and that another content would not have.
     /// - Throws: ``IndexError``.
-    func finish() throws(IndexError)
+    func finish() throws(IndexError) -> UInt32
     /// Writes the rows of several files, one file after another, into one at `path`.
+    /// - Returns: As above.
     /// - Throws: ``IndexError``.
-    func join(_ parts: [(path: String, rows: Int)], to path: String) throws(IndexError)
+    func join(_ parts: [SegmentTexts], to path: String) throws(IndexError) -> UInt32
+}
+
+/// A segment's file of texts as a reader needs to know it.
+public struct SegmentTexts: Sendable {
+    /// The file.
+    public let path: String
+    /// Rows, one for each document of the segment.
+    public let rows: Int
+    /// What the file has to say of its content.
+    public let identity: UInt32
 }

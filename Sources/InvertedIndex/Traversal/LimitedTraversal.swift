@@ -36,22 +36,22 @@ struct LimitedTraversal {
 
     /// - Parameter promised: A score that at least k documents are known to reach.
     static func run(
-        _ segments: [Segment], _ query: PreparedQuery, _ scratch: Scratch, _ limits: SearchLimits, promised: UInt32,
+        _ views: [SegmentView], _ query: PreparedQuery, _ scratch: Scratch, _ limits: SearchLimits, promised: UInt32,
         _ top: inout TopK, _ counters: inout SearchCounters
     ) {
         var traversal = LimitedTraversal(query, limits, scratch, promised: promised)
         // The first segment uses the scratch; the others get their own.
         var owned: [UnsafeMutablePointer<UInt16>] = []
         defer { for bounds in owned { bounds.deallocate() } }
-        withExtendedLifetime((query, segments)) {
-            for number in segments.indices {
-                let ranges = rangeCount(documents: segments[number].documents)
+        withExtendedLifetime((query, views)) {
+            for number in views.indices {
+                let ranges = rangeCount(documents: views[number].segment.documents)
                 var bounds = scratch.bounds
                 if number > 0 {
                     bounds = .allocate(capacity: (ranges + 63) / 64 * 64)
                     owned.append(bounds)
                 }
-                traversal.addPart(segments[number], number, query, bounds, ranges, &counters)
+                traversal.addPart(views[number], number, query, bounds, ranges, &counters)
             }
             traversal.score(&top, &counters)
             traversal.account(&top, &counters)
@@ -76,10 +76,10 @@ struct LimitedTraversal {
     }
 
     private mutating func addPart(
-        _ segment: Segment, _ number: Int, _ query: PreparedQuery, _ bounds: UnsafeMutablePointer<UInt16>,
+        _ view: SegmentView, _ number: Int, _ query: PreparedQuery, _ bounds: UnsafeMutablePointer<UInt16>,
         _ ranges: Int, _ counters: inout SearchCounters
     ) {
-        let lists = query.withLists(segment, number: number, maxima: true) { $0 }
+        let lists = query.withLists(view.segment, number: number, maxima: true) { $0 }
         guard !lists.isEmpty else { return }
         counters.ranges += ranges
         for entry in lists { counters.blocksInLists += entry.list.blocks }
@@ -89,8 +89,9 @@ struct LimitedTraversal {
             counters.rangesCut += ranges
             return
         }
-        scale.set(bounds, 0..<ranges, lists.filter { bounding.contains($0.place) }, query, &counters)
-        let whole = SegmentSlice(segment: segment, number: number, documents: 0..<segment.documents)
+        scale.set(
+            bounds, 0..<ranges, lists.filter { bounding.contains($0.place) }, query, of: view.documents, &counters)
+        let whole = SegmentSlice(view: view, number: number, documents: 0..<view.segment.documents)
         parts.append(
             Part(
                 evaluation: RangeEvaluation(whole, lists: lists.map(\.list), scratch), bounds: bounds, ranges: ranges))

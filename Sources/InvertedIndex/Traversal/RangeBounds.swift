@@ -44,11 +44,11 @@ struct RangeBounds {
         scorer.field == .learned ? 255 * Double(scorer.weight) : Double(scorer.bm25Weight) * scorer.scale + 1
     }
 
-    /// Fills in the bounds of ranges of a segment; the first is a multiple of 64.
+    /// Fills in the bounds of ranges of a segment; the first is a multiple of 64. Ranges without a document that counts get 0.
     /// - Parameter bounds: One for each range of the segment, with room up to the next multiple of 64.
     func set(
         _ bounds: UnsafeMutablePointer<UInt16>, _ ranges: Range<Int>, _ lists: [List], _ query: PreparedQuery,
-        _ counters: inout SearchCounters
+        of documents: DocumentSet?, _ counters: inout SearchCounters
     ) {
         var maxima: [UnsafePointer<UInt8>?] = []
         var weights: [UInt16] = []
@@ -71,5 +71,6 @@ struct RangeBounds {
                 apus_list_bounds($0, factor, ranges.lowerBound, ranges.upperBound, bounds)
             }
         }
+        documents?.clear(bounds, ranges)
     }
 }

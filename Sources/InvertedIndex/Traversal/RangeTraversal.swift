@@ -43,7 +43,7 @@ struct RangeTraversal {
         counters.ranges += ranges.count
         if ranges.lowerBound == 0 { for entry in lists { counters.blocksInLists += entry.list.blocks } }
         bounds = RangeBounds(query, places: lists.lazy.map(\.place))
-        bounds.set(scratch.bounds, ranges, lists, query, &counters)
+        bounds.set(scratch.bounds, ranges, lists, query, of: slice.view.documents, &counters)
         let candidates = apus_ranges_between(
             scratch.bounds, ranges.lowerBound, ranges.upperBound, bounds.least(top.threshold), Self.noLimit,
             scratch.ranges)

@@ -51,10 +51,11 @@ public struct QueryPlan: Sendable, Equatable {
     ) -> QueryPlan {
         if !limits.isEmpty { return QueryPlan(traversal: .range, reason: "limits apply to ranges") }
         guard wanted == .automatic else { return QueryPlan(traversal: wanted, reason: "asked for") }
-        let sizes = "\(query.postings) postings, \(statistics.documents) documents, the \(k) best"
-        let exhaustive = 1.5 * Double(query.postings) + 0.15 * Double(statistics.documents)
+        let documents = statistics.views.reduce(0) { $0 + $1.segment.documents }
+        let sizes = "\(query.postings) postings, \(documents) documents, the \(k) best"
+        let exhaustive = 1.5 * Double(query.postings) + 0.15 * Double(documents)
         if query.hasLearned {
-            if statistics.documents >= max(Self.fewestForRanges, 4000 * k) {
+            if documents >= max(Self.fewestForRanges, 4000 * k) {
                 return QueryPlan(traversal: .range, reason: "few ranges can hold a hit: \(sizes)")
             }
         } else if 33 * (k <= 100 ? 0.16 : 0.5) * Double(query.postings) < exhaustive {

@@ -229,9 +229,8 @@ public actor IndexWriter {
             entry.texts = parts[0].entry.texts
         } else if let texts {
             let path = directory + "/" + IndexFile.texts(named: number)
-            try texts.join(
-                parts.compactMap { part in part.textsPath.map { ($0, part.documents) } }, to: path + ".tmp")
-            entry.texts = try adopt(path)
+            let identity = try texts.join(parts.compactMap(\.texts), to: path + ".tmp")
+            entry.texts = try adopt(path, identity)
         }
         segments.replaceSubrange(range, with: [try Segment(directory: directory, entry: entry)])
     }
@@ -252,11 +251,8 @@ public actor IndexWriter {
         return number
     }
 
-    private func adopt(_ path: String) throws(IndexError) -> SegmentEntry.Texts {
-        do throws(StorageError) {
-            let adopted = try AtomicFile.adopt(path, permissions: permissions)
-            return SegmentEntry.Texts(file: Directory.name(of: path), bytes: adopted.bytes, crc32c: adopted.crc32c)
-        } catch { throw .storage(error) }
+    private func adopt(_ path: String, _ identity: UInt32) throws(IndexError) -> SegmentEntry.Texts {
+        try SegmentEntry.Texts(adopting: path, identity: identity, permissions: permissions)
     }
 
     private func flush() throws(IndexError) {
@@ -280,8 +276,8 @@ public actor IndexWriter {
                 scale: options.hasLearned ? scale : nil)
         } catch { throw .storage(error) }
         if let texts {
-            try texts.finish()
-            entry.texts = try adopt(directory + "/" + IndexFile.texts(named: number))
+            let identity = try texts.finish()
+            entry.texts = try adopt(directory + "/" + IndexFile.texts(named: number), identity)
         }
         segments.append(try Segment(directory: directory, entry: entry))
         buffer = SegmentBuffer()

@@ -40,8 +40,9 @@ extension IndexSnapshot {
     }
 
     private func explain(_ query: PreparedQuery, _ id: String) throws(IndexError) -> Explanation? {
-        for (index, segment) in segments.enumerated() {
-            guard let docid = segment.docid(of: id) else { continue }
+        for (index, view) in views.enumerated() {
+            let segment = view.segment
+            guard let docid = view.docid(of: id) else { continue }
             var total: UInt32 = 0
             var terms: [TermExplanation] = []
             for term in query.terms {
@@ -73,8 +74,9 @@ extension IndexSnapshot {
     /// - Throws: ``IndexError/corrupt(path:detail:)``.
     /// - Complexity: O(blocks of the segment): every list is looked at.
     public func vector(of id: String) throws(IndexError) -> [(term: String, weight: Float)]? {
-        for segment in segments {
-            guard let docid = segment.docid(of: id) else { continue }
+        for view in views {
+            let segment = view.segment
+            guard let docid = view.docid(of: id) else { continue }
             guard let reader = segment.fields[.learned] else { return [] }
             var vector: [(term: String, weight: Float)] = []
             for term in 0..<reader.terms {

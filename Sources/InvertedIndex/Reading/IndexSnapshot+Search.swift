@@ -64,7 +64,7 @@ extension IndexSnapshot {
     ) throws(IndexError) -> SearchResult {
         try verify(prepared)
         let plan = QueryPlan.make(traversal, prepared, k: k, limits: limits, statistics: global)
-        var top = TopK(k: k, segments: segments)
+        var top = TopK(k: k, views: views)
         var counters = SearchCounters()
         if !prepared.terms.isEmpty {
             let promised = traversal == .exhaustive && limits.isEmpty ? 1 : promised(prepared, top)
@@ -74,7 +74,7 @@ extension IndexSnapshot {
                 traverse(prepared, plan.traversal, traversal == .automatic, threads, &top, &counters)
             } else {
                 scratch.withScratch { scratch in
-                    LimitedTraversal.run(segments, prepared, scratch, limits, promised: promised, &top, &counters)
+                    LimitedTraversal.run(views, prepared, scratch, limits, promised: promised, &top, &counters)
                 }
             }
         }
@@ -107,7 +107,7 @@ extension IndexSnapshot {
     /// A score that k documents reach, as the stored impacts say.
     private func promised(_ prepared: PreparedQuery, _ top: TopK) -> UInt32 {
         var primed = top
-        for number in segments.indices { prepared.prime(&primed, with: segments[number], number: number) }
+        for number in views.indices { prepared.prime(&primed, with: views[number], number: number) }
         return primed.threshold
     }
 
@@ -118,7 +118,7 @@ extension IndexSnapshot {
     ) {
         // Cursors of the other traversals walk whole segments.
         let canCut = traversal == .range || traversal == .exhaustive
-        let slices = SegmentSlice.cut(segments, parts: canCut ? threads : 1)
+        let slices = SegmentSlice.cut(views, parts: canCut ? threads : 1)
         if threads == 1 || slices.count == 1 {
             scratch.withScratch { scratch in
                 for slice in slices {
@@ -134,7 +134,7 @@ extension IndexSnapshot {
         let scratches = slices.map { _ in scratch.take() }
         defer { for used in scratches { scratch.give(used) } }
         let searches = zip(slices, scratches).map { slice, scratch in
-            var own = TopK(k: top.k, segments: segments, shared: shared)
+            var own = TopK(k: top.k, views: views, shared: shared)
             own.raise(to: top.threshold)
             return SliceSearch(slice, query, traversal, mayFallBack: mayFallBack, scratch, own)
         }
