@@ -1,5 +1,6 @@
 import Apus
 import ArgumentParser
+import CorpusFormats
 import Foundation
 import SparseEncoder
 
@@ -82,7 +83,7 @@ struct EncoderBenchmark: ParsableCommand {
                 queryMilliseconds: try queryMilliseconds(lines), loadSeconds: loaded, peakMemory: peak)
             let json = JSONEncoder()
             json.outputFormatting = .sortedKeys
-            print(String(decoding: try json.encode(round), as: UTF8.self))
+            try StandardOutput.print(String(decoding: try json.encode(round), as: UTF8.self))
         }
     }
 

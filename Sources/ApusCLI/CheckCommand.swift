@@ -1,4 +1,5 @@
 import ArgumentParser
+import CorpusFormats
 import InvertedIndex
 
 /// `apus check`
@@ -18,10 +19,11 @@ struct CheckCommand: ParsableCommand {
         let opened = try indexFlags.open(index)
         try opened.snapshot.verifyChecksums()
         if json {
-            print(try Format.json(["documents": opened.snapshot.documentCount, "commit": opened.snapshot.generation]))
+            try StandardOutput.print(
+                Format.json(["documents": opened.snapshot.documentCount, "commit": opened.snapshot.generation]))
             return
         }
-        print(
+        try StandardOutput.print(
             "'\(index)' is whole: \(Format.count(opened.snapshot.documentCount)) documents, commit \(opened.snapshot.generation)."
         )
     }

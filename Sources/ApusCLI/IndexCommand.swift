@@ -118,11 +118,11 @@ struct IndexCommand: AsyncParsableCommand {
             isCancelled: { Signals.isInterrupted })
         Terminal.endProgress()
         if json {
-            print(try Format.json(report))
+            try StandardOutput.printSummary(Format.json(report))
         } else {
-            print(summary(report, directory))
+            try StandardOutput.printSummary(summary(report, directory))
         }
-        if report.interrupted { throw ExitCode(130) }
+        if report.interrupted { throw ExitCode(Signals.exitCode) }
     }
 
     private func summary(_ report: BuildReport, _ directory: String) -> String {

@@ -1,5 +1,6 @@
 import Apus
 import ArgumentParser
+import CorpusFormats
 import Foundation
 import SparseEncoder
 
@@ -33,7 +34,7 @@ struct ModelPackCommand: ParsableCommand {
         let files = try SparseEncoder(ModelFiles(folder: path), precision: precision).writePanels(into: path)
         for file in files {
             let size = try FileManager.default.attributesOfItem(atPath: file)[.size] as? Int ?? 0
-            print(
+            try StandardOutput.print(
                 json
                     ? try Format.json(["file": file, "bytes": "\(size)"], pretty: false)
                     : "Wrote \(file) (\(Format.bytes(size))).")

@@ -72,9 +72,15 @@ struct SearchFlags: ParsableArguments {
             throw ValidationError("'--weight' must be between 0 and 1, not \(weight).")
         }
         guard rrfK >= 0, rrfK.isFinite else { throw ValidationError("'--rrf-k' must be 0 or more, not \(rrfK).") }
-        guard queryTerms.map({ $0 > 0 }) ?? true else { throw ValidationError("'--query-terms' must be at least 1.") }
-        guard ranges.map({ $0 > 0 }) ?? true else { throw ValidationError("'--ranges' must be at least 1.") }
-        guard rangeTerms.map({ $0 > 0 }) ?? true else { throw ValidationError("'--range-terms' must be at least 1.") }
+        guard queryTerms.map({ $0 > 0 }) ?? true else {
+            throw ValidationError("'--query-terms' must be at least 1, not \(queryTerms ?? 0).")
+        }
+        guard ranges.map({ $0 > 0 }) ?? true else {
+            throw ValidationError("'--ranges' must be at least 1, not \(ranges ?? 0).")
+        }
+        guard rangeTerms.map({ $0 > 0 }) ?? true else {
+            throw ValidationError("'--range-terms' must be at least 1, not \(rangeTerms ?? 0).")
+        }
         guard rangeTerms == nil || ranges != nil || deadline != nil else {
             throw ValidationError("'--range-terms' needs --ranges or --deadline.")
         }

@@ -1,4 +1,5 @@
 import ApusTestSupport
+import ByteStrings
 import RetrievalEvaluation
 import Testing
 
@@ -17,7 +18,7 @@ import Testing
         #expect(expected.count == names.count * (qrels.grades.count + 1))
         for row in expected {
             let index = try #require(names.firstIndex(of: String(row[1])))
-            let value = row[2] == "all" ? evaluation.means[index] : evaluation.perQuery[String(row[2])]?[index]
+            let value = row[2] == "all" ? evaluation.means[index] : evaluation.perQuery[ByteString(String(row[2]))]?[index]
             let difference = abs(try #require(value) - (Double(row[3]) ?? .nan))
             // gdeval prints five decimals.
             let tolerance = row[1].hasPrefix("ERR") || row[1].contains("exp") ? 6e-6 : 1e-6
