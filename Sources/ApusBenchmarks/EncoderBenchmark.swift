@@ -62,6 +62,7 @@ struct EncoderBenchmark: ParsableCommand {
 
     func run() throws {
         let lines = try String(contentsOfFile: texts, encoding: .utf8).split(separator: "\n").map(String.init)
+        guard !lines.isEmpty else { throw ValidationError("'\(texts)' holds no texts.") }
         let clock = ContinuousClock()
         let start = clock.now
         guard let encoder = try ModelChoice(model).load(maximumLength: length, precision: precision) else {

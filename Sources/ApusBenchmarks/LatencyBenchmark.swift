@@ -47,7 +47,19 @@ struct LatencyBenchmark: ParsableCommand {
         guard topics != nil || queryVectors != nil else {
             throw ValidationError("Give --topics FILE, --query-vectors FILE, or both.")
         }
-        _ = try chosenTraversals()
+        guard limit.map({ $0 > 0 }) ?? true, rounds > 0, threads > 0 else {
+            throw ValidationError("'--limit', '--rounds' and '--threads' must be at least 1.")
+        }
+        _ = try (depths(), chosenTraversals())
+    }
+
+    private func depths() throws -> [Int] {
+        try hits.split(separator: ",", omittingEmptySubsequences: false).map { text in
+            guard let depth = Int(text), depth > 0 else {
+                throw ValidationError("'-k' takes whole numbers of at least 1, not '\(text)'.")
+            }
+            return depth
+        }
     }
 
     private func chosenTraversals() throws -> [Traversal] {
@@ -71,7 +83,7 @@ struct LatencyBenchmark: ParsableCommand {
         let words = topics == nil ? [] : queries.map { opened.wordQuery($0.text, BM25Parameters()) }
         let learned = try learnedQueries(queries, imported, opened)
         let snapshot = opened.snapshot
-        for k in hits.split(separator: ",").compactMap({ Int($0) }) {
+        for k in try depths() {
             try measure("text", k, words) { try snapshot.search($0, k: k, traversal: $1, threads: $2) }
             try measure("learned", k, learned) { try snapshot.search($0, k: k, traversal: $1, threads: $2) }
             let fused = zip(words, learned).map { FusedQuery(text: $0, learned: $1) }

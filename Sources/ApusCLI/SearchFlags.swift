@@ -92,7 +92,9 @@ struct SearchFlags: ParsableArguments {
                 "'--ranges' and '--deadline' go by range; leave '--traversal \(traversal.rawValue)' out.")
         }
         guard depth > 0 else { throw ValidationError("'--depth' must be at least 1, not \(depth).") }
-        guard bm25K1 >= 0, bm25K1.isFinite else { throw ValidationError("'--k1' must be 0 or more, not \(bm25K1).") }
+        guard (0...1000).contains(bm25K1) else {
+            throw ValidationError("'--k1' must be between 0 and 1000, not \(bm25K1).")
+        }
         guard (0...1).contains(bm25B) else { throw ValidationError("'--b' must be between 0 and 1, not \(bm25B).") }
     }
 
