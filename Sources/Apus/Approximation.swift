@@ -1,3 +1,4 @@
+import ByteStrings
 import InvertedIndex
 
 /// What the approximate options of a search do to it, and how an answer says so.
@@ -40,7 +41,7 @@ extension Query {
     mutating func keepHeaviest(_ limit: Int) -> Int {
         guard terms.count > limit else { return 0 }
         let cut = terms.count - limit
-        terms.sort { ($0.weight, $1.term) > ($1.weight, $0.term) }
+        terms.sort { ($0.weight, ByteString($1.term)) > ($1.weight, ByteString($0.term)) }
         terms.removeLast(cut)
         return cut
     }

@@ -1,3 +1,5 @@
+import ByteStrings
+
 /// How two rankings become one.
 public enum Fusion: Sendable, Equatable {
     /// Reciprocal rank fusion: the sum over lists of 1 / (k + rank), ranks from 1.
@@ -43,6 +45,8 @@ public struct FusedHit: Sendable, Equatable {
     public var bm25: Placement?
     /// Its place in the learned list, or nil.
     public var learned: Placement?
+    /// What either list adds to the score.
+    public var parts = ScoreParts(bm25: 0, learned: 0)
 }
 
 extension Fusion {
@@ -55,10 +59,10 @@ extension Fusion {
         for (index, entry) in bm25.enumerated() {
             hits.append(FusedHit(id: entry.id, score: 0, bm25: Placement(rank: index + 1, score: entry.score)))
         }
-        let places = Dictionary(bm25.enumerated().map { ($1.id, $0) }) { first, _ in first }
+        let places = Dictionary(bm25.enumerated().map { (ByteString($1.id), $0) }) { first, _ in first }
         for (index, entry) in learned.enumerated() {
             let placement = Placement(rank: index + 1, score: entry.score)
-            if let place = places[entry.id] {
+            if let place = places[ByteString(entry.id)] {
                 hits[place].learned = placement
             } else {
                 hits.append(FusedHit(id: entry.id, score: 0, learned: placement))
@@ -66,19 +70,23 @@ extension Fusion {
         }
         let (bm25Range, learnedRange) = (Self.range(bm25), Self.range(learned))
         for index in hits.indices {
-            hits[index].score =
+            let hit = hits[index]
+            hits[index].parts =
                 switch self {
                 case .reciprocalRank(let k):
-                    (hits[index].bm25.map { 1 / (k + Double($0.rank)) } ?? 0)
-                        + (hits[index].learned.map { 1 / (k + Double($0.rank)) } ?? 0)
+                    ScoreParts(
+                        bm25: hit.bm25.map { 1 / (k + Double($0.rank)) } ?? 0,
+                        learned: hit.learned.map { 1 / (k + Double($0.rank)) } ?? 0)
                 case .minMax(let weight):
-                    (1 - weight) * Self.normalise(hits[index].bm25, bm25Range)
-                        + weight * Self.normalise(hits[index].learned, learnedRange)
+                    ScoreParts(
+                        bm25: (1 - weight) * Self.normalise(hit.bm25, bm25Range),
+                        learned: weight * Self.normalise(hit.learned, learnedRange))
                 }
+            hits[index].score = hits[index].parts.bm25 + hits[index].parts.learned
         }
         let scores = hits.map(\.score)
         let order = hits.indices.sorted { a, b in
-            scores[a] != scores[b] ? scores[a] > scores[b] : hits[a].id.isAfter(hits[b].id)
+            scores[a] != scores[b] ? scores[a] > scores[b] : ByteString(hits[a].id) > ByteString(hits[b].id)
         }
         return order.prefix(k).map { hits[$0] }
     }
@@ -93,11 +101,6 @@ extension Fusion {
         guard range.upperBound > range.lowerBound else { return 1 }
         return (placement.score - range.lowerBound) / (range.upperBound - range.lowerBound)
     }
-}
-
-extension String {
-    /// Whether this id stands after `other` by UTF-8 bytes, the order that trec_eval breaks ties with.
-    func isAfter(_ other: String) -> Bool { other.utf8.lexicographicallyPrecedes(utf8) }
 }
 
 extension Double {

@@ -1,3 +1,4 @@
+import ByteStrings
 import CorpusFormats
 import InvertedIndex
 import SparseEncoder
@@ -22,6 +23,8 @@ public struct IndexReport: Sendable, Codable {
         public var dropped: Int?
         /// Distinct terms per query, when topics were given.
         public var perQuery: Double?
+        /// Topics that are longer than the encoder reads, when topics were given.
+        public var truncatedQueries: Int?
         /// Σ over terms of P(term in query) × P(term in document), when topics were given.
         ///
         /// Source: Paria et al., "Minimizing FLOPs to Learn Efficient Sparse Representations", ICLR 2020, eq. 2.
@@ -86,23 +89,27 @@ public struct IndexReport: Sendable, Codable {
     private static func measure(
         _ topics: [Topic], _ index: SearchIndex, _ field: Field, _ options: SearchOptions, _ report: inout FieldReport
     ) throws {
-        var inQueries: [String: Int] = [:]
+        var truncated = 0
+        var inQueries: [ByteString: Int] = [:]
         for topic in topics {
             let query: Query
             if field == .text {
                 query = index.wordQuery(topic.text, options.bm25)
             } else {
                 guard let encoder = try index.encoder() else { return }
-                query = try index.learnedQuery(
+                let made = try index.learnedQuery(
                     topic.text, encoder, options.side ?? encoder.description.defaultQuerySide)
+                query = made.query
+                truncated += made.isTruncated ? 1 : 0
             }
-            for term in query.terms { inQueries[term.term, default: 0] += 1 }
+            for term in query.terms { inQueries[ByteString(term.term), default: 0] += 1 }
         }
+        if field == .learned { report.truncatedQueries = truncated }
         let queries = Double(topics.count)
         let documents = Double(max(1, index.snapshot.documentCount))
         report.perQuery = Double(inQueries.values.reduce(0, +)) / queries
         report.flops = inQueries.reduce(0) { sum, entry in
-            let frequency = Double(index.snapshot.documentFrequency(of: entry.key, field: field))
+            let frequency = Double(index.snapshot.documentFrequency(of: entry.key.string, field: field))
             return sum + Double(entry.value) / queries * frequency / documents
         }
     }

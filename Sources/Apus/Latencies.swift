@@ -37,10 +37,23 @@ public struct Latencies: Sendable {
     /// 0 without times.
     public var mean: Double { times.isEmpty ? 0 : times.reduce(0, +) / Double(times.count) }
 
-    /// The time that `share` (0…1) of the queries stay under; 0 without times.
+    /// The time that `share` (0…1) of the queries stay within; 0 without times.
     public mutating func percentile(_ share: Double) -> Double {
         if !isSorted { times.sort() }
         isSorted = true
-        return times.isEmpty ? 0 : times[min(times.count - 1, Int(share * Double(times.count)))]
+        return Percentile.nearestRank(share, of: times)
+    }
+}
+
+/// Percentiles, in one way everywhere.
+public enum Percentile {
+    /// The smallest value that at least `share` (0…1) of the values do not exceed: the nearest-rank definition. A share of 0 or less gives
+    /// the smallest value, 1 or more the largest; without values it is 0.
+    /// - Parameter sorted: Ascending.
+    public static func nearestRank(_ share: Double, of sorted: [Double]) -> Double {
+        guard let first = sorted.first else { return 0 }
+        let rank = (share * Double(sorted.count)).rounded(.up)
+        guard rank > 1 else { return first }
+        return rank < Double(sorted.count) ? sorted[Int(rank) - 1] : sorted[sorted.count - 1]
     }
 }

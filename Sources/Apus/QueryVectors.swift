@@ -1,3 +1,4 @@
+import ByteStrings
 import CorpusFormats
 import InvertedIndex
 
@@ -6,7 +7,7 @@ public struct QueryVectors: Sendable {
     /// The queries as topics, in the order of the file; their texts are the vectors' contents.
     public var topics: [Topic]
     /// Weighted terms by topic id.
-    public var terms: [String: [QueryTerm]]
+    public var terms: [ByteString: [QueryTerm]]
 
     /// Reads `{"id", "contents"?, "vector": {term: weight}}` on each line.
     /// - Throws: `FormatError` with file and line.
@@ -15,7 +16,7 @@ public struct QueryVectors: Sendable {
         var vectors = QueryVectors(topics: [], terms: [:])
         while let vector = try reader.next() {
             vectors.topics.append(Topic(id: vector.id, text: vector.contents ?? ""))
-            vectors.terms[vector.id] = vector.weights.map { QueryTerm(term: $0.term, weight: $0.weight) }
+            vectors.terms[ByteString(vector.id)] = vector.weights.map { QueryTerm(term: $0.term, weight: $0.weight) }
         }
         return vectors
     }

@@ -1,3 +1,4 @@
+import ByteStrings
 import InvertedIndex
 import SparseEncoder
 
@@ -19,46 +20,104 @@ public struct TermShare: Sendable, Codable {
 public struct FieldExplanation: Sendable, Codable {
     /// `text` or `learned`.
     public var field: String
-    /// The document's score in this field.
+    /// The document's score in this field: the sum of the terms' products.
     public var score: Double
+    /// What the field adds to the score of the answer: the score itself, or a share of it where two fields are fused.
+    public var share: Double
+    /// The document's place in the field's list of a hybrid answer; nil beyond its depth.
+    public var rank: Int?
     /// Matching terms, largest share first.
     public var terms: [TermShare]
     /// Query terms that the document lacks.
     public var missing: [String]
 }
 
+/// Why a document scores as it does.
+public struct ScoreExplanation: Sendable {
+    /// The ranking that answers the query.
+    public var mode: SearchMode
+    /// The document's score in it: the sum of the fields' shares.
+    public var score: Double
+    /// What a reader should know: that BM25 stands in and why, that the query was cut.
+    public var notes: [String]
+    /// The fields that take part.
+    public var fields: [FieldExplanation]
+}
+
 extension SearchIndex {
-    /// Explains a document's scores for a query in the fields that `mode` uses.
+    /// Explains the score that a search with these options gives a document.
+    ///
+    /// In fused mode the terms are weighted as the fused score weights them, so that all products add up to it. A hybrid score depends on both lists,
+    /// so these are searched.
     /// - Throws: ``ApusError/noDocument(id:index:)``, `IndexError`, `EncoderError`.
-    public func explain(_ text: String, document id: String, _ options: SearchOptions) throws -> [FieldExplanation] {
+    public func explain(_ text: String, document id: String, _ options: SearchOptions) throws -> ScoreExplanation {
         guard snapshot.contains(id) else { throw ApusError.noDocument(id: id, index: directory) }
-        let mode = options.mode ?? (hasLearned ? .hybrid : .bm25)
-        var explanations: [FieldExplanation] = []
-        if mode != .splade {
-            explanations.append(try explain(wordQuery(text, options.bm25), id, typed: nil))
+        let words = wordQuery(text, options.bm25)
+        func alone(_ mode: SearchMode, _ field: FieldExplanation, _ notes: [String]) -> ScoreExplanation {
+            ScoreExplanation(mode: mode, score: field.score, notes: notes, fields: [field])
         }
-        if mode != .bm25, let encoder = try encoder() {
-            let query = try learnedQuery(text, encoder, options.side ?? encoder.description.defaultQuerySide)
-            let vocabulary = encoder.vocabulary
-            explanations.append(
-                try explain(query, id, typed: Set(encoder.typedTerms(text).map { vocabulary[Int($0)] })))
+        if mode(options) == .bm25 { return alone(.bm25, try explain(words, id, typed: nil), []) }
+        let made: LearnedQuery
+        switch try learnedQuery(text, nil, options) {
+        case .made(let query): made = query
+        case .missing(let reason):
+            return alone(.bm25, try explain(words, id, typed: nil), [Self.fallbackNote(reason)])
         }
-        return explanations
+        var notes = made.isTruncated ? [LearnedQuery.truncationNote] : []
+        if made.cutTerms > 0 { notes.append("\(made.cutTerms) light query terms were cut off.") }
+        let typed = try typedTerms(text)
+        switch mode(options) {
+        case .fused:
+            let fields = try explain(fusedQuery(text, made.query, options), id, typed)
+            return ScoreExplanation(
+                mode: .fused, score: fields.reduce(0) { $0 + $1.share }, notes: notes, fields: fields)
+        case .hybrid:
+            var fields = [try explain(words, id, typed: nil), try explain(made.query, id, typed: typed)]
+            let lists = try lists(text, made.query, options, .now)
+            let hit = fuse(lists.words, lists.learned, options, k: .max).first { ByteString($0.id) == ByteString(id) }
+            (fields[0].rank, fields[0].share) = (hit?.bm25?.rank, hit?.parts.bm25 ?? 0)
+            (fields[1].rank, fields[1].share) = (hit?.learned?.rank, hit?.parts.learned ?? 0)
+            return ScoreExplanation(mode: .hybrid, score: hit?.score ?? 0, notes: notes, fields: fields)
+        default:
+            return alone(.splade, try explain(made.query, id, typed: typed), notes)
+        }
     }
 
-    private func explain(_ query: Query, _ id: String, typed: Set<String>?) throws -> FieldExplanation {
+    private func typedTerms(_ text: String) throws -> Set<ByteString> {
+        guard let encoder = try encoder() else { return [] }
+        let vocabulary = encoder.vocabulary
+        return Set(encoder.typedTerms(text).map { ByteString(vocabulary[Int($0)]) })
+    }
+
+    private func explain(_ query: Query, _ id: String, typed: Set<ByteString>?) throws -> FieldExplanation {
         guard let found = try snapshot.explain(query, documentID: id) else {
             throw ApusError.noDocument(id: id, index: directory)
         }
-        let shares = found.terms.map { term in
-            TermShare(
-                term: term.term, queryWeight: Double(term.queryWeight), documentWeight: Double(term.documentWeight),
-                product: Double(term.contribution), isTyped: typed?.contains(term.term) ?? true)
+        return Self.explanation(query, found.terms, score: found.score, typed: typed)
+    }
+
+    private func explain(_ query: FusedQuery, _ id: String, _ typed: Set<ByteString>) throws -> [FieldExplanation] {
+        guard let found = try snapshot.explain(query, documentID: id) else {
+            throw ApusError.noDocument(id: id, index: directory)
         }
-        let matched = Set(shares.map(\.term))
+        return [(query.text, nil), (query.learned, typed)].map { part, typed in
+            let terms = found.terms.filter { $0.field == part.field }
+            return Self.explanation(part, terms, score: terms.reduce(0) { $0 + $1.contribution }, typed: typed)
+        }
+    }
+
+    private static func explanation(
+        _ query: Query, _ found: [TermExplanation], score: Double, typed: Set<ByteString>?
+    ) -> FieldExplanation {
+        let shares = found.map { term in
+            TermShare(
+                term: term.term, queryWeight: term.queryWeight, documentWeight: term.documentWeight,
+                product: term.contribution, isTyped: typed?.contains(ByteString(term.term)) ?? true)
+        }
+        let matched = Set(shares.map { ByteString($0.term) })
         return FieldExplanation(
-            field: query.field.rawValue, score: Double(found.score),
+            field: query.field.rawValue, score: score, share: score, rank: nil,
             terms: shares.sorted { $0.product > $1.product },
-            missing: query.terms.map(\.term).filter { !matched.contains($0) })
+            missing: query.terms.map(\.term).filter { !matched.contains(ByteString($0)) })
     }
 }

@@ -1,3 +1,4 @@
+import ByteStrings
 import CorpusFormats
 import Dispatch
 import InvertedIndex
@@ -15,11 +16,13 @@ public struct BatchAnswer: Sendable {
 
     /// As a run, for evaluation.
     public var run: Run {
-        var rankings: [String: [ScoredDocument]] = [:]
+        var rankings: [ByteString: [ScoredDocument]] = [:]
         for (topic, answer) in answers {
             // The scores that a run file would hold, so that both ways of evaluating see the same order.
             let scores = RunWriter.strictlyDecreasing(answer.documents.map(\.score))
-            rankings[topic.id] = zip(answer.documents, scores).map { ScoredDocument(id: $0.id, score: Double($1)) }
+            rankings[ByteString(topic.id)] = zip(answer.documents, scores).map {
+                ScoredDocument(id: $0.id, score: Double($1))
+            }
         }
         return Run(tag: answers.first?.answer.tag ?? "apus", rankings: rankings)
     }
@@ -27,11 +30,12 @@ public struct BatchAnswer: Sendable {
     /// How many queries BM25 answered in place of the mode asked for.
     public var fallbacks: Int { answers.count(where: \.answer.isFallback) }
 
-    /// Milliseconds that `share` of the queries stay under, 0…1; 0 without queries.
+    /// How many queries are longer than the encoder reads, so that their ends had no part in the learned query.
+    public var truncated: Int { answers.count(where: \.answer.isTruncated) }
+
+    /// Milliseconds that `share` of the queries stay within, 0…1; 0 without queries.
     public func milliseconds(atPercentile share: Double) -> Double {
-        let sorted = latencies.sorted()
-        guard !sorted.isEmpty else { return 0 }
-        return sorted[min(sorted.count - 1, Int((share * Double(sorted.count)).rounded(.up)) - 1)] * 1000
+        Percentile.nearestRank(share, of: latencies.sorted()) * 1000
     }
 
     /// Mean milliseconds per query; 0 without queries.
@@ -45,7 +49,7 @@ extension SearchIndex {
     /// - Parameter vectors: Learned queries by topic id, computed elsewhere; nil encodes the texts.
     /// - Throws: The first error of any query.
     public func search(
-        _ topics: [Topic], vectors: [String: [QueryTerm]]? = nil, _ options: SearchOptions = SearchOptions(),
+        _ topics: [Topic], vectors: [ByteString: [QueryTerm]]? = nil, _ options: SearchOptions = SearchOptions(),
         threads: Int = 1,
         progress: @Sendable (Int) -> Void = { _ in }
     ) throws -> BatchAnswer {
@@ -72,7 +76,7 @@ extension SearchIndex {
                 let begin = clock.now
                 let topic = topics[index]
                 let result = Result {
-                    try search(topic.text, vector: vectors.map { $0[topic.id] ?? [] }, options)
+                    try search(topic.text, vector: vectors.map { $0[ByteString(topic.id)] ?? [] }, options)
                 }
                 let seconds = (clock.now - begin).seconds
                 let done = state.withLock { state in

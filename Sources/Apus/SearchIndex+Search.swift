@@ -1,3 +1,4 @@
+import ByteStrings
 import InvertedIndex
 import SparseEncoder
 import TextAnalysis
@@ -17,49 +18,63 @@ extension SearchIndex {
     }
 
     private func answer(_ text: String, _ vector: [QueryTerm]?, _ options: SearchOptions) throws -> SearchAnswer {
-        let wanted = options.mode ?? (hasLearned ? .hybrid : .bm25)
+        let wanted = mode(options)
         if wanted == .bm25 { return try bm25(text, options, fallback: nil) }
-        var query: Query
-        var side: String
-        if let vector {
-            query = Query(field: .learned, terms: vector)
-            side = "vectors"
-        } else {
-            guard let encoder = try encoder() else { return try bm25(text, options, fallback: missingEncoder) }
-            let chosen = options.side ?? encoder.description.defaultQuerySide
-            query = try learnedQuery(text, encoder, chosen)
-            side = chosen.rawValue
+        var learned: LearnedQuery
+        switch try learnedQuery(text, vector, options) {
+        case .made(let query): learned = query
+        case .missing(let reason): return try bm25(text, options, fallback: reason)
         }
-        guard !query.terms.isEmpty else { return try bm25(text, options, fallback: "the query has no learned term") }
-        let cut = options.queryTerms.map { query.keepHeaviest($0) } ?? 0
-        side += Approximation.tag(options, learned: true)
+        learned.side += Approximation.tag(options, learned: true)
+        var answer = try self.answer(text, learned, wanted, options)
+        answer.cutTerms = learned.cutTerms
+        answer.isTruncated = learned.isTruncated
+        if learned.isTruncated { answer.notes.append(LearnedQuery.truncationNote) }
+        return answer
+    }
+
+    private func answer(_ text: String, _ made: LearnedQuery, _ wanted: SearchMode, _ options: SearchOptions) throws
+        -> SearchAnswer
+    {
+        let (query, side) = (made.query, made.side)
+        if wanted == .fused { return try fused(text, query, side, options) }
         let start = ContinuousClock.now
-        if wanted == .fused {
-            var answer = try fused(text, query, side, options)
-            answer.cutTerms = cut
-            return answer
-        }
-        let depth = wanted == .hybrid ? max(options.hits, options.depth) : options.hits
-        let learned = try run(
-            query, k: depth, text, options, Approximation.limits(options, start, share: wanted == .hybrid ? 0.5 : 1))
         if wanted == .splade {
+            let learned = try run(query, k: options.hits, text, options, Approximation.limits(options, start))
             return SearchAnswer(
                 mode: .splade, isFallback: false, documents: Self.ranked(learned.hits), notes: [],
-                tag: "apus-splade-\(side)", searches: [learned], learnedTerms: query.terms, cutTerms: cut)
+                tag: "apus-splade-\(side)", searches: [learned], learnedTerms: query.terms)
         }
-        let words = try run(
-            wordQuery(text, options.bm25), k: depth, text, options, Approximation.limits(options, start))
-        let fused = options.fusion.fuse(
-            bm25: words.hits.map { ($0.id, Double($0.score)) }, learned: learned.hits.map { ($0.id, Double($0.score)) },
-            k: options.hits)
+        let (words, learned) = try lists(text, query, options, start)
+        let fused = fuse(words, learned, options, k: options.hits)
         let documents = fused.enumerated().map { index, hit in
             RankedDocument(rank: index + 1, id: hit.id, score: hit.score, bm25: hit.bm25, learned: hit.learned)
         }
         return SearchAnswer(
             mode: .hybrid, isFallback: false, documents: documents, notes: [],
-            tag: "apus-hybrid-\(side)-\(options.fusion.name)", searches: [words, learned], learnedTerms: query.terms,
-            cutTerms: cut)
+            tag: "apus-hybrid-\(side)-\(options.fusion.name)", searches: [words, learned], learnedTerms: query.terms)
     }
+
+    /// The two lists that a hybrid answer fuses.
+    func lists(_ text: String, _ learned: Query, _ options: SearchOptions, _ start: ContinuousClock.Instant) throws
+        -> (words: SearchResult, learned: SearchResult)
+    {
+        let depth = max(options.hits, options.depth)
+        let learned = try run(learned, k: depth, text, options, Approximation.limits(options, start, share: 0.5))
+        let words = try run(
+            wordQuery(text, options.bm25), k: depth, text, options, Approximation.limits(options, start))
+        return (words, learned)
+    }
+
+    /// The `k` best of the two lists.
+    func fuse(_ words: SearchResult, _ learned: SearchResult, _ options: SearchOptions, k: Int) -> [FusedHit] {
+        options.fusion.fuse(
+            bm25: words.hits.map { ($0.id, Double($0.score)) }, learned: learned.hits.map { ($0.id, Double($0.score)) },
+            k: k)
+    }
+
+    /// The ranking that answers, unless BM25 stands in for it.
+    func mode(_ options: SearchOptions) -> SearchMode { options.mode ?? (hasLearned ? .hybrid : .bm25) }
 
     private var missingEncoder: String {
         switch settings.model {
@@ -72,9 +87,7 @@ extension SearchIndex {
     private func fused(_ text: String, _ learned: Query, _ side: String, _ options: SearchOptions) throws
         -> SearchAnswer
     {
-        let query = FusedQuery(
-            text: wordQuery(text, options.bm25), learned: learned, weight: options.fusedWeight,
-            scaling: options.fusedScaling)
+        let query = fusedQuery(text, learned, options)
         let result = try snapshot.search(
             query, k: options.hits, traversal: options.traversal,
             limits: Approximation.limits(options, ContinuousClock.now), threads: options.threads)
@@ -98,23 +111,50 @@ extension SearchIndex {
 
     /// The BM25 query of a text: each distinct analysed word, weighted by how often it occurs.
     public func wordQuery(_ text: String, _ parameters: BM25Parameters) -> Query {
-        var order: [String] = []
-        var counts: [String: Int] = [:]
+        var places: [ByteString: Int] = [:]
+        var terms: [QueryTerm] = []
         for term in analyzer.terms(in: text) {
-            if counts[term] == nil { order.append(term) }
-            counts[term, default: 0] += 1
+            if let place = places[ByteString(term)] {
+                terms[place].weight += 1
+            } else {
+                places[ByteString(term)] = terms.count
+                terms.append(QueryTerm(term: term, weight: 1))
+            }
         }
-        let terms = order.map { QueryTerm(term: $0, weight: Float(counts[$0] ?? 0)) }
         return Query(field: .text, terms: terms, bm25: parameters)
+    }
+
+    /// The fused query of a text and its learned query.
+    func fusedQuery(_ text: String, _ learned: Query, _ options: SearchOptions) -> FusedQuery {
+        FusedQuery(
+            text: wordQuery(text, options.bm25), learned: learned, weight: options.fusedWeight,
+            scaling: options.fusedScaling)
     }
 
     /// The learned query of a text.
     /// - Throws: `EncoderError`.
-    public func learnedQuery(_ text: String, _ encoder: SparseEncoder, _ side: QuerySide) throws -> Query {
+    public func learnedQuery(_ text: String, _ encoder: SparseEncoder, _ side: QuerySide) throws -> LearnedQuery {
         let vector = try encoder.encodeQuery(text, side: side)
         let vocabulary = encoder.vocabulary
         let terms = zip(vector.terms, vector.weights).map { QueryTerm(term: vocabulary[Int($0)], weight: $1) }
-        return Query(field: .learned, terms: terms, bm25: BM25Parameters())
+        return LearnedQuery(
+            query: Query(field: .learned, terms: terms), side: side.rawValue, isTruncated: vector.isTruncated)
+    }
+
+    /// The learned query as the options want it, or why BM25 has to stand in.
+    func learnedQuery(_ text: String, _ vector: [QueryTerm]?, _ options: SearchOptions) throws
+        -> LearnedQuery.Outcome
+    {
+        var made: LearnedQuery
+        if let vector {
+            made = LearnedQuery(query: Query(field: .learned, terms: vector), side: "vectors")
+        } else {
+            guard let encoder = try encoder() else { return .missing(reason: missingEncoder) }
+            made = try learnedQuery(text, encoder, options.side ?? encoder.description.defaultQuerySide)
+        }
+        guard !made.query.terms.isEmpty else { return .missing(reason: "the query has no learned term") }
+        made.cutTerms = options.queryTerms.map { made.query.keepHeaviest($0) } ?? 0
+        return .made(made)
     }
 
     private func bm25(_ text: String, _ options: SearchOptions, fallback: String?) throws -> SearchAnswer {
@@ -123,10 +163,12 @@ extension SearchIndex {
             Approximation.limits(options, ContinuousClock.now))
         return SearchAnswer(
             mode: .bm25, isFallback: fallback != nil, documents: Self.ranked(result.hits),
-            notes: fallback.map { ["BM25 answered: \($0)."] } ?? [],
+            notes: fallback.map { [Self.fallbackNote($0)] } ?? [],
             tag: (fallback == nil ? "apus-bm25" : "apus-bm25-fallback") + Approximation.tag(options, learned: false),
             searches: [result], learnedTerms: [])
     }
+
+    static func fallbackNote(_ reason: String) -> String { "BM25 answered: \(reason)." }
 
     private func run(_ query: Query, k: Int, _ text: String, _ options: SearchOptions, _ limits: SearchLimits) throws
         -> SearchResult
@@ -157,7 +199,9 @@ extension SearchIndex {
         for index in 0..<proved {
             let found = index < result.hits.count ? result.hits[index] : nil
             let expected = index < oracle.hits.count ? oracle.hits[index] : nil
-            guard found?.id == expected?.id, found?.rawScore == expected?.rawScore else {
+            guard found.map({ ByteString($0.id) }) == expected.map({ ByteString($0.id) }),
+                found?.rawScore == expected?.rawScore
+            else {
                 throw fail(
                     "rank \(index + 1) is \(found?.id ?? "nothing"), exhaustive scoring says \(expected?.id ?? "nothing")"
                 )

@@ -82,6 +82,8 @@ public struct SearchAnswer: Sendable {
     public var searches: [SearchResult]
     /// The learned query, for statistics; empty for BM25.
     public var learnedTerms: [QueryTerm]
+    /// Whether the query is longer than the encoder reads, so that its end has no part in the learned query.
+    public var isTruncated = false
     /// Learned query terms that ``SearchOptions/queryTerms`` cut off.
     public var cutTerms = 0
 

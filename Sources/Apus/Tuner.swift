@@ -1,3 +1,4 @@
+import ByteStrings
 import CorpusFormats
 import InvertedIndex
 import RetrievalEvaluation
@@ -34,7 +35,7 @@ public struct Tuner {
         let setting: TuningSetting
         var recalls: [Double] = []
         var proved = 0
-        var rankings: [String: [ScoredDocument]] = [:]
+        var rankings: [ByteString: [ScoredDocument]] = [:]
         var times = Latencies()
         /// Milliseconds of the first pass, cold; good enough to tell what is not worth combining.
         var firstPass = 0.0
@@ -49,12 +50,12 @@ public struct Tuner {
     ///   - isCancelled: Asked before each topic; when true, the report holds what was measured so far.
     /// - Throws: `IndexError`, `EncoderError` or ``ApusError/noLearnedQueries(index:)``.
     public func measure(
-        _ topics: [Topic], vectors: [String: [QueryTerm]]? = nil, qrels: Qrels? = nil,
+        _ topics: [Topic], vectors: [ByteString: [QueryTerm]]? = nil, qrels: Qrels? = nil,
         progress: (Double) -> Void = { _ in }, isCancelled: () -> Bool = { false }
     ) throws -> TuningReport {
         var report = TuningReport(
             index: index.directory, mode: mode, hits: hits, topics: topics.count, rounds: rounds, wantedRecall: recall)
-        var topical = try topics.map { Topical(topic: $0, query: try query($0, vectors)) }
+        var topical = try topics.map { Topical(topic: $0, query: try query($0, vectors, &report)) }
         for place in topical.indices where !isCancelled() { try setWanted(&topical[place]) }
         let snapshot = index.snapshot
         let longest = topical.map(\.query.terms).max() ?? 0
@@ -96,9 +97,8 @@ public struct Tuner {
             }
         }
         report.interrupted = isCancelled()
-        let judged = qrels.map { qrels in
-            Qrels(grades: qrels.grades.filter { entry in topics.contains { $0.id == entry.key } })
-        }
+        let asked = Set(topics.map { ByteString($0.id) })
+        let judged = qrels.map { Qrels(grades: $0.grades.filter { asked.contains($0.key) }) }
         report.rows = try measured.filter { $0.times.count > 0 }.map { try row($0, judged) }
         if let base = report.rows.first?.nDCG {
             for place in report.rows.indices {
@@ -108,20 +108,21 @@ public struct Tuner {
         return report
     }
 
-    private func query(_ topic: Topic, _ vectors: [String: [QueryTerm]]?) throws -> TuningQuery {
+    private func query(
+        _ topic: Topic, _ vectors: [ByteString: [QueryTerm]]?, _ report: inout TuningReport
+    ) throws -> TuningQuery {
         let learned: Query
         if let vectors {
-            learned = Query(field: .learned, terms: vectors[topic.id] ?? [])
+            learned = Query(field: .learned, terms: vectors[ByteString(topic.id)] ?? [])
         } else {
             guard let encoder = try index.encoder() else { throw ApusError.noLearnedQueries(index: index.directory) }
-            learned = try index.learnedQuery(
+            let made = try index.learnedQuery(
                 topic.text, encoder, options.side ?? encoder.description.defaultQuerySide)
+            learned = made.query
+            report.truncated += made.isTruncated ? 1 : 0
         }
         guard mode == .fused else { return .learned(learned) }
-        return .fused(
-            FusedQuery(
-                text: index.wordQuery(topic.text, options.bm25), learned: learned, weight: options.fusedWeight,
-                scaling: options.fusedScaling))
+        return .fused(index.fusedQuery(topic.text, learned, options))
     }
 
     /// Finds the exact best documents with all that tie with the last of them.
@@ -150,10 +151,11 @@ public struct Tuner {
         let found = result.hits.count { entry.wanted.contains(Self.key($0)) }
         measurement.recalls.append(entry.count == 0 ? 1 : Double(found) / Double(entry.count))
         measurement.proved += cutTerms == 0 && result.certificate.isExact ? 1 : 0
-        if qrels?.grades[entry.topic.id] != nil {
+        let id = ByteString(entry.topic.id)
+        if qrels?.grades[id] != nil {
             let best = result.hits.prefix(10)
             let scores = RunWriter.strictlyDecreasing(best.map(\.score))
-            measurement.rankings[entry.topic.id] = zip(best, scores).map {
+            measurement.rankings[id] = zip(best, scores).map {
                 ScoredDocument(id: $0.id, score: Double($1))
             }
         }

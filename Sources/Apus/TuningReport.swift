@@ -32,6 +32,8 @@ public struct TuningReport: Sendable, Codable {
     public var hits: Int
     /// Topics measured.
     public var topics: Int
+    /// Topics that are longer than the encoder reads.
+    public var truncated = 0
     /// How often each topic was timed with each setting.
     public var rounds: Int
     /// The recall wanted.

@@ -1,4 +1,6 @@
 import ArgumentParser
+import CorpusFormats
+import Foundation
 
 /// The `apus-bench` tool: one file per benchmark beside this one.
 @main
@@ -7,4 +9,18 @@ struct BenchCommand: ParsableCommand {
         commandName: "apus-bench",
         abstract: "Measurements of Apus on your machine: answers are checked before the clock starts.",
         subcommands: [LatencyBenchmark.self, EncoderBenchmark.self])
+
+    static func main() {
+        StandardStreams.occupyClosed()
+        signal(SIGPIPE, SIG_IGN)  // A reader that closes the pipe makes the write fail instead.
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+            try StandardOutput.flush()
+        } catch let error as FormatError where error.isClosedPipe {
+            Foundation.exit(0)
+        } catch {
+            exit(withError: error)
+        }
+    }
 }

@@ -1,5 +1,6 @@
 import Apus
 import ArgumentParser
+import CorpusFormats
 import Foundation
 import SparseEncoder
 
@@ -61,6 +62,7 @@ struct EncoderBenchmark: ParsableCommand {
 
     func run() throws {
         let lines = try String(contentsOfFile: texts, encoding: .utf8).split(separator: "\n").map(String.init)
+        guard !lines.isEmpty else { throw ValidationError("'\(texts)' holds no texts.") }
         let clock = ContinuousClock()
         let start = clock.now
         guard let encoder = try ModelChoice(model).load(maximumLength: length, precision: precision) else {
@@ -82,7 +84,7 @@ struct EncoderBenchmark: ParsableCommand {
                 queryMilliseconds: try queryMilliseconds(lines), loadSeconds: loaded, peakMemory: peak)
             let json = JSONEncoder()
             json.outputFormatting = .sortedKeys
-            print(String(decoding: try json.encode(round), as: UTF8.self))
+            try StandardOutput.print(String(decoding: try json.encode(round), as: UTF8.self))
         }
     }
 

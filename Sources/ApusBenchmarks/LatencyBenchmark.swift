@@ -1,5 +1,6 @@
 import Apus
 import ArgumentParser
+import ByteStrings
 import CorpusFormats
 import Foundation
 import InvertedIndex
@@ -46,7 +47,19 @@ struct LatencyBenchmark: ParsableCommand {
         guard topics != nil || queryVectors != nil else {
             throw ValidationError("Give --topics FILE, --query-vectors FILE, or both.")
         }
-        _ = try chosenTraversals()
+        guard limit.map({ $0 > 0 }) ?? true, rounds > 0, threads > 0 else {
+            throw ValidationError("'--limit', '--rounds' and '--threads' must be at least 1.")
+        }
+        _ = try (depths(), chosenTraversals())
+    }
+
+    private func depths() throws -> [Int] {
+        try hits.split(separator: ",", omittingEmptySubsequences: false).map { text in
+            guard let depth = Int(text), depth > 0 else {
+                throw ValidationError("'-k' takes whole numbers of at least 1, not '\(text)'.")
+            }
+            return depth
+        }
     }
 
     private func chosenTraversals() throws -> [Traversal] {
@@ -64,12 +77,13 @@ struct LatencyBenchmark: ParsableCommand {
         let imported = try queryVectors.map { try QueryVectors.read($0) }
         var queries = try topics.map { try Topics.read($0) } ?? imported?.topics ?? []
         if let limit { queries = Array(queries.prefix(limit)) }
-        print("| field | k | traversal | mean ms | p50 | p95 | p99 | postings touched | ranges scored | fell back |")
-        print("|---|---|---|---|---|---|---|---|---|---|")
+        try StandardOutput.print(
+            "| field | k | traversal | mean ms | p50 | p95 | p99 | postings touched | ranges scored | fell back |")
+        try StandardOutput.print("|---|---|---|---|---|---|---|---|---|---|")
         let words = topics == nil ? [] : queries.map { opened.wordQuery($0.text, BM25Parameters()) }
         let learned = try learnedQueries(queries, imported, opened)
         let snapshot = opened.snapshot
-        for k in hits.split(separator: ",").compactMap({ Int($0) }) {
+        for k in try depths() {
             try measure("text", k, words) { try snapshot.search($0, k: k, traversal: $1, threads: $2) }
             try measure("learned", k, learned) { try snapshot.search($0, k: k, traversal: $1, threads: $2) }
             let fused = zip(words, learned).map { FusedQuery(text: $0, learned: $1) }
@@ -81,10 +95,10 @@ struct LatencyBenchmark: ParsableCommand {
     }
 
     private func learnedQueries(_ topics: [Topic], _ imported: QueryVectors?, _ opened: SearchIndex) throws -> [Query] {
-        if let imported { return topics.map { Query(field: .learned, terms: imported.terms[$0.id] ?? []) } }
+        if let imported { return topics.map { Query(field: .learned, terms: imported.terms[ByteString($0.id)] ?? []) } }
         guard let encoder = try opened.encoder() else { return [] }
         let side = encoder.description.defaultQuerySide
-        return try topics.map { try opened.learnedQuery($0.text, encoder, side) }
+        return try topics.map { try opened.learnedQuery($0.text, encoder, side).query }
     }
 
     private func measure<Q>(
@@ -113,7 +127,7 @@ struct LatencyBenchmark: ParsableCommand {
         for traversal in traversals {
             let all = counters[traversal] ?? []
             func mean(_ part: (SearchCounters) -> Int) -> Int { all.reduce(0) { $0 + part($1) } / max(1, all.count) }
-            row(
+            try row(
                 "\(name) | \(k) | \(traversal.rawValue)", times[traversal] ?? Latencies(),
                 "\(mean(\.postings)) | \(mean(\.rangesScored)) of \(mean(\.ranges)) | \(all.count { $0.fallbacks > 0 })"
             )
@@ -136,7 +150,9 @@ struct LatencyBenchmark: ParsableCommand {
                 }
             }
         }
-        for (count, times) in zip(counts, times) { row("\(name) | automatic, \(count) threads, clock", times, " | | ") }
+        for (count, times) in zip(counts, times) {
+            try row("\(name) | automatic, \(count) threads, clock", times, " | | ")
+        }
     }
 
     /// What a fused query replaces.
@@ -152,7 +168,7 @@ struct LatencyBenchmark: ParsableCommand {
                     })
             }
         }
-        row("two searches, 1,000 deep, fused | \(k) | automatic", times, " | | ")
+        try row("two searches, 1,000 deep, fused | \(k) | automatic", times, " | | ")
     }
 
     private func measureEmpty(_ snapshot: IndexSnapshot) throws {
@@ -165,7 +181,7 @@ struct LatencyBenchmark: ParsableCommand {
                     for _ in 0..<100 { _ = try snapshot.search(empty, k: 10) }
                 } / 100)
         }
-        row("no term | 10 | automatic", times, " | | ", decimals: 5)
+        try row("no term | 10 | automatic", times, " | | ", decimals: 5)
     }
 
     private func measureEndToEnd(_ opened: SearchIndex, _ queries: [Topic]) throws {
@@ -177,16 +193,16 @@ struct LatencyBenchmark: ParsableCommand {
             for topic in queries {
                 times.add(try ThreadClock.milliseconds { _ = try opened.search(topic.text, options) })
             }
-            row("\(mode.rawValue), text to hits | 10 | automatic", times, " | | ")
+            try row("\(mode.rawValue), text to hits | 10 | automatic", times, " | | ")
         }
     }
 
-    private func row(_ label: String, _ times: Latencies, _ rest: String, decimals: Int = 3) {
+    private func row(_ label: String, _ times: Latencies, _ rest: String, decimals: Int = 3) throws {
         var times = times
         guard times.count > 0 else { return }
         let values = [times.mean] + [0.5, 0.95, 0.99].map { times.percentile($0) }
         let cells = values.map { String(format: "%.\(decimals)f", $0) }.joined(separator: " | ")
-        print("| \(label) | \(cells) | \(rest) |")
+        try StandardOutput.print("| \(label) | \(cells) | \(rest) |")
     }
 }
 

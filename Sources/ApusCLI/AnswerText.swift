@@ -14,7 +14,7 @@ enum AnswerText {
         if let parts = document.parts {
             lines.append("    bm25 \(Format.decimals(parts.bm25, 4)) + splade \(Format.decimals(parts.learned, 4))")
         }
-        return lines.joined(separator: "\n")
+        return lines.map { $0.showingControls() }.joined(separator: "\n")
     }
 
     private static func pad(_ rank: Int) -> String { rank < 10 ? " \(rank)" : "\(rank)" }

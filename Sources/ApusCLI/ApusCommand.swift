@@ -1,4 +1,5 @@
 import ArgumentParser
+import CorpusFormats
 import Foundation
 
 /// The `apus` tool: one file per verb beside this one.
@@ -13,7 +14,9 @@ struct ApusCommand: AsyncParsableCommand {
               apus search Indexes/mine "your question"
 
             Without input, 'apus index' takes the starter collection inside the binary. Results go to standard output, \
-            progress and notes to standard error. Exit codes: 0 done, 1 failure, 2 wrong usage.
+            progress and notes to standard error. Exit codes: 0 done, 1 failure (also when the output cannot be written), \
+            2 wrong usage; interrupted by Ctrl-C 130, by SIGTERM 143, by a closed terminal 129. A reader that closes \
+            the pipe, as head does, is no failure.
 
             Shell completions: apus --generate-completion-script bash > ~/.local/share/bash-completion/completions/apus
             (or zsh, fish; the README says where each shell looks).
@@ -27,6 +30,7 @@ struct ApusCommand: AsyncParsableCommand {
 
     static func main() async {
         Signals.install()
+        var code: Int32 = 0
         do {
             var command = try parseAsRoot()
             if let index = command as? IndexCommand { try index.builder().requireMemory() }
@@ -36,29 +40,33 @@ struct ApusCommand: AsyncParsableCommand {
                 try command.run()
             }
         } catch {
-            fail(error)
+            code = report(error)
         }
+        do {
+            try StandardOutput.flush()
+        } catch {
+            // What failed before is said already.
+            if code == 0 { code = report(error) }
+        }
+        Foundation.exit(code)
     }
 
-    /// File names, ids and tensor names come into messages as they are; control characters in them are shown, not obeyed.
-    private static func oneLine(_ text: String) -> String {
-        text.unicodeScalars.map { $0.properties.generalCategory == .control ? $0.escaped(asASCII: true) : String($0) }
-            .joined()
-    }
-
-    /// Prints one line for a failure and exits: 2 for wrong usage, 1 for everything else, 0 for help and version.
-    private static func fail(_ error: any Error) -> Never {
+    /// Prints one line for a failure and returns its exit code: 2 for wrong usage, 1 for everything else, 0 for help and version, and when
+    /// nobody reads on.
+    private static func report(_ error: any Error) -> Int32 {
+        if let error = error as? FormatError, error.isClosedPipe { return 0 }
         let code = exitCode(for: error)
-        if code.isSuccess || code == .validationFailure || error is ExitCode {
-            let message = fullMessage(for: error)
-            if code.isSuccess {
-                print(message)
-            } else if !message.isEmpty {
-                Terminal.note(message)
-            }
-            Foundation.exit(code == .validationFailure ? 2 : code.rawValue)
+        guard code.isSuccess || code == .validationFailure || error is ExitCode else {
+            // File names, ids and tensor names come into messages as they are.
+            Terminal.note("apus: " + "\(error)".showingControls())
+            return 1
         }
-        Terminal.note("apus: " + oneLine("\(error)"))
-        Foundation.exit(1)
+        let message = fullMessage(for: error)
+        if code.isSuccess {
+            do { try StandardOutput.print(message) } catch { return report(error) }
+        } else if !message.isEmpty {
+            Terminal.note(message)
+        }
+        return code == .validationFailure ? 2 : code.rawValue
     }
 }

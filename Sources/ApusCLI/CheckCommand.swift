@@ -1,5 +1,6 @@
 import Apus
 import ArgumentParser
+import CorpusFormats
 import InvertedIndex
 
 /// `apus check`
@@ -33,11 +34,12 @@ struct CheckCommand: ParsableCommand {
             }
         }
         if json {
-            print(try Format.json(["documents": newest.documentCount, "commit": newest.generation]))
+            try StandardOutput.print(
+                Format.json(["documents": newest.documentCount, "commit": newest.generation]))
             return
         }
         var line = "'\(index)' is whole: \(Format.count(newest.documentCount)) documents, commit \(newest.generation)"
         if !older.isEmpty { line += ", and before it \(older.map(String.init).joined(separator: ", "))" }
-        print(line + ".")
+        try StandardOutput.print(line + ".")
     }
 }

@@ -58,7 +58,7 @@ struct EncodeCommand: ParsableCommand {
         }
         _ = try ModelChoice.argument(model)
         guard threads > 0 else { throw ValidationError("'--threads' must be at least 1, not \(threads).") }
-        guard top.map({ $0 > 0 }) ?? true else { throw ValidationError("'--top' must be at least 1.") }
+        guard top.map({ $0 > 0 }) ?? true else { throw ValidationError("'--top' must be at least 1, not \(top ?? 0).") }
     }
 
     func run() throws {
@@ -68,16 +68,18 @@ struct EncodeCommand: ParsableCommand {
         if let text {
             var notes = Notes()
             if query {
-                try printQuery("text", text, side, encoder, &notes)
-                notes.print(encoder, nil)
+                try printLine("text", try encode(query: text, encoder, side, &notes), encoder)
+                notes.say(encoder, nil)
             } else {
                 for vector in try encode([text], encoder, &notes) { try printLine("text", vector, encoder) }
-                notes.print(encoder, long.split)
+                notes.say(encoder, long.split)
             }
         } else if let topics {
             var notes = Notes()
-            for topic in try Topics.read(topics) { try printQuery(topic.id, topic.text, side, encoder, &notes) }
-            notes.print(encoder, nil)
+            for topic in try Topics.read(topics) {
+                try printLine(topic.id, try encode(query: topic.text, encoder, side, &notes), encoder)
+            }
+            notes.say(encoder, nil)
         } else if let input {
             try encodeDocuments(input, encoder)
         }
@@ -86,11 +88,13 @@ struct EncodeCommand: ParsableCommand {
     /// What happened to texts longer than the encoder reads at once.
     private struct Notes {
         var truncated = 0
+        var queries = 0
         var empty = 0
         var split = 0
         var passages = 0
 
-        func print(_ encoder: SparseEncoder, _ passageSplit: PassageSplit?) {
+        func say(_ encoder: SparseEncoder, _ passageSplit: PassageSplit?) {
+            if let note = Format.truncation(queries) { Terminal.note("note: " + note) }
             if empty > 0 {
                 Terminal.note("note: \(Format.count(empty)) texts have no terms; their vectors are empty.")
             }
@@ -110,13 +114,13 @@ struct EncodeCommand: ParsableCommand {
         private func texts(_ count: Int) -> String { "\(Format.count(count)) text\(count == 1 ? " was" : "s were")" }
     }
 
-    private func printQuery(
-        _ id: String, _ text: String, _ side: QuerySide, _ encoder: SparseEncoder, _ notes: inout Notes
-    ) throws {
-        let vector = try encoder.encodeQuery(text, side: side)
-        notes.truncated += vector.isTruncated ? 1 : 0
+    private func encode(query: String, _ encoder: SparseEncoder, _ side: QuerySide, _ notes: inout Notes) throws
+        -> SparseVector
+    {
+        let vector = try encoder.encodeQuery(query, side: side)
+        notes.queries += vector.isTruncated ? 1 : 0
         notes.empty += vector.terms.isEmpty ? 1 : 0
-        try printLine(id, vector, encoder)
+        return vector
     }
 
     private func encode(_ texts: [String], _ encoder: SparseEncoder, _ notes: inout Notes) throws -> [SparseVector] {
@@ -149,15 +153,16 @@ struct EncodeCommand: ParsableCommand {
             if batch.count == 256 { try flush() }
         }
         try flush()
-        notes.print(encoder, long.split)
+        notes.say(encoder, long.split)
     }
 
-    /// Members in order of weight, which JSONEncoder cannot promise; so the line is put together here.
+    /// Members in order of weight, which JSONEncoder cannot promise, and each token its own; so the line is put together here.
     private func printLine(_ id: String, _ vector: SparseVector, _ encoder: SparseEncoder) throws {
         let vocabulary = encoder.vocabulary
         let members = try vector.heaviestFirst.prefix(top ?? .max).map { index in
             try Format.json(vocabulary[Int(vector.terms[index])], pretty: false) + ": " + "\(vector.weights[index])"
         }
-        print("{\"id\": \(try Format.json(id, pretty: false)), \"vector\": {\(members.joined(separator: ", "))}}")
+        try StandardOutput.print(
+            "{\"id\": \(try Format.json(id, pretty: false)), \"vector\": {\(members.joined(separator: ", "))}}")
     }
 }

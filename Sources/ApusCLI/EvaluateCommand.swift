@@ -1,8 +1,16 @@
 import Apus
 import ArgumentParser
+import ByteStrings
 import CorpusFormats
 import Foundation
 import RetrievalEvaluation
+
+/// The tests on the command line.
+enum SignificanceName: String, ExpressibleByArgument, CaseIterable {
+    case t, randomisation
+
+    var test: SignificanceTest { self == .t ? .pairedT : .randomisation(samples: 10_000, seed: 42) }
+}
 
 /// `apus evaluate`
 struct EvaluateCommand: ParsableCommand {
@@ -16,6 +24,13 @@ struct EvaluateCommand: ParsableCommand {
 
             Averages run over all judged queries; a judged query without results counts 0 (trec_eval -c). \
             Measures take ir_measures names (nDCG@10 RR@10 R@100 AP P@5 Success@5 Judged@10) and trec_eval's or ranx's.
+
+            Documents are ordered by score in single precision (32-bit floats), then by id, the greater one first: as in trec_eval \
+            up to 9.0.7, pytrec_eval and ir_measures. trec_eval 9.0.8 and 10 compare scores in double precision; a note says \
+            how many queries of a run that could concern. Runs that apus writes have the same order in both.
+
+            With several runs, letters name the ones that a value beats. Their p values are corrected for all comparisons of \
+            the table (Holm), in all its measures together.
             """)
 
     @Argument(help: "Run files.", completion: .file())
@@ -48,6 +63,15 @@ struct EvaluateCommand: ParsableCommand {
     @Option(name: .shortAndLong, help: "Threads.")
     var threads = 1
 
+    @Flag(
+        help:
+            "Leave out documents that have their query's own id, as BEIR does where queries are documents of the collection (ArguAna, Quora)."
+    )
+    var ignoreIdenticalIds = false
+
+    @Option(help: "How differences are tested: t (paired t-test) or randomisation (10,000 samples).")
+    var significance = SignificanceName.t
+
     @Flag(help: "Also print every query's values.")
     var perQuery = false
 
@@ -59,6 +83,12 @@ struct EvaluateCommand: ParsableCommand {
 
     func validate() throws {
         if index == nil {
+            for (name, isGiven) in [
+                ("--topics", topics != nil), ("--collection", collection != nil), ("--starter", starter),
+                ("--mode", mode != nil),
+            ] where isGiven {
+                throw ValidationError("'\(name)' goes with --index.")
+            }
             guard !runs.isEmpty, qrels != nil else {
                 throw ValidationError(
                     "Give run files with --qrels FILE, or --index with --topics and --qrels (or --collection).")
@@ -69,13 +99,18 @@ struct EvaluateCommand: ParsableCommand {
                 throw ValidationError("--index needs --topics and --qrels, or --collection FOLDER, or --starter.")
             }
         }
+        guard !starter || (topics == nil && qrels == nil && collection == nil) else {
+            throw ValidationError(
+                "--starter brings topics and judgements; leave --topics, --qrels and --collection out.")
+        }
+        do { _ = try Measure.list(parsing: measures) } catch { throw ValidationError("\(error)") }
         guard hits > 0 else { throw ValidationError("'-k' must be at least 1, not \(hits).") }
         guard threads > 0 else { throw ValidationError("'--threads' must be at least 1, not \(threads).") }
         _ = try modes()
     }
 
     private func modes() throws -> [SearchMode]? {
-        try mode?.split(separator: ",").map { name in
+        try mode?.split(separator: ",", omittingEmptySubsequences: false).map { name in
             guard let mode = SearchMode(rawValue: String(name)) else {
                 throw ValidationError("'--mode' takes bm25, splade, hybrid and fused, not '\(name)'.")
             }
@@ -85,17 +120,15 @@ struct EvaluateCommand: ParsableCommand {
 
     func run() throws {
         let measures = try Measure.list(parsing: measures)
-        var report = EvaluationReport(measures: measures)
+        var report = EvaluationReport(
+            measures: measures, test: significance.test, ignoresIdenticalIDs: ignoreIdenticalIds)
         if let index {
             try evaluate(index, &report)
         } else if let qrels {
-            let judgements = try QrelsFile.read(qrels).qrels
-            for path in runs {
-                let run = try RunFile.read(path)
-                report.add(path, run, judgements, latency: nil)
-            }
+            let judgements = try Judgements.read(qrels)
+            for path in runs { try report.add(path, RunFile.read(path), judgements, qrelsPath: qrels) }
         }
-        print(json ? try report.json() : report.text(perQuery: perQuery))
+        try StandardOutput.print(json ? report.json() : report.text(perQuery: perQuery))
         for note in report.notes { Terminal.note("note: \(note)") }
     }
 
@@ -107,22 +140,25 @@ struct EvaluateCommand: ParsableCommand {
         let topicFile = try topics ?? folder?.queries()
         let qrelsFile = try qrels ?? folder?.qrels()
         guard let topicFile, let qrelsFile else { return }
-        let judgements = try QrelsFile.read(qrelsFile).qrels
         let all = try Topics.read(topicFile)
-        let judged = all.filter { judgements.grades[$0.id] != nil }
+        let judgements = try Judgements.read(qrelsFile, for: all, from: topicFile)
+        let judged = all.filter { judgements.grades[ByteString($0.id)] != nil }
         let modes = try modes() ?? (opened.hasLearned ? [.bm25, .splade, .hybrid] : [.bm25])
+        var truncated = 0
         for mode in modes {
             let batch = try opened.search(judged, flags.options(mode: mode, hits: hits), threads: threads) { done in
                 if done % 16 == 0 { Terminal.progress("\(mode.rawValue): \(done) of \(judged.count) topics") }
             }
             Terminal.endProgress()
             let name = batch.answers.first?.answer.tag ?? "apus-\(mode.rawValue)"
-            report.add(name, batch.run, judgements, latency: batch)
+            try report.add(name, batch.run, judgements, qrelsPath: qrelsFile, latency: batch)
+            truncated = max(truncated, batch.truncated)
             if batch.fallbacks > 0 {
                 report.notes.append(
                     "\(mode.rawValue): BM25 stood in for \(batch.fallbacks) of \(judged.count) queries.")
             }
         }
+        if let note = Format.truncation(truncated) { report.notes.append(note) }
         if judged.count < all.count {
             report.notes.append(
                 "\(all.count - judged.count) of \(all.count) topics have no judgements and were left out.")

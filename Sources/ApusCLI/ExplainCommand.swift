@@ -1,5 +1,6 @@
 import Apus
 import ArgumentParser
+import CorpusFormats
 
 /// `apus explain`
 struct ExplainCommand: ParsableCommand {
@@ -17,7 +18,7 @@ struct ExplainCommand: ParsableCommand {
     @Argument(help: "The document's id.")
     var document: String
 
-    @Option(help: "bm25, splade or hybrid (both fields).")
+    @Option(help: "bm25, splade, hybrid (both fields, and how their lists are fused) or fused (both, weighted).")
     var mode: SearchMode?
 
     @Flag(
@@ -34,14 +35,31 @@ struct ExplainCommand: ParsableCommand {
 
     func run() throws {
         let opened = try indexFlags.open(index)
-        let fields = try opened.explain(query, document: document, flags.options(mode: mode, hits: 10))
+        let found = try opened.explain(query, document: document, flags.options(mode: mode, hits: 10))
+        for note in found.notes { Terminal.note("note: \(note)") }
         if json {
-            print(try plan ? Format.json(Document(fields: fields, searches: searches(opened))) : Format.json(fields))
+            try StandardOutput.print(
+                plan
+                    ? Format.json(Document(fields: found.fields, searches: searches(opened)))
+                    : Format.json(found.fields))
             return
         }
-        for field in fields {
-            let name = field.field == "text" ? "BM25 (k1 \(flags.bm25K1), b \(flags.bm25B))" : "learned"
-            print("\(name): \(Format.decimals(field.score, 4))")
+        for field in found.fields { try print(field, found.mode) }
+        if found.fields.count > 1 { try StandardOutput.print(sum(found) + "\n") }
+        if plan { try printPlan(opened) }
+    }
+
+    private func print(_ field: FieldExplanation, _ mode: SearchMode) throws {
+        var name = field.field == "text" ? "BM25 (k1 \(flags.bm25K1), b \(flags.bm25B))" : "learned"
+        if mode == .fused {
+            let weight = field.field == "text" ? 1 - flags.weight : flags.weight
+            name += ", weight \(Format.decimals(weight, 2)), scaling \(flags.scaling.rawValue)"
+        }
+        try StandardOutput.print("\(name): \(Format.decimals(field.score, 4))")
+        if field.terms.isEmpty {
+            try StandardOutput.print(
+                field.missing.isEmpty ? "  the query has no term here" : "  the document has none of the query's terms")
+        } else {
             var table = TextTable(["  term", "query", "document", "product", "origin"])
             for term in field.terms {
                 table.add([
@@ -49,11 +67,26 @@ struct ExplainCommand: ParsableCommand {
                     Format.decimals(term.product, 4), term.isTyped ? "typed" : "expanded",
                 ])
             }
-            print(table.text)
-            if !field.missing.isEmpty { print("  not in the document: " + field.missing.joined(separator: ", ")) }
-            print("")
+            try StandardOutput.print(table.text)
         }
-        if plan { try printPlan(opened) }
+        if !field.missing.isEmpty {
+            try StandardOutput.print(
+                "  not in the document: " + field.missing.joined(separator: ", ").showingControls())
+        }
+        try StandardOutput.print("")
+    }
+
+    /// How the fields' shares add up to the score of a search.
+    private func sum(_ found: ScoreExplanation) -> String {
+        let parts = found.fields.map { field in
+            let name = field.field == "text" ? "bm25" : "splade"
+            guard found.mode == .hybrid else { return "\(name) \(Format.decimals(field.share, 4))" }
+            return "\(name) \(Format.decimals(field.share, 4)) "
+                + (field.rank.map { "(#\($0))" } ?? "(not among the first \(Format.count(max(10, flags.depth))))")
+        }
+        var text = "\(found.mode.rawValue): \(parts.joined(separator: " + ")) = \(Format.decimals(found.score, 4))"
+        if found.mode == .hybrid { text += "  (\(flags.options(mode: .hybrid, hits: 10).fusion.name))" }
+        return text
     }
 
     private struct Document: Encodable {
@@ -86,6 +119,6 @@ struct ExplainCommand: ParsableCommand {
                 search.plan.reason + (counters.fallbacks > 0 ? "; too many ranges survived, so all were scored" : ""),
             ])
         }
-        print(table.text)
+        try StandardOutput.print(table.text)
     }
 }

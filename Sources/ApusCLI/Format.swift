@@ -40,11 +40,20 @@ enum Format {
     /// A fixed number of decimals.
     static func decimals(_ value: Double, _ places: Int) -> String { String(format: "%.\(places)f", value) }
 
+    /// What is said of queries that were cut; nil when none was.
+    static func truncation(_ count: Int) -> String? {
+        guard count > 0 else { return nil }
+        return "\(self.count(count)) quer\(count == 1 ? "y is" : "ies are") longer than the encoder reads and "
+            + "\(count == 1 ? "was" : "were") cut; the learned field was searched with the beginning."
+    }
+
     /// Values as JSON, one object, sorted keys.
     static func json(_ value: some Encodable, pretty: Bool = true) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting =
             pretty ? [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes] : [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
+        let text = String(decoding: try encoder.encode(value), as: UTF8.self)
+        // Of the control characters JSON escapes the first 32; terminals obey the others, too.
+        return text.showingControls(except: ["\n"], as: { "\\u" + String($0.value + 0x10000, radix: 16).suffix(4) })
     }
 }

@@ -1,6 +1,7 @@
 import Apus
 import ArgumentParser
 import ByteStrings
+import CorpusFormats
 
 /// `apus get`
 struct GetCommand: ParsableCommand {
@@ -26,10 +27,13 @@ struct GetCommand: ParsableCommand {
                 throw ApusError.noDocument(id: id, index: index)
             }
             if json {
-                print(try Format.json(document, pretty: false))
+                try StandardOutput.print(Format.json(document, pretty: false))
             } else {
-                print([document.id, document.title, document.text].filter { !$0.isEmpty }.joined(separator: "\n"))
-                if let metadata = document.metadata { print(metadata) }
+                let parts = [document.id, document.title, document.text].filter { !$0.isEmpty } + [document.metadata]
+                let text = parts.compactMap { $0 }.joined(separator: "\n")
+                // As stored, byte for byte, unless a person watches.
+                try StandardOutput.print(
+                    StandardOutput.isTerminal ? text.showingControls(except: ["\n", "\t"]) : text)
             }
         }
     }

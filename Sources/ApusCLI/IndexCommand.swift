@@ -126,11 +126,11 @@ struct IndexCommand: AsyncParsableCommand {
         Terminal.endProgress()
         for warning in report.warnings { Terminal.note("warning: \(warning)") }
         if json {
-            print(try Format.json(report))
+            try StandardOutput.printSummary(Format.json(report))
         } else {
-            print(summary(report, directory))
+            try StandardOutput.printSummary(summary(report, directory))
         }
-        if report.interrupted { throw ExitCode(130) }
+        if report.interrupted { throw ExitCode(Signals.exitCode) }
     }
 
     private func summary(_ report: BuildReport, _ directory: String) -> String {

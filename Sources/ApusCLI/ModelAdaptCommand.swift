@@ -1,5 +1,6 @@
 import Apus
 import ArgumentParser
+import CorpusFormats
 import Foundation
 import SparseEncoder
 
@@ -51,13 +52,13 @@ struct ModelAdaptCommand: ParsableCommand {
         Terminal.endProgress()
         guard let report else {
             Terminal.note("Interrupted; nothing was written.")
-            throw ExitCode(130)
+            throw ExitCode(Signals.exitCode)
         }
         if json {
-            print(try Format.json(report))
+            try StandardOutput.printSummary(Format.json(report))
             return
         }
-        print(
+        try StandardOutput.printSummary(
             "'\(report.model)' \(report.isFirstTable ? "has a first" : "has a new") query table: the idf of "
                 + "\(Format.count(report.tokens)) tokens in \(Format.count(report.documents)) documents.")
         Terminal.note(

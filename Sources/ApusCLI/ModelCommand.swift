@@ -41,7 +41,7 @@ struct ModelInspectCommand: ParsableCommand {
         let files = try ModelCommand.files(folder)
         let found = try SparseEncoder(files).inspect(files)
         if json {
-            print(try Format.json(found))
+            try StandardOutput.print(Format.json(found))
             return
         }
         var table = TextTable(["model", found.model.name])
@@ -68,7 +68,7 @@ struct ModelInspectCommand: ParsableCommand {
         table.add(["precision", "\(found.model.precision.rawValue), \(found.model.kernels) kernels"])
         table.add(["not understood", found.notUnderstood.isEmpty ? "nothing" : "\(found.notUnderstood.count) things"])
         for name in found.notUnderstood { table.add(["", name]) }
-        print(table.text)
+        try StandardOutput.print(table.text)
     }
 }
 
@@ -116,7 +116,7 @@ struct ModelCheckCommand: ParsableCommand {
         let result = try compare(encoder)
         let hasPassed = result.texts > 0 && result.maximumDifference <= tolerance
         if json {
-            print(try Format.json(result))
+            try StandardOutput.print(Format.json(result))
         } else {
             var table = TextTable(["model", encoder.description.name])
             table.add(["texts", Format.count(result.texts)])
@@ -127,7 +127,7 @@ struct ModelCheckCommand: ParsableCommand {
             table.add(["mean cosine", Format.decimals(result.meanCosine, 6)])
             table.add(["overlap of the 64 best terms", Format.decimals(result.meanOverlap, 4)])
             table.add(["terms the model does not have", Format.count(result.unknownTerms)])
-            print(table.text)
+            try StandardOutput.print(table.text)
         }
         guard !hasPassed else { return }
         Terminal.note(

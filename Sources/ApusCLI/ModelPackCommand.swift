@@ -1,5 +1,6 @@
 import Apus
 import ArgumentParser
+import CorpusFormats
 import Foundation
 import SparseEncoder
 
@@ -36,7 +37,7 @@ struct ModelPackCommand: ParsableCommand {
         let files = try encoder.writePanels(into: path)
         for file in files {
             let size = try FileManager.default.attributesOfItem(atPath: file)[.size] as? Int ?? 0
-            print(
+            try StandardOutput.print(
                 json
                     ? try Format.json(["file": file, "bytes": "\(size)"], pretty: false)
                     : "Wrote \(file) (\(Format.bytes(size))).")

@@ -1,22 +1,35 @@
 import Apus
 import CorpusFormats
-import FileStorage
-import Foundation
 import RetrievalEvaluation
 
-/// Where a run goes: a file that appears when it is whole, or standard output.
-enum RunOutput {
-    static func write(_ batch: BatchAnswer, tag: String?, to path: String?) throws {
-        var lines = ""
-        for (topic, answer) in batch.answers {
-            lines += RunWriter.lines(
-                answer.documents.map { ScoredDocument(id: $0.id, score: $0.score) }, query: topic.id,
-                tag: tag ?? answer.tag)
-        }
-        if let path, path != "-" {
-            try AtomicFile.write(Array(lines.utf8), to: path)
-        } else {
-            FileHandle.standardOutput.write(Data(lines.utf8))
-        }
+/// Where the answers to a file of topics go: the file of `--output`, or standard output.
+///
+/// Made before the search, so that a place that cannot be written is an error at once.
+struct RunOutput {
+    private let file: OutputFile?
+    private let run: RunWriter?
+
+    /// - Parameter isRun: TREC lines; else whatever ``print(_:)`` is given.
+    /// - Throws: `FormatError`.
+    init(_ path: String?, isRun: Bool) throws {
+        run = isRun ? try RunWriter(path: path ?? "-", tag: "apus") : nil
+        file = isRun ? nil : try path.map { try OutputFile(path: $0) }
+    }
+
+    /// Writes one topic's ranking.
+    func write(_ answer: SearchAnswer, for topic: Topic, tag: String?) throws {
+        try run?.write(
+            answer.documents.map { ScoredDocument(id: $0.id, score: $0.score) }, for: topic.id, tag: tag ?? answer.tag)
+    }
+
+    /// Writes a line.
+    func print(_ line: String) throws {
+        if let file { try file.write(line + "\n") } else { try StandardOutput.print(line) }
+    }
+
+    /// Completes the file.
+    func close() throws {
+        try run?.close()
+        try file?.close()
     }
 }

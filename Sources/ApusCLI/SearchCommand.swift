@@ -31,7 +31,9 @@ struct SearchCommand: ParsableCommand {
         completion: .file())
     var queryVectors: String?
 
-    @Option(name: .shortAndLong, help: "Where the run goes; standard output without it.", completion: .file())
+    @Option(
+        name: .shortAndLong, help: "Where the run goes (gzip when it ends in .gz); standard output without it.",
+        completion: .file())
     var output: String?
 
     @Option(help: "bm25, splade, hybrid, or fused (the exact best by the weighted sum, in one traversal).")
@@ -65,10 +67,19 @@ struct SearchCommand: ParsableCommand {
             throw ValidationError("Give either a query, or --topics FILE (or --query-vectors FILE).")
         }
         guard hits.map({ $0 > 0 }) ?? true else { throw ValidationError("'-k' must be at least 1, not \(hits ?? 0).") }
+        if query != nil {
+            guard output == nil, runTag == nil else {
+                throw ValidationError("'--output' and '--run-tag' are for --topics; one query's answer is printed.")
+            }
+        }
+        guard output != "" else { throw ValidationError("'--output' needs the name of a file.") }
+        guard runTag == nil || !json else { throw ValidationError("'--run-tag' is for runs, not for --json.") }
         guard json || !certificate else { throw ValidationError("'--certificate' needs --json.") }
         guard threads > 0 else { throw ValidationError("'--threads' must be at least 1, not \(threads).") }
-        if let runTag, runTag.contains(where: \.isWhitespace) || runTag.isEmpty {
-            throw ValidationError("'--run-tag' must be one word without spaces.")
+        if let runTag,
+            runTag.isEmpty || runTag.unicodeScalars.contains(where: { $0.properties.isWhitespace || $0.value < 0x20 })
+        {
+            throw ValidationError("'--run-tag' must be one word without spaces, not '\(runTag)'.")
         }
     }
 
@@ -87,39 +98,40 @@ struct SearchCommand: ParsableCommand {
         let answer = try opened.search(query, options)
         let stored = try opened.documents.documents(answer.documents.map(\.id))
         if json {
-            print(try Format.json(AnswerDocument(query, opened.directory, answer, stored, certificates: certificate)))
+            try StandardOutput.print(
+                Format.json(AnswerDocument(query, opened.directory, answer, stored, certificates: certificate)))
             return
         }
         Terminal.note("\(answer.tag): \(flags.summary(of: answer.mode))")
         for note in answer.notes { Terminal.note("note: \(note)") }
         if answer.documents.isEmpty {
-            print(answer.isExact ? "No document matches." : "Nothing was found within the limits.")
+            try StandardOutput.print(answer.isExact ? "No document matches." : "Nothing was found within the limits.")
         }
         for document in answer.documents {
-            print(AnswerText.lines(document, stored[ByteString(document.id)]))
+            try StandardOutput.print(AnswerText.lines(document, stored[ByteString(document.id)]))
         }
     }
 
     private func runTopics(_ opened: SearchIndex) throws {
         let vectors = try queryVectors.map { try QueryVectors.read($0) }
         let topics = try topics.map { try Topics.read($0) } ?? vectors?.topics ?? []
+        let sink = try RunOutput(output, isRun: !json)
         let batch = try opened.search(
             topics, vectors: vectors?.terms, flags.options(mode: mode, hits: hits ?? 1000), threads: threads,
             progress: { done in
                 if done % 16 == 0 { Terminal.progress("\(Format.count(done)) of \(Format.count(topics.count)) topics") }
             })
         Terminal.endProgress()
-        if json {
-            for (topic, answer) in batch.answers {
-                print(
-                    try Format.json(
-                        AnswerDocument(
-                            topic.text, opened.directory, answer, [:], topic: topic.id, certificates: certificate),
-                        pretty: false))
+        for (topic, answer) in batch.answers {
+            if json {
+                let document = AnswerDocument(
+                    topic.text, opened.directory, answer, [:], topic: topic.id, certificates: certificate)
+                try sink.print(Format.json(document, pretty: false))
+            } else {
+                try sink.write(answer, for: topic, tag: runTag)
             }
-        } else {
-            try RunOutput.write(batch, tag: runTag, to: output)
         }
+        try sink.close()
         var note = "\(Format.count(topics.count)) topics in \(Format.decimals(batch.seconds, 2)) s; per query "
         note +=
             "mean \(Format.decimals(batch.meanMilliseconds, 3)) ms, p50 \(Format.decimals(batch.milliseconds(atPercentile: 0.5), 3)), "
@@ -134,5 +146,6 @@ struct SearchCommand: ParsableCommand {
         if batch.fallbacks > 0 {
             Terminal.note("note: BM25 stood in for \(batch.fallbacks) queries; their tag says so.")
         }
+        if let note = Format.truncation(batch.truncated) { Terminal.note("note: " + note) }
     }
 }

@@ -72,9 +72,15 @@ struct SearchFlags: ParsableArguments {
             throw ValidationError("'--weight' must be between 0 and 1, not \(weight).")
         }
         guard rrfK >= 0, rrfK.isFinite else { throw ValidationError("'--rrf-k' must be 0 or more, not \(rrfK).") }
-        guard queryTerms.map({ $0 > 0 }) ?? true else { throw ValidationError("'--query-terms' must be at least 1.") }
-        guard ranges.map({ $0 > 0 }) ?? true else { throw ValidationError("'--ranges' must be at least 1.") }
-        guard rangeTerms.map({ $0 > 0 }) ?? true else { throw ValidationError("'--range-terms' must be at least 1.") }
+        guard queryTerms.map({ $0 > 0 }) ?? true else {
+            throw ValidationError("'--query-terms' must be at least 1, not \(queryTerms ?? 0).")
+        }
+        guard ranges.map({ $0 > 0 }) ?? true else {
+            throw ValidationError("'--ranges' must be at least 1, not \(ranges ?? 0).")
+        }
+        guard rangeTerms.map({ $0 > 0 }) ?? true else {
+            throw ValidationError("'--range-terms' must be at least 1, not \(rangeTerms ?? 0).")
+        }
         guard rangeTerms == nil || ranges != nil || deadline != nil else {
             throw ValidationError("'--range-terms' needs --ranges or --deadline.")
         }
@@ -86,7 +92,9 @@ struct SearchFlags: ParsableArguments {
                 "'--ranges' and '--deadline' go by range; leave '--traversal \(traversal.rawValue)' out.")
         }
         guard depth > 0 else { throw ValidationError("'--depth' must be at least 1, not \(depth).") }
-        guard bm25K1 >= 0, bm25K1.isFinite else { throw ValidationError("'--k1' must be 0 or more, not \(bm25K1).") }
+        guard (0...1000).contains(bm25K1) else {
+            throw ValidationError("'--k1' must be between 0 and 1000, not \(bm25K1).")
+        }
         guard (0...1).contains(bm25B) else { throw ValidationError("'--b' must be between 0 and 1, not \(bm25B).") }
     }
 

@@ -29,7 +29,7 @@ struct StatsCommand: ParsableCommand {
         let report = try IndexReport(
             of: opened, topics: topics.map { try Topics.read($0) }, options: flags.options(mode: nil, hits: 10))
         if json {
-            print(try Format.json(report))
+            try StandardOutput.print(Format.json(report))
             return
         }
         var table = TextTable(["index", report.directory])
@@ -56,8 +56,9 @@ struct StatsCommand: ParsableCommand {
                 table.add(["  weights clipped / dropped", "\(Format.count(clipped)) / \(Format.count(dropped))"])
             }
             if let terms = field.perQuery { table.add(["  active terms per query", Format.decimals(terms, 1)]) }
+            if let cut = field.truncatedQueries, cut > 0 { table.add(["  queries that were cut", Format.count(cut)]) }
             if let flops = field.flops { table.add(["  FLOPS", Format.decimals(flops, 3)]) }
         }
-        print(table.text)
+        try StandardOutput.print(table.text)
     }
 }

@@ -5,8 +5,8 @@ struct TextTable {
     /// A table with these column heads.
     init(_ head: [String]) { rows = [head] }
 
-    /// Appends a row.
-    mutating func add(_ row: [String]) { rows.append(row) }
+    /// Appends a row; control characters in it are shown.
+    mutating func add(_ row: [String]) { rows.append(row.map { $0.showingControls() }) }
 
     /// The lines, columns two spaces apart.
     var text: String {

@@ -1,5 +1,6 @@
 import Apus
 import ArgumentParser
+import ByteStrings
 import CorpusFormats
 
 /// `apus tune`
@@ -65,7 +66,9 @@ struct TuneCommand: ParsableCommand {
             throw ValidationError("'--recall' must be between 0 and 1, not \(recall).")
         }
         guard hits > 0 else { throw ValidationError("'-k' must be at least 1, not \(hits).") }
-        guard limit.map({ $0 > 0 }) ?? true else { throw ValidationError("'--limit' must be at least 1.") }
+        guard limit.map({ $0 > 0 }) ?? true else {
+            throw ValidationError("'--limit' must be at least 1, not \(limit ?? 0).")
+        }
         guard rounds > 0 else { throw ValidationError("'--rounds' must be at least 1, not \(rounds).") }
         guard flags.queryTerms == nil, flags.ranges == nil, flags.rangeTerms == nil, flags.deadline == nil,
             flags.traversal == .automatic
@@ -79,7 +82,7 @@ struct TuneCommand: ParsableCommand {
         let vectors = try queryVectors.map { try QueryVectors.read($0) }
         var queries = try topics.map { try Topics.read($0) } ?? vectors?.topics ?? []
         if let limit { queries = Array(queries.prefix(limit)) }
-        let judgements = try qrels.map { try QrelsFile.read($0).qrels }
+        let judgements = try qrels.map { try Judgements.read($0, for: queries, from: topics ?? queryVectors ?? "-") }
         var tuner = Tuner(opened)
         tuner.mode = mode
         tuner.options = flags.options(mode: mode, hits: hits)
@@ -97,8 +100,14 @@ struct TuneCommand: ParsableCommand {
                 Terminal.progress("\(Format.decimals(share * 100, 1)) % of the measurements")
             }, isCancelled: { Signals.isInterrupted })
         Terminal.endProgress()
-        print(json ? try Format.json(report) : text(report))
-        if report.interrupted { throw ExitCode(130) }
+        if let note = Format.truncation(report.truncated) { Terminal.note("note: " + note) }
+        if let judgements, case let judged = queries.count(where: { judgements.grades[ByteString($0.id)] != nil }),
+            judged < queries.count
+        {
+            Terminal.note("note: nDCG@10 is over the \(judged) of \(queries.count) topics that have judgements.")
+        }
+        try StandardOutput.printSummary(json ? try Format.json(report) : text(report))
+        if report.interrupted { throw ExitCode(Signals.exitCode) }
     }
 
     private func text(_ report: TuningReport) -> String {

@@ -1,5 +1,6 @@
 import Apus
 import ArgumentParser
+import CorpusFormats
 
 /// `apus upgrade`
 struct UpgradeCommand: ParsableCommand {
@@ -22,9 +23,9 @@ struct UpgradeCommand: ParsableCommand {
             return
         }
         if let warning = report.warning { Terminal.note("warning: \(warning)") }
-        print(
+        try StandardOutput.print(
             json
-                ? try Format.json(report)
+                ? Format.json(report)
                 : "Converted '\(index)': \(Format.count(report.documents)) documents, commit \(report.commit).")
     }
 }

@@ -45,7 +45,7 @@ extension FormatError: CustomStringConvertible {
         case .missing(let path):
             "'\(path)' does not exist. Check the path."
         case .io(let path, let operation, let code):
-            "Cannot \(operation) \(place(path)): \(systemMessage(code))."
+            "Cannot \(operation) \(path == "-" && operation == "write" ? "standard output" : place(path)): \(systemMessage(code))."
                 + (code == 28 ? " Free some space and try again." : "")
         case .truncatedGzip(let path):
             "\(place(path)) ends in the middle of its gzip data. Fetch or copy it again."

@@ -1,3 +1,4 @@
+import ByteStrings
 import RetrievalEvaluation
 
 /// Reads relevance judgements.
@@ -36,8 +37,8 @@ public enum QrelsFile {
                     expected: isBEIR ? "3 (query, document, grade)" : "4 (query, iteration, document, grade)",
                     found: columns.count)
             }
-            let query = lines.string(columns[0])
-            let document = lines.string(columns[isBEIR ? 1 : 2])
+            let query = ByteString(lines.string(columns[0]))
+            let document = ByteString(lines.string(columns[isBEIR ? 1 : 2]))
             let grade = try grade(lines.string(columns[isBEIR ? 2 : 3]), path: path, line: lines.number)
             if let old = qrels.grades[query, default: [:]].updateValue(grade, forKey: document), old != grade {
                 throw .duplicate(
@@ -62,14 +63,16 @@ public enum QrelsFile {
 
     /// Looks for the judgement again: lines are not kept, because good files never need them.
     private static func firstLine(
-        _ path: String, _ format: Format, _ query: String, _ document: String
+        _ path: String, _ format: Format, _ query: ByteString, _ document: ByteString
     ) throws(FormatError) -> Int {
         guard path != "-" else { return 0 }
         let lines = try LineReader(path: path)
         while let line = try lines.next() {
             let columns = lines.columns(line)
-            guard columns.count == (format == .beir ? 3 : 4), lines.string(columns[0]) == query else { continue }
-            if lines.string(columns[format == .beir ? 1 : 2]) == document { return lines.number }
+            guard columns.count == (format == .beir ? 3 : 4), ByteString(lines.string(columns[0])) == query else {
+                continue
+            }
+            if ByteString(lines.string(columns[format == .beir ? 1 : 2])) == document { return lines.number }
         }
         return 0
     }

@@ -11,7 +11,7 @@ public struct Comparison: Sendable {
 
     /// Compares `second` with the baseline `first`.
     ///
-    /// The p values are not corrected for the number of comparisons; ``holm(_:)`` does that for a family of them.
+    /// The p values are not corrected for the number of comparisons; ``ComparisonFamily`` does that for all that is shown.
     ///
     /// - Complexity: O(measures × queries), times the samples for the randomisation test.
     /// - Throws: ``EvaluationError/notComparable(detail:)`` when the measures or the judged queries differ.

@@ -8,6 +8,10 @@ public enum EvaluationError: Error, Equatable, Sendable {
     case noMeasure
     /// Two evaluations cannot be compared: their measures or their judged queries differ.
     case notComparable(detail: String)
+    /// A file of judgements has none.
+    case noJudgements(path: String)
+    /// A run, or a file of topics, and the judgements have no query in common.
+    case noSharedQuery(path: String, queries: [String], qrels: String, judged: [String])
 }
 
 extension EvaluationError: CustomStringConvertible {
@@ -22,6 +26,14 @@ extension EvaluationError: CustomStringConvertible {
             "No measure is given. Name at least one, for example 'nDCG@10'."
         case .notComparable(let detail):
             "The evaluations cannot be compared: \(detail). Use the same qrels and measures for all runs."
+        case .noJudgements(let path):
+            "'\(path)' holds no judgements. Give lines of 'query 0 document grade'."
+        case .noSharedQuery(let path, let queries, let qrels, let judged):
+            "'\(path)' has no query that '\(qrels)' judges: its queries are \(Self.sample(queries)), those judged "
+                + "\(Self.sample(judged)). Take topics and judgements of the same collection and split."
         }
+    }
+    private static func sample(_ queries: [String]) -> String {
+        queries.prefix(3).map { "'\($0)'" }.joined(separator: ", ") + (queries.count > 3 ? ", …" : "")
     }
 }

@@ -1,3 +1,5 @@
+import ByteStrings
+
 /// The grades of one query's ranking, in rank order, with what the measures need to know about the query.
 struct JudgedRanking {
     /// The grade of a document that is not in the qrels.
@@ -11,9 +13,9 @@ struct JudgedRanking {
     let ideal: [Int]
     private let judged: [Int]
 
-    init(_ ranking: [ScoredDocument], judgements: [String: Int]) {
+    init(_ ranking: [ScoredDocument], judgements: [ByteString: Int]) {
         grades = ranking.map { document in
-            guard let grade = judgements[document.id] else { return JudgedRanking.notInPool }
+            guard let grade = judgements[ByteString(document.id)] else { return JudgedRanking.notInPool }
             return grade < 0 ? JudgedRanking.unjudged : grade
         }
         judged = judgements.values.filter { $0 >= 0 }

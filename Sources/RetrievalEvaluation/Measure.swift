@@ -43,6 +43,9 @@ public struct Measure: Sendable, Hashable {
         return kind.rawValue + list + (cutoff.map { "@\($0)" } ?? "")
     }
 
+    /// Whether two runs can differ in it: false for `NumRel` and `NumQ`, which are about the judgements alone.
+    var isOfTheRun: Bool { kind != .NumRel && kind != .NumQ }
+
     /// Whether the value over all queries is the sum instead of the mean: true for the counts `NumRet`, `NumRel`, `NumQ`.
     public var isSummed: Bool { kind == .NumRet || kind == .NumRel || kind == .NumQ }
 }

@@ -1,13 +1,15 @@
+import ByteStrings
+
 /// Relevance judgements: which documents answer which query, and how well.
 ///
 /// A grade of at least 1 means relevant (a measure may ask for more, as in `P(rel=2)@5`), 0 means judged and not
 /// relevant. A negative grade means "in the pool, but not judged", as in trec_eval.
 public struct Qrels: Sendable, Equatable {
     /// Query id → document id → grade.
-    public var grades: [String: [String: Int]]
+    public var grades: [ByteString: [ByteString: Int]]
 
     /// Makes judgements from grades by query and document.
-    public init(grades: [String: [String: Int]] = [:]) { self.grades = grades }
+    public init(grades: [ByteString: [ByteString: Int]] = [:]) { self.grades = grades }
 
     /// The number of judged query-document pairs.
     ///
@@ -17,9 +19,7 @@ public struct Qrels: Sendable, Equatable {
     /// The queries that have no document of grade 1 or more, in order of their bytes; each of them scores 0.
     ///
     /// - Complexity: O(judgements).
-    public var queriesWithoutRelevantDocuments: [String] {
-        grades.filter { $0.value.values.allSatisfy { $0 < 1 } }.keys.sorted {
-            $0.utf8.lexicographicallyPrecedes($1.utf8)
-        }
+    public var queriesWithoutRelevantDocuments: [ByteString] {
+        grades.filter { $0.value.values.allSatisfy { $0 < 1 } }.keys.sorted()
     }
 }

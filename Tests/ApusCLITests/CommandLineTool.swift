@@ -38,4 +38,25 @@ struct CommandLineTool {
         }
         return Result(code: process.terminationStatus, output: try text("out"), error: try text("err"))
     }
+
+    /// Runs a bash script in which `$0` is the tool and `$1`, … are the arguments; its exit status and what it printed.
+    static func shell(_ script: String, _ arguments: String...) throws -> Result {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/bash")
+        process.arguments = ["-c", script, path] + arguments
+        let directory = try TestPaths.temporaryDirectory()
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        for name in ["out", "err"] {
+            _ = FileManager.default.createFile(atPath: directory + "/" + name, contents: nil)
+        }
+        process.standardInput = FileHandle(forReadingAtPath: "/dev/null")
+        process.standardOutput = FileHandle(forWritingAtPath: directory + "/out")
+        process.standardError = FileHandle(forWritingAtPath: directory + "/err")
+        try process.run()
+        process.waitUntilExit()
+        func text(_ name: String) throws -> String {
+            String(decoding: try Data(contentsOf: URL(fileURLWithPath: directory + "/" + name)), as: UTF8.self)
+        }
+        return Result(code: process.terminationStatus, output: try text("out"), error: try text("err"))
+    }
 }

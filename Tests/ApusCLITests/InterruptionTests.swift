@@ -39,16 +39,39 @@ import Testing
         #expect(names.count == 3 && !names.contains { $0.hasSuffix(".tmp") }, "\(names)")
     }
 
-    @Test func controlCKeepsWhatWasIndexed() throws {
+    /// Ctrl-C, `kill`, a terminal that closes: 128 and the signal's number, as shells count.
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+    func anInterruptionKeepsWhatWasIndexed(number: Int32) throws {
         let index = try TestPaths.temporaryDirectory() + "/index"
-        let process = try interrupt(with: SIGINT, index)
+        let process = try interrupt(with: number, index)
         #expect(process.terminationReason == .exit)
-        #expect(process.terminationStatus == 130)
+        #expect(process.terminationStatus == 128 + number)
         let checked = try CommandLineTool.run("check", index, "--json")
         let kept = try JSONDecoder().decode([String: Int].self, from: Data(checked.output.utf8))
         #expect((512..<60_000).contains(kept["documents"] ?? 0))
         #expect(checked.error.contains("--resume"))
         #expect(try CommandLineTool.run("get", index, "d511").code == 0)
+    }
+
+    /// nohup starts a command with the hang-up ignored; it then goes on.
+    @Test func anIgnoredHangUpStaysIgnored() throws {
+        let index = try TestPaths.temporaryDirectory() + "/index"
+        let script = #"""
+            trap '' HUP; (for i in 1 2 3 4 5 6 7 8; do printf '{"id":"%d","contents":"fish"}\n' $i; sleep 0.1; done) |
+                "$0" index - -o "$1" --model none & sleep 0.4; kill -HUP $!; wait $!
+            """#
+        let result = try CommandLineTool.shell(script, index)
+        #expect(result.code == 0 && result.output.contains("now holds 8."), "\(result.output) \(result.error)")
+    }
+
+    /// A build whose readers have gone is built all the same.
+    @Test func aClosedPipeDoesNotEndABuild() throws {
+        let folder = try TestPaths.temporaryDirectory()
+        let lines = (0..<20_000).map { #"{"_id": "d\#($0)", "text": "fish \#($0)"}"# }.joined(separator: "\n")
+        try Data(lines.utf8).write(to: URL(fileURLWithPath: folder + "/corpus.jsonl"))
+        let script = #"set -o pipefail; "$0" index "$1/corpus.jsonl" -o "$1/index" --model none 2>&1 | true"#
+        #expect(try CommandLineTool.shell(script, folder).code == 0)
+        #expect(try CommandLineTool.run("get", folder + "/index", "d19999").code == 0)
     }
 
     @Test func aClosedPipeIsNoError() throws {

@@ -1,4 +1,5 @@
 import ApusTestSupport
+import ByteStrings
 import Foundation
 import RetrievalEvaluation
 
@@ -13,16 +14,16 @@ enum MeasureFixtures {
     static func qrels() throws -> Qrels {
         var qrels = Qrels()
         for row in try rows("qrels.txt") {
-            qrels.grades[String(row[0]), default: [:]][String(row[2])] = Int(row[3])
+            qrels.grades[ByteString(String(row[0])), default: [:]][ByteString(String(row[2]))] = Int(row[3])
         }
         return qrels
     }
 
     static func run(_ tag: String) throws -> Run {
-        var rankings: [String: [ScoredDocument]] = [:]
+        var rankings: [ByteString: [ScoredDocument]] = [:]
         for row in try rows("run-\(tag).txt") {
             let document = ScoredDocument(id: String(row[2]), score: Double(row[4]) ?? .nan)
-            rankings[String(row[0]), default: []].append(document)
+            rankings[ByteString(String(row[0])), default: []].append(document)
         }
         return Run(tag: tag, rankings: rankings)
     }

@@ -1,5 +1,3 @@
-import CZlib
-import Glibc
 import RetrievalEvaluation
 
 /// Writes a TREC run file, `qid Q0 docid rank score tag`, so that every evaluator sees the documents in the order given.
@@ -8,12 +6,11 @@ import RetrievalEvaluation
 /// as 32-bit floats in their shortest exact form, and a score that is not below the one before it becomes the next smaller
 /// float: see ``strictlyDecreasing(_:)``. The order is thus kept by trec_eval, pytrec_eval, ir_measures and ranx.
 ///
-/// The file appears under its name when ``close()`` returns; a path that ends in `.gz` is compressed; `-` is standard output.
-@safe public final class RunWriter {
+/// Where it goes, and what a name that ends in `.gz` means, says ``OutputFile``.
+public final class RunWriter {
     private let path: String
     private let tag: String
-    private var file: gzFile?
-    private var temporary: String { path + ".tmp" }
+    private let file: OutputFile
 
     /// Starts a run file.
     ///
@@ -21,27 +18,20 @@ import RetrievalEvaluation
     public init(path: String, tag: String) throws(FormatError) {
         self.path = path
         self.tag = try ExternalID.checked(tag, "run tag", path: path, line: 1)
-        // zlib's "T" writes without compression, so that one writer serves both. Safe: Swift passes NUL-terminated strings.
-        if path == "-" {
-            unsafe file = gzdopen(dup(1), "wbT")
-        } else {
-            unsafe file = gzopen(path + ".tmp", path.hasSuffix(".gz") ? "wb6" : "wbT")
-        }
-        if unsafe file == nil { throw .io(path: path, operation: "create", code: errno) }
-    }
-
-    deinit {
-        guard let file = unsafe file else { return }
-        unsafe gzclose(file)
-        if path != "-" { unsafe unlink(temporary) }
+        file = try OutputFile(path: path)
     }
 
     /// Appends the ranking of one query, best document first.
     ///
+    /// - Parameter tag: The system's name for this query, when it is another than the run's.
     /// - Throws: ``FormatError/unwritable(path:detail:)`` for a score beyond ±1e38 or not a number, ``FormatError/badID(path:line:what:id:)``
     ///   for an id with white space, ``FormatError/io(path:operation:code:)``.
     /// - Complexity: O(n) for n documents.
-    public func write(_ ranking: [ScoredDocument], for query: String) throws(FormatError) {
+    public func write(
+        _ ranking: [ScoredDocument], for query: String, tag: String? = nil
+    ) throws(FormatError) {
+        let tag = tag ?? self.tag
+        _ = try ExternalID.checked(tag, "run tag", path: path, line: 1)
         _ = try ExternalID.checked(query, "query id", path: path, line: 1)
         for document in ranking {
             _ = try ExternalID.checked(document.id, "document id", path: path, line: 1)
@@ -51,31 +41,13 @@ import RetrievalEvaluation
                     detail: "the score \(document.score) of '\(document.id)' for query '\(query)' is no 32-bit float")
             }
         }
-        let text = Array(RunWriter.lines(ranking, query: query, tag: tag).utf8)
-        if text.isEmpty { return }
-        // Safe: the buffer is alive during the call.
-        let written = unsafe text.withUnsafeBytes { bytes in
-            unsafe gzwrite(file, bytes.baseAddress, UInt32(bytes.count))
-        }
-        if written != text.count { throw .io(path: path, operation: "write", code: errno) }
+        try file.write(RunWriter.lines(ranking, query: query, tag: tag))
     }
 
-    /// Completes the file and gives it its name.
+    /// Completes the file.
     ///
     /// - Throws: ``FormatError/io(path:operation:code:)``.
-    public func close() throws(FormatError) {
-        guard let open = unsafe file else { return }
-        unsafe file = nil
-        if unsafe gzclose(open) != Z_OK {
-            let code = errno
-            if path != "-" { unsafe unlink(temporary) }
-            throw .io(path: path, operation: "write", code: code)
-        }
-        // Safe: Swift passes NUL-terminated strings.
-        if path != "-", unsafe rename(temporary, path) != 0 {
-            throw .io(path: path, operation: "rename", code: errno)
-        }
-    }
+    public func close() throws(FormatError) { try file.close() }
 
     /// The lines of one query.
     ///

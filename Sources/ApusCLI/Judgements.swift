@@ -1,0 +1,31 @@
+import ByteStrings
+import CorpusFormats
+import RetrievalEvaluation
+
+/// Judgements that something can be measured with.
+enum Judgements {
+    /// Reads a qrels file.
+    /// - Throws: `FormatError`; `EvaluationError.noJudgements` for a file that has none.
+    static func read(_ path: String) throws -> Qrels {
+        let qrels = try QrelsFile.read(path).qrels
+        guard !qrels.grades.isEmpty else { throw EvaluationError.noJudgements(path: path) }
+        return qrels
+    }
+
+    /// Reads a qrels file that judges some of the topics.
+    /// - Throws: Also `EvaluationError.noSharedQuery`.
+    static func read(_ path: String, for topics: [Topic], from topicPath: String) throws -> Qrels {
+        let qrels = try read(path)
+        guard topics.contains(where: { qrels.grades[ByteString($0.id)] != nil }) else {
+            throw noSharedQuery(topicPath, topics.map(\.id), path, qrels)
+        }
+        return qrels
+    }
+
+    static func noSharedQuery(_ path: String, _ queries: [String], _ qrelsPath: String, _ qrels: Qrels)
+        -> EvaluationError
+    {
+        .noSharedQuery(
+            path: path, queries: queries, qrels: qrelsPath, judged: qrels.grades.keys.sorted().map(\.string))
+    }
+}
