@@ -1,3 +1,4 @@
+import ByteStrings
 import CorpusFormats
 import Dispatch
 import InvertedIndex
@@ -45,7 +46,7 @@ extension SearchIndex {
     /// - Parameter vectors: Learned queries by topic id, computed elsewhere; nil encodes the texts.
     /// - Throws: The first error of any query.
     public func search(
-        _ topics: [Topic], vectors: [String: [QueryTerm]]? = nil, _ options: SearchOptions = SearchOptions(),
+        _ topics: [Topic], vectors: [ByteString: [QueryTerm]]? = nil, _ options: SearchOptions = SearchOptions(),
         threads: Int = 1,
         progress: @Sendable (Int) -> Void = { _ in }
     ) throws -> BatchAnswer {
@@ -72,7 +73,7 @@ extension SearchIndex {
                 let begin = clock.now
                 let topic = topics[index]
                 let result = Result {
-                    try search(topic.text, vector: vectors.map { $0[topic.id] ?? [] }, options)
+                    try search(topic.text, vector: vectors.map { $0[ByteString(topic.id)] ?? [] }, options)
                 }
                 let seconds = (clock.now - begin).seconds
                 let done = state.withLock { state in

@@ -1,3 +1,4 @@
+import ByteStrings
 import CorpusFormats
 import InvertedIndex
 import RetrievalEvaluation
@@ -49,7 +50,7 @@ public struct Tuner {
     ///   - isCancelled: Asked before each topic; when true, the report holds what was measured so far.
     /// - Throws: `IndexError`, `EncoderError` or ``ApusError/noLearnedQueries(index:)``.
     public func measure(
-        _ topics: [Topic], vectors: [String: [QueryTerm]]? = nil, qrels: Qrels? = nil,
+        _ topics: [Topic], vectors: [ByteString: [QueryTerm]]? = nil, qrels: Qrels? = nil,
         progress: (Double) -> Void = { _ in }, isCancelled: () -> Bool = { false }
     ) throws -> TuningReport {
         var report = TuningReport(
@@ -108,10 +109,10 @@ public struct Tuner {
         return report
     }
 
-    private func query(_ topic: Topic, _ vectors: [String: [QueryTerm]]?) throws -> TuningQuery {
+    private func query(_ topic: Topic, _ vectors: [ByteString: [QueryTerm]]?) throws -> TuningQuery {
         let learned: Query
         if let vectors {
-            learned = Query(field: .learned, terms: vectors[topic.id] ?? [])
+            learned = Query(field: .learned, terms: vectors[ByteString(topic.id)] ?? [])
         } else {
             guard let encoder = try index.encoder() else { throw ApusError.noLearnedQueries(index: index.directory) }
             learned = try index.learnedQuery(

@@ -81,7 +81,7 @@ struct LatencyBenchmark: ParsableCommand {
     }
 
     private func learnedQueries(_ topics: [Topic], _ imported: QueryVectors?, _ opened: SearchIndex) throws -> [Query] {
-        if let imported { return topics.map { Query(field: .learned, terms: imported.terms[$0.id] ?? []) } }
+        if let imported { return topics.map { Query(field: .learned, terms: imported.terms[.init($0.id)] ?? []) } }
         guard let encoder = try opened.encoder() else { return [] }
         let side = encoder.description.defaultQuerySide
         return try topics.map { try opened.learnedQuery($0.text, encoder, side) }

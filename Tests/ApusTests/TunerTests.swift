@@ -1,5 +1,6 @@
 import Apus
 import ApusTestSupport
+import ByteStrings
 import CorpusFormats
 import Foundation
 import InvertedIndex
@@ -25,7 +26,7 @@ import Testing
         tuner.hits = hits
         tuner.rounds = 1
         let topics = queries.indices.map { Topic(id: "\($0)", text: "") }
-        let vectors = Dictionary(uniqueKeysWithValues: queries.enumerated().map { ("\($0)", $1) })
+        let vectors = Dictionary(uniqueKeysWithValues: queries.enumerated().map { (ByteString("\($0)"), $1) })
         return try tuner.measure(topics, vectors: vectors, isCancelled: isCancelled)
     }
 
