@@ -98,7 +98,7 @@ struct TopicMarkup {
             .map { value($0, inside, end) }.filter { !$0.isEmpty }
         if !joined.isEmpty { return (id, joined.joined(separator: " "), line) }
         let others = fields.filter { i in !Self.idFields.contains { names[i] == ByteString($0) } }
-        let alone = Markup.plain(bytes, bareStart(tag, fields, inside, end)..<end)
+        let alone = bare(tag, fields.first, inside, end)
         guard others.isEmpty, !alone.isEmpty else {
             var shown: [String] = []
             for name in others.map({ names[$0].string }) where !shown.contains(name) && shown.count < 6 {
@@ -109,12 +109,14 @@ struct TopicMarkup {
         return (id, alone, line)
     }
 
-    /// Where the text of a topic without fields begins: behind its tag, or behind its id.
-    private func bareStart(_ tag: Markup.Tag, _ fields: [Int], _ inside: Range<Int>, _ end: Int) -> Int {
-        guard let id = fields.last else { return tag.range.upperBound }
-        let range = range(id, inside, end)
-        let close = tags[inside].first { $0.range.lowerBound == range.upperBound }
-        return close.map { $0.isClosing ? $0.range.upperBound : $0.range.lowerBound } ?? range.upperBound
+    /// The text of a topic without its id, where that is a field.
+    private func bare(_ tag: Markup.Tag, _ id: Int?, _ inside: Range<Int>, _ end: Int) -> String {
+        guard let id else { return Markup.plain(bytes, tag.range.upperBound..<end) }
+        let behind = range(id, inside, end).upperBound
+        let pieces = [
+            Markup.plain(bytes, tag.range.upperBound..<tags[id].range.lowerBound), Markup.plain(bytes, behind..<end),
+        ]
+        return pieces.filter { !$0.isEmpty }.joined(separator: " ")
     }
 
     /// The text of the first of these fields that has any.

@@ -73,7 +73,9 @@ public final class VectorReader {
             throw .nothing(path: path, what: "vectors", found: "it is empty")
         }
         let line = records.lines.number
-        guard let id else { throw .missingMember(path: path, line: line, names: ExternalID.memberNames) }
+        guard let id else {
+            throw .missingMember(path: path, line: line, names: ["id"] + ExternalID.memberNames.filter { $0 != "id" })
+        }
         guard let weights else { throw .missingMember(path: path, line: line, names: ["vector"]) }
         for (term, weight) in weights where !(weight >= 0 && weight.isFinite) {
             throw .badNumber(path: path, line: line, what: "weight of '\(term)'", found: "\(weight)")

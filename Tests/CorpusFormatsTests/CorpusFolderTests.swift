@@ -83,12 +83,8 @@ import Testing
         let files = try TemporaryFiles()
         _ = try files.write("a.txt", "x")
         func make(_ name: [UInt8]) {
-            let path = Array((files.folder + "/").utf8) + name + [0]
-            let descriptor = unsafe path.withUnsafeBytes { bytes in
-                unsafe open(
-                    bytes.bindMemory(to: CChar.self).baseAddress ?? UnsafePointer(bitPattern: 1)!, O_CREAT | O_WRONLY,
-                    0o600)
-            }
+            let path = (Array((files.folder + "/").utf8) + name + [0]).map(CChar.init(bitPattern:))
+            let descriptor = open(path, O_CREAT | O_WRONLY, 0o600)
             close(descriptor)
         }
         make(Array("caf".utf8) + [0xE9] + Array(".pdf".utf8))

@@ -27,7 +27,9 @@ import Testing
         let found = try documents(files.write("a.tsv.gz", bytes + [UInt8](repeating: 0, count: 700)))
         #expect(found.map(\.text) == ["one", "two", "three"])
         let empty = try files.write("empty.tsv.gz", files.gzipped(""))
-        #expect(throws: FormatError.nothing(path: empty, what: "documents", found: "it is empty")) { _ = try documents(empty) }
+        #expect(throws: FormatError.nothing(path: empty, what: "documents", found: "it is empty")) {
+            _ = try documents(empty)
+        }
     }
 
     @Test func everyTruncationIsRefused() throws {
