@@ -37,9 +37,10 @@ struct CorpusFolder {
             let name = String(decoding: corpus.utf8.dropFirst(folder.utf8.count + 1), as: UTF8.self)
             self.format = .beir
             names = [name]
-            // Queries and judgements belong there.
+            // Queries and judgements belong there, and what says where all of it is from.
             leftOut = Self.count(listing) { other in
-                ByteString(other) == ByteString(name) || ["queries", "qrels"].contains { other.hasPrefix($0) }
+                ByteString(other) == ByteString(name)
+                    || ["queries", "qrels", "README", "LICENSE", "NOTICE", "SOURCE"].contains { other.hasPrefix($0) }
             }
             return
         }
