@@ -40,14 +40,13 @@ public final class CorpusReader {
     /// Opens a corpus.
     ///
     /// - Throws: ``FormatError/missing(path:)``, ``FormatError/unknownFormat(path:found:)``,
-    ///   ``FormatError/emptyFolder(path:)`` and what opening a file or listing a folder throws.
+    ///   ``FormatError/emptyFolder(path:)``, ``FormatError/nothing(path:what:found:)`` for an empty file, and what opening a
+    ///   file or listing a folder throws.
     public init(path: String, format: CorpusFormat? = nil) throws(FormatError) {
         self.path = path
         currentPath = path
-        let status = path == "-" ? nil : FolderListing.status(path)
-        if path != "-", status == nil {
-            throw errno == ENOENT ? .missing(path: path) : .io(path: path, operation: "open", code: errno)
-        }
+        let (status, code) = path == "-" ? (nil, 0) : FolderListing.status(path)
+        if code != 0 { throw code == ENOENT ? .missing(path: path) : .io(path: path, operation: "open", code: code) }
         if let status, status.st_mode & S_IFMT == S_IFDIR {
             let folder = CorpusReader.withoutSlash(path)
             let contents = try CorpusFolder(folder, format: format)
@@ -77,6 +76,8 @@ public final class CorpusReader {
             let start = try lines.peek(1 << 16)
             self.format = try CorpusFormat.detect(name: CorpusReader.split(path).name, start: start, path: path)
         }
+        // Said before any work is done: one empty file among many should not cost an hour.
+        if lines.isNothing { throw .nothing(path: path, what: "documents", found: "it is empty") }
         totalBytes = lines.totalBytes
         source = CorpusReader.source(lines, self.format)
     }

@@ -25,20 +25,17 @@ struct FolderListing {
     }
 
     /// The size of a file in bytes; 0 when it cannot be told, which opening it will say.
-    static func size(_ path: String) -> Int { status(path).map { Int($0.st_size) } ?? 0 }
+    static func size(_ path: String) -> Int { status(path).found.map { Int($0.st_size) } ?? 0 }
 
-    /// What the system says of a path, links followed; nil leaves the reason in `errno`.
-    static func status(_ path: String) -> stat? {
+    /// What the system says of a path, links followed, or the number of the error.
+    static func status(_ path: String) -> (found: stat?, code: Int32) {
         var status = stat()
         // Safe: both arguments outlive the call.
-        return unsafe stat(path, &status) == 0 ? status : nil
+        return unsafe stat(path, &status) == 0 ? (status, 0) : (nil, errno)
     }
 
-    /// Whether a path is a folder, links followed.
-    static func isFolder(_ path: String) -> Bool { status(path).map { $0.st_mode & S_IFMT == S_IFDIR } ?? false }
-
     /// Whether a path is a file, links followed.
-    static func isFile(_ path: String) -> Bool { status(path).map { $0.st_mode & S_IFMT == S_IFREG } ?? false }
+    static func isFile(_ path: String) -> Bool { status(path).found.map { $0.st_mode & S_IFMT == S_IFREG } ?? false }
 
     private mutating func list(_ inside: String, _ waiting: inout [String]) throws(FormatError) {
         let path = inside.isEmpty ? folder : folder + "/" + inside
@@ -79,7 +76,7 @@ struct FolderListing {
             var own = stat()
             // Safe: both arguments outlive the call.
             let isLink = unsafe lstat(path, &own) == 0 && own.st_mode & S_IFMT == S_IFLNK
-            switch Self.status(path).map({ $0.st_mode & S_IFMT }) {
+            switch Self.status(path).found.map({ $0.st_mode & S_IFMT }) {
             // A link to nowhere stays a name: opening it says what is wrong.
             case nil, S_IFREG: names.append(name)
             case S_IFDIR where !isLink: waiting.append(name)

@@ -37,6 +37,9 @@ final class LineReader {
         return buffer[start..<min(end, start + count)]
     }
 
+    /// Whether the data end and hold nothing but white space; large data are not looked through. Call it before ``next()``.
+    var isNothing: Bool { isAtEnd && buffer[start..<end].allSatisfy { $0 == 0x20 || $0 &- 0x09 < 5 } }
+
     /// Steps to the next line, also when it is empty.
     ///
     /// - Returns: Where the line is in ``buffer``; valid until the next call.

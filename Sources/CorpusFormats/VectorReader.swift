@@ -32,10 +32,13 @@ public final class VectorReader {
 
     /// Opens a file, or standard input for `-`; gzip data is recognised.
     ///
-    /// - Throws: ``FormatError/missing(path:)`` and ``FormatError/io(path:operation:code:)``.
+    /// - Throws: ``FormatError/missing(path:)``, ``FormatError/io(path:operation:code:)``, and
+    ///   ``FormatError/nothing(path:what:found:)`` for an empty file.
     public init(path: String) throws(FormatError) {
         self.path = path
-        records = JSONLines(try LineReader(path: path))
+        let lines = try LineReader(path: path)
+        if lines.isNothing { throw .nothing(path: path, what: "vectors", found: "it is empty") }
+        records = JSONLines(lines)
     }
 
     /// Bytes read so far, before decompression.

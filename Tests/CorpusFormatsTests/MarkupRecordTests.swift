@@ -76,9 +76,8 @@ import Testing
             #expect(error?.description.contains("holds no judgements: it ") == true, "\(String(describing: error))")
         }
         let path = try files.write("v.jsonl", "\n")
-        let reader = try VectorReader(path: path)
         #expect(throws: FormatError.nothing(path: path, what: "vectors", found: "it is empty")) {
-            _ = try reader.next()
+            _ = try VectorReader(path: path)
         }
     }
 }
