@@ -153,6 +153,7 @@ struct EncodeCommand: ParsableCommand {
             if batch.count == 256 { try flush() }
         }
         try flush()
+        for note in reader.notes { Terminal.note("note: " + note) }
         notes.say(encoder, long.split)
     }
 

@@ -124,6 +124,7 @@ struct IndexCommand: AsyncParsableCommand {
             from: starter.map { [$0.path] } ?? input, progress: { Terminal.progress(line.text($0)) },
             isCancelled: { Signals.isInterrupted })
         Terminal.endProgress()
+        for note in report.notes { Terminal.note("note: \(note)") }
         for warning in report.warnings { Terminal.note("warning: \(warning)") }
         if json {
             try StandardOutput.printSummary(Format.json(report))

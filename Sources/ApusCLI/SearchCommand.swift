@@ -21,7 +21,7 @@ struct SearchCommand: ParsableCommand {
     var query: String?
 
     @Option(
-        help: "Topics to search one after another: TSV, queries.jsonl or TREC topics; '-' for standard input.",
+        help: "Topics to search one after another: TSV, queries.jsonl, TREC topics (also XML); '-' for standard input.",
         completion: .file())
     var topics: String?
 

@@ -22,7 +22,7 @@ struct TuneCommand: ParsableCommand {
     @Argument(help: "The index directory.", completion: .directory)
     var index: String
 
-    @Option(help: "Topics: TSV, queries.jsonl or TREC topics; '-' for standard input.", completion: .file())
+    @Option(help: "Topics: TSV, queries.jsonl, TREC topics (also XML); '-' for standard input.", completion: .file())
     var topics: String?
 
     @Option(

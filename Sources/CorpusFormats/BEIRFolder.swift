@@ -1,5 +1,3 @@
-import Foundation
-
 /// Where a collection's files are: BEIR's layout, or `corpus.jsonl`, `queries.tsv` and `qrels.txt` side by side.
 public struct BEIRFolder: Sendable, Equatable {
     /// The documents, when they are there.
@@ -13,7 +11,7 @@ public struct BEIRFolder: Sendable, Equatable {
     public init(path: String) {
         func first(_ names: [String]) -> String? {
             let candidates = names.flatMap { ["\(path)/\($0)", "\(path)/\($0).gz"] }
-            return candidates.first { FileManager.default.fileExists(atPath: $0) }
+            return candidates.first { FolderListing.isFile($0) }
         }
         corpus = first(["corpus.jsonl"])
         queries = first(["queries.jsonl", "queries.tsv"])

@@ -26,7 +26,12 @@ public enum CorpusFormat: String, Sendable, CaseIterable {
         case UInt8(ascii: "{"):
             let isBEIR = name.hasPrefix("corpus.") || String(decoding: line, as: UTF8.self).contains("\"_id\"")
             return isBEIR ? .beir : .jsonl
-        case UInt8(ascii: "<"): return .trec
+        case UInt8(ascii: "<"):
+            if Markup.isPage(text) {
+                throw .foreign(
+                    path: path, found: "an HTML page", advice: "Save its text, in a .txt file or as JSON lines.")
+            }
+            return .trec
         case UInt8(ascii: "["):
             throw .unknownFormat(
                 path: path, found: "is one JSON array; one object on each line is needed, as 'jq -c .[]' writes them")

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// What reads the documents of one file.
 protocol DocumentSource: AnyObject {
@@ -24,55 +24,68 @@ public final class CorpusReader {
     public private(set) var documentCount = 0
     /// How many of them had neither title nor text.
     public private(set) var emptyCount = 0
+    /// How many of a folder's files were read and had no document.
+    public private(set) var barrenFiles = 0
+    /// What lies in the folder and is not read, most first; hidden files are not counted.
+    public let leftOut: [LeftOutFiles]
 
-    private var waiting: [String]
+    private let path: String
+    /// What is read of a folder, in words; empty for a file.
+    private let kinds: [String]
+    private var waiting: ArraySlice<String>
+    private var documentsBefore = 0
     private var source: (any DocumentSource)?
     private var bytesBefore = 0
 
     /// Opens a corpus.
     ///
     /// - Throws: ``FormatError/missing(path:)``, ``FormatError/unknownFormat(path:found:)``,
-    ///   ``FormatError/emptyFolder(path:)`` and what opening a file throws.
+    ///   ``FormatError/emptyFolder(path:)``, ``FormatError/nothing(path:what:found:)`` for an empty file, and what opening a
+    ///   file or listing a folder throws.
     public init(path: String, format: CorpusFormat? = nil) throws(FormatError) {
+        self.path = path
         currentPath = path
-        var isFolder: ObjCBool = false
-        // Safe: the flag outlives the call.
-        let exists = unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-        if path != "-", !exists { throw .missing(path: path) }
-        if path != "-", isFolder.boolValue {
-            let contents = try CorpusReader.contents(of: path, format: format)
+        let (status, code) = path == "-" ? (nil, 0) : FolderListing.status(path)
+        if code != 0 { throw code == ENOENT ? .missing(path: path) : .io(path: path, operation: "open", code: code) }
+        if let status, status.st_mode & S_IFMT == S_IFDIR {
+            let folder = CorpusReader.withoutSlash(path)
+            let contents = try CorpusFolder(folder, format: format)
             self.format = contents.format
-            totalBytes = contents.files.reduce(0) { $0 + CorpusReader.size($1) }
-            if contents.format == .folder {
-                source = TextFolder(path: path, files: contents.files)
-                waiting = []
-            } else {
-                waiting = contents.files
-            }
+            leftOut = contents.leftOut
+            kinds =
+                contents.format == .beir
+                ? contents.names : CorpusFolder.extensions(contents.format, isNamed: format != nil)
+            let names = contents.names
+            totalBytes = names.reduce(0) { $0 + FolderListing.size(folder + "/" + $1) }
+            waiting = contents.format == .folder ? [] : names.map { folder + "/" + $0 }[...]
+            if contents.format == .folder { source = TextFolder(folder: folder + "/", names: names) }
             return
         }
-        waiting = []
+        (waiting, leftOut, kinds) = ([], [], [])
         if format == .folder {
             self.format = .folder
-            totalBytes = CorpusReader.size(path)
-            source = TextFolder(path: (path as NSString).deletingLastPathComponent, files: [path])
+            totalBytes = FolderListing.size(path)
+            let (folder, name) = CorpusReader.split(path)
+            source = TextFolder(folder: folder, names: [name])
             return
         }
         let lines = try LineReader(path: path)
-        let name = (path as NSString).lastPathComponent
         if let format {
             self.format = format
         } else {
             let start = try lines.peek(1 << 16)
-            self.format = try CorpusFormat.detect(name: name, start: start, path: path)
+            self.format = try CorpusFormat.detect(name: CorpusReader.split(path).name, start: start, path: path)
         }
+        // Said before any work is done: one empty file among many should not cost an hour.
+        if lines.isNothing { throw .nothing(path: path, what: "documents", found: "it is empty") }
         totalBytes = lines.totalBytes
         source = CorpusReader.source(lines, self.format)
     }
 
     /// The next document, or nil at the end.
     ///
-    /// - Throws: A ``FormatError`` with the file and the line; reading cannot go on after it.
+    /// - Throws: A ``FormatError`` with the file and the line; reading cannot go on after it. A corpus without any document
+    ///   is ``FormatError/nothing(path:what:found:)``.
     public func next() throws(FormatError) -> CorpusDocument? {
         while true {
             if let source {
@@ -83,11 +96,39 @@ public final class CorpusReader {
                     return document
                 }
                 bytesBefore += source.bytesRead
+                if documentCount == documentsBefore { barrenFiles += 1 }
+                documentsBefore = documentCount
                 self.source = nil
             }
-            if waiting.isEmpty { return nil }
-            source = CorpusReader.source(try LineReader(path: waiting.removeFirst()), format)
+            guard let file = waiting.popFirst() else {
+                if documentCount > 0 { return nil }
+                throw .nothing(path: path, what: "documents", found: absence)
+            }
+            source = CorpusReader.source(try LineReader(path: file), format)
         }
+    }
+
+    /// What was passed over, a sentence each, for people; whole when ``next()`` has returned nil.
+    public var notes: [String] {
+        var notes: [String] = []
+        if !leftOut.isEmpty {
+            let count = leftOut.reduce(0) { $0 + $1.count }
+            let shown = leftOut.prefix(8).map { "\($0.count) \($0.kind)" }
+            let others = leftOut.dropFirst(8).reduce(0) { $0 + $1.count }
+            notes.append(
+                "\(count) file\(count == 1 ? " was" : "s were") left out of '\(path)': "
+                    + (shown + (others > 0 ? ["\(others) others"] : [])).joined(separator: ", ")
+                    + (kinds.isEmpty ? "." : " (read: \(kinds.joined(separator: " ")))."))
+        }
+        if barrenFiles > 0, documentCount > 0 {
+            notes.append("\(barrenFiles) file\(barrenFiles == 1 ? "" : "s") of '\(path)' had no document.")
+        }
+        return notes
+    }
+
+    private var absence: String {
+        if barrenFiles > 1 { return "none of its \(barrenFiles) files has one" }
+        return format == .trec && bytesRead > 0 ? "it has no <DOC>" : "it is empty"
     }
 
     /// Bytes read so far, before decompression; compare with ``totalBytes``.
@@ -101,42 +142,15 @@ public final class CorpusReader {
         }
     }
 
-    /// What a folder offers: BEIR's corpus file, else JSON lines, else text files.
-    private static func contents(
-        of folder: String, format: CorpusFormat?
-    ) throws(FormatError) -> (format: CorpusFormat, files: [String]) {
-        if format == nil || format == .beir, let corpus = BEIRFolder(path: folder).corpus { return (.beir, [corpus]) }
-        let names: [String]
-        do {
-            names = try FileManager.default.subpathsOfDirectory(atPath: folder)
-        } catch {
-            throw .io(path: folder, operation: "list", code: 5)
-        }
-        let visible = names.filter { !$0.split(separator: "/").contains { $0.hasPrefix(".") } }
-            .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-        func files(_ extensions: [String]) -> [String] {
-            visible.filter { name in extensions.contains { name.lowercased().hasSuffix($0) } }.map { folder + "/" + $0 }
-        }
-        let json = [".jsonl", ".json", ".ndjson", ".jsonl.gz", ".json.gz"]
-        let candidates: [(CorpusFormat, [String])] = [
-            (.jsonl, json), (.folder, [".txt", ".md"]), (.tsv, [".tsv", ".tsv.gz"]),
-            (.trec, [".sgml", ".trec", ".gz", ""]),
-        ]
-        for (candidate, extensions) in candidates where format == candidate || format == nil && candidate != .trec {
-            let found = files(extensions).filter { isFile($0) }
-            if !found.isEmpty { return (candidate, found) }
-        }
-        throw .emptyFolder(path: folder)
+    /// The last name of a path, and what stands before it.
+    private static func split(_ path: String) -> (folder: String, name: String) {
+        let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { path.utf8.index(after: $0) } ?? path.startIndex
+        return (String(path[..<slash]), String(path[slash...]))
     }
 
-    private static func isFile(_ path: String) -> Bool {
-        var isFolder: ObjCBool = false
-        // Safe: the flag outlives the call.
-        return unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
-    }
-
-    private static func size(_ path: String) -> Int {
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        return (attributes?[.size] as? NSNumber)?.intValue ?? 0
+    private static func withoutSlash(_ path: String) -> String {
+        var path = path[...]
+        while path.utf8.count > 1, path.utf8.last == UInt8(ascii: "/") { path = path.dropLast() }
+        return String(path)
     }
 }

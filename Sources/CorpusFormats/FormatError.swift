@@ -12,6 +12,12 @@ public enum FormatError: Error, Equatable, Sendable {
     case unknownFormat(path: String, found: String)
     /// A folder holds nothing that can be read.
     case emptyFolder(path: String)
+    /// A file, or a folder of files, was read to its end and nothing came of it.
+    case nothing(path: String, what: String, found: String)
+    /// The data are of a kind that no reader understands.
+    case foreign(path: String, found: String, advice: String)
+    /// A file's name is not UTF-8, so that it cannot become an id.
+    case badFileName(path: String)
     /// A line, or a text file, is not UTF-8.
     case invalidUTF8(path: String, line: Int)
     /// A line is longer than any record can be.
@@ -34,6 +40,12 @@ public enum FormatError: Error, Equatable, Sendable {
     case duplicate(path: String, line: Int, what: String, firstPath: String, firstLine: Int)
     /// Markup ends before this tag.
     case unclosed(path: String, line: Int, tag: String)
+    /// A tag is not closed before something that cannot stand inside it.
+    case neverClosed(path: String, line: Int, tag: String, before: String)
+    /// A tag, closing or not, stands where nothing was opened.
+    case unopened(path: String, line: Int, tag: String, opening: String)
+    /// A topic has none of the fields that may be its query.
+    case unreadableTopic(path: String, line: Int, fields: [String], found: [String])
     /// A ranking cannot be written.
     case unwritable(path: String, detail: String)
 }
@@ -43,7 +55,7 @@ extension FormatError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .missing(let path):
-            "'\(path)' does not exist. Check the path."
+            "\(place(path)) does not exist. Check the path."
         case .io(let path, let operation, let code):
             "Cannot \(operation) \(path == "-" && operation == "write" ? "standard output" : place(path)): \(systemMessage(code))."
                 + (code == 28 ? " Free some space and try again." : "")
@@ -55,7 +67,13 @@ extension FormatError: CustomStringConvertible {
             "Cannot tell the format of \(place(path)): it \(found). Name the format: "
                 + CorpusFormat.allCases.map(\.rawValue).joined(separator: ", ") + "."
         case .emptyFolder(let path):
-            "The folder '\(path)' has no corpus.jsonl, no .jsonl and no .txt or .md file. Check the path."
+            "The folder \(place(path)) has no corpus.jsonl, no .jsonl, .txt, .md, .tsv, .trec or .sgml file. Check the path."
+        case .nothing(let path, let what, let found):
+            "\(place(path)) holds no \(what): \(found). Check that it is the right file."
+        case .foreign(let path, let found, let advice):
+            "\(place(path)) is \(found). \(advice)"
+        case .badFileName(let path):
+            "The name of \(place(path)) is not UTF-8. Rename the file, for example with 'convmv'."
         case .invalidUTF8(let path, let line):
             "\(place(path, line)) is not UTF-8. Convert the file, for example with 'iconv -f latin1 -t utf8'."
         case .lineTooLong(let path, let line, let limit):
@@ -68,30 +86,50 @@ extension FormatError: CustomStringConvertible {
         case .missingMember(let path, let line, let names):
             "\(place(path, line)): the object has no member \(names.map { "\"\($0)\"" }.joined(separator: " or ")). Add it."
         case .wrongType(let path, let line, let member, let expected, let found):
-            "\(place(path, line)): \"\(member)\" is \(found), expected \(expected)."
+            "\(place(path, line)): \"\(shown(member))\" is \(found), expected \(expected)."
         case .badID(let path, let line, let what, let id):
             id.isEmpty
                 ? "\(place(path, line)): the \(what) is empty. Give every record an id."
-                : "\(place(path, line)): the \(what) '\(shown(id))' holds white space, which a run file cannot hold. Replace it."
+                : "\(place(path, line)): the \(what) '\(shown(id))' holds \(flaw(id)), which a run file cannot hold. Replace it."
         case .wrongColumns(let path, let line, let expected, let found):
             "\(place(path, line)) has \(found) column\(found == 1 ? "" : "s"), expected \(expected)."
         case .badNumber(let path, let line, let what, let found):
-            "\(place(path, line)): the \(what) '\(found)' is not a usable number."
+            "\(place(path, line)): the \(shown(what)) '\(shown(found))' is not a usable number."
         case .duplicate(let path, let line, let what, let firstPath, let firstLine):
-            "\(place(path, line)): \(what) is already on line \(firstLine)"
-                + (firstPath == path ? "" : " of '\(firstPath)'") + ". Keep one of them."
+            "\(place(path, line)): \(shown(what)) is already on line \(firstLine)"
+                + (firstPath == path ? "" : " of \(place(firstPath))") + ". Keep one of them."
         case .unclosed(let path, let line, let tag):
             "\(place(path, line)): the file ends before \(tag). Is it cut off?"
+        case .neverClosed(let path, let line, let tag, let before):
+            "\(place(path, line)): \(tag) is not closed before \(before). Close it where it ends."
+        case .unopened(let path, let line, let tag, let opening):
+            "\(place(path, line)): \(tag) stands outside of any \(opening). Is the \(opening) before it missing?"
+        case .unreadableTopic(let path, let line, let fields, let found):
+            "\(place(path, line)): the topic has none of \(fields.map { "<\($0)>" }.joined(separator: ", "))"
+                + (found.isEmpty
+                    ? " with a text" : " with a text, but \(found.map { "<\(shown($0))>" }.joined(separator: ", "))")
+                + ". Name the one to search with <title>."
         case .unwritable(let path, let detail):
             "Cannot write \(place(path)): \(detail)."
         }
     }
 
-    private func place(_ path: String) -> String { path == "-" ? "standard input" : "'\(path)'" }
+    private func place(_ path: String) -> String { path == "-" ? "standard input" : "'\(shown(path, limit: 4096))'" }
 
-    /// A message is one line, whatever the id holds.
-    private func shown(_ text: String) -> String {
-        text.unicodeScalars.map { $0.value < 0x20 ? $0.escaped(asASCII: false) : String($0) }.joined()
+    /// A message is one line of a sensible length, whatever the text holds.
+    private func shown(_ text: String, limit: Int = 200) -> String {
+        let scalars = text.unicodeScalars
+        let start = scalars.prefix(limit).map {
+            $0.properties.generalCategory == .control ? $0.escaped(asASCII: true) : String($0)
+        }
+        return start.joined() + (scalars.dropFirst(limit).isEmpty ? "" : "…")
+    }
+
+    /// What an id holds and must not.
+    private func flaw(_ id: String) -> String {
+        let flaw = id.unicodeScalars.first(where: ExternalID.isForbidden)
+        guard let flaw, !flaw.properties.isWhitespace else { return "white space" }
+        return "the control character \(flaw.value)"
     }
 
     private func place(_ path: String, _ line: Int) -> String { "\(place(path)) line \(line)" }

@@ -1,10 +1,16 @@
 /// Documents as JSON lines, in the spellings of BEIR, Anserini and MS MARCO.
 ///
-/// Id: `_id`, `id`, `docno` or `docid`. Title: `title`. Text: `text`, `contents`, `body`, `passage` or `segment`. Where a line has
-/// several, the first of the list counts. All other members are kept as metadata.
+/// Id: `_id`, `id`, `docno`, `pid`, `docid` or `doc_id`, a string or a whole number. Title: `title`. Text: `text`, `contents`, `body`,
+/// `passage` or `segment`. Where a line has several, the first of the list counts. All other members are kept as metadata.
 final class JSONCorpus: DocumentSource {
-    private static let idNames = ["_id", "id", "docno", "docid"]
     private static let textNames = ["text", "contents", "body", "passage", "segment"]
+
+    /// The member that counts so far among those of which one is needed.
+    private struct Choice {
+        var rank = Int.max
+        var value: String?
+        var raw = 0..<0
+    }
 
     private let records: JSONLines
     private var others: [UInt8] = []
@@ -15,47 +21,84 @@ final class JSONCorpus: DocumentSource {
     var bytesRead: Int { records.lines.bytesRead }
 
     func next() throws(FormatError) -> CorpusDocument? {
-        var (id, text, title): (String?, String?, String) = (nil, nil, "")
-        var (idRank, textRank) = (Int.max, Int.max)
-        others.removeAll(keepingCapacity: true)
+        var (id, text) = (Choice(), Choice())
+        var title: String?
+        var hasTitle = false
+        if others.capacity > 1 << 20 { others = [] } else { others.removeAll(keepingCapacity: true) }
         let found = try records.next { (key, scanner, bytes) throws(JSONFault) in
             if let rank = JSONCorpus.textNames.firstIndex(of: key) {
-                let value = try scanner.string(bytes, of: key)
-                if rank <= textRank { (text, textRank) = (value, rank) }
-            } else if let rank = JSONCorpus.idNames.firstIndex(of: key) {
-                let value = try scanner.string(bytes, of: key)
-                if rank <= idRank { (id, idRank) = (value, rank) }
-            } else if key == "title" {
-                // Some exports write null for "no title".
-                if scanner.kind(bytes) == "null" {
-                    try scanner.skipValue(bytes)
-                } else {
-                    title = try scanner.string(bytes, of: key)
+                try choose(rank, JSONCorpus.textNames, &text, &scanner, bytes) { (scanner, bytes) throws(JSONFault) in
+                    try scanner.stringOrNull(bytes, of: key)
                 }
+            } else if let rank = ExternalID.memberNames.firstIndex(of: key) {
+                try choose(rank, ExternalID.memberNames, &id, &scanner, bytes) { (scanner, bytes) throws(JSONFault) in
+                    if scanner.kind(bytes) == "null" { return try scanner.stringOrNull(bytes, of: key) }
+                    return try scanner.id(bytes, of: key)
+                }
+            } else if key == "title" {
+                if hasTitle { throw JSONFault.repeated(key, at: scanner.position) }
+                hasTitle = true
+                title = try scanner.stringOrNull(bytes, of: key)
             } else {
-                try keep(key, &scanner, bytes)
+                keep(key, try scanner.skipValue(bytes), bytes)
             }
         }
         guard found else { return nil }
         let line = records.lines.number
-        guard let id else { throw .missingMember(path: path, line: line, names: JSONCorpus.idNames) }
-        guard let text else { throw .missingMember(path: path, line: line, names: JSONCorpus.textNames) }
         return CorpusDocument(
-            id: try ExternalID.checked(id, "document id", path: path, line: line), title: title, text: text,
-            metadata: others.isEmpty ? nil : "{" + String(decoding: others, as: UTF8.self) + "}", line: line)
+            id: try ExternalID.checked(
+                value(id, ExternalID.memberNames, "a string or a whole number"), "document id", path: path, line: line),
+            title: title ?? "",
+            // A record with a title and no text is common; one with neither is a mistake.
+            text: text.value == nil && text.rank < Int.max && !(title ?? "").isEmpty
+                ? "" : try value(text, JSONCorpus.textNames, "a string"),
+            metadata: metadata(), line: line)
+    }
+
+    private func value(_ choice: Choice, _ names: [String], _ expected: String) throws(FormatError) -> String {
+        if let value = choice.value { return value }
+        let line = records.lines.number
+        guard choice.rank < names.count else { throw .missingMember(path: path, line: line, names: names) }
+        throw .wrongType(path: path, line: line, member: names[choice.rank], expected: expected, found: "null")
+    }
+
+    /// Reads one of several members that say the same; the one that does not count is metadata, unless it is null.
+    private func choose(
+        _ rank: Int, _ names: [String], _ choice: inout Choice, _ scanner: inout JSONScanner, _ bytes: Span<UInt8>,
+        _ read: (inout JSONScanner, Span<UInt8>) throws(JSONFault) -> String?
+    ) throws(JSONFault) {
+        if rank == choice.rank { throw JSONFault.repeated(names[rank], at: scanner.position) }
+        let start = scanner.position
+        // Another type is refused only in a member that counts: "body" may well be an object beside "text".
+        if choice.value != nil, rank > choice.rank {
+            return keep(names[rank], try scanner.skipValue(bytes), bytes)
+        }
+        let value = try read(&scanner, bytes)
+        if value != nil || choice.value == nil {
+            if choice.value != nil { keep(names[choice.rank], choice.raw, bytes) }
+            if value != nil || rank < choice.rank {
+                choice = Choice(rank: rank, value: value, raw: start..<scanner.position)
+            }
+        }
     }
 
     /// Copies a member as it is spelled in the file; BEIR's `"metadata": {}` says nothing and is left out.
-    private func keep(_ key: String, _ scanner: inout JSONScanner, _ bytes: Span<UInt8>) throws(JSONFault) {
-        let value = try scanner.skipValue(bytes)
+    private func keep(_ key: String, _ value: Range<Int>, _ bytes: Span<UInt8>) {
         if key == "metadata", bytes[value.lowerBound] == UInt8(ascii: "{"),
             value.dropFirst().dropLast().allSatisfy({ bytes[$0] <= 0x20 })
         {
             return
         }
-        if !others.isEmpty { others.append(UInt8(ascii: ",")) }
+        others.append(UInt8(ascii: others.isEmpty ? "{" : ","))
         others.append(contentsOf: JSONText.quoted(key).utf8)
         others.append(UInt8(ascii: ":"))
-        for index in value { others.append(bytes[index]) }
+        // Safe: the pointer is used inside the closure only.
+        unsafe bytes.extracting(value).withUnsafeBufferPointer { unsafe others.append(contentsOf: $0) }
+    }
+
+    private func metadata() -> String? {
+        if others.isEmpty { return nil }
+        others.append(UInt8(ascii: "}"))
+        return String(decoding: others, as: UTF8.self)
     }
 }

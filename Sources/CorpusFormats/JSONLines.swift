@@ -3,6 +3,8 @@
 /// The one place where a ``JSONFault`` becomes a ``FormatError`` with file, line and column.
 final class JSONLines {
     let lines: LineReader
+    /// The number of objects read.
+    private(set) var count = 0
     private var scanner = JSONScanner()
 
     init(_ lines: LineReader) { self.lines = lines }
@@ -28,6 +30,8 @@ final class JSONLines {
             } catch {
                 throw described(error, line)
             }
+            lines.forgetLongLine()
+            count += 1
             return true
         }
         return false
@@ -35,10 +39,17 @@ final class JSONLines {
 
     private func described(_ fault: JSONFault, _ line: Range<Int>) -> FormatError {
         if let member = fault.member {
+            if fault.isRepeated {
+                return .duplicate(
+                    path: lines.path, line: lines.number, what: "the member \"\(member)\"", firstPath: lines.path,
+                    firstLine: lines.number)
+            }
             return .wrongType(
                 path: lines.path, line: lines.number, member: member, expected: fault.expected, found: fault.found)
         }
-        let rest = lines.string(line.lowerBound + min(fault.position, line.count)..<line.upperBound).unicodeScalars
+        // Eight bytes hold a whole character; the line may be huge.
+        let start = line.lowerBound + min(fault.position, line.count)
+        let rest = lines.string(start..<min(line.upperBound, start + 8)).unicodeScalars
         let found = rest.first.map { $0.value < 0x20 ? "the control character \($0.value)" : "'\($0)'" }
         return .malformedJSON(
             path: lines.path, line: lines.number, column: fault.position + 1, expected: fault.expected,

@@ -6,6 +6,13 @@ struct JSONFault: Error {
     var member: String?
     /// What stands there instead, in words.
     var found = ""
+    /// Whether the member stands there twice, of which readers elsewhere take now the first, now the last.
+    var isRepeated = false
+
+    /// The fault of a member that stands there twice.
+    static func repeated(_ member: String, at position: Int) -> JSONFault {
+        JSONFault(position: position, expected: "it once", member: member, found: "there twice", isRepeated: true)
+    }
 }
 
 /// Reads JSON out of bytes that are known to be UTF-8, member by member, without building a tree.
@@ -25,6 +32,8 @@ struct JSONScanner {
     /// Deeper nesting is refused, so that hostile input cannot exhaust the stack.
     static let maximumDepth = 512
     private var unescaped: [UInt8] = []
+    /// More than this is never collected before it moves into the string, so that a huge text is not held once more.
+    private static let piece = 1 << 16
 
     /// Steps into an object.
     ///
@@ -80,19 +89,22 @@ struct JSONScanner {
             return text(bytes, start..<position)
         }
         unescaped.removeAll(keepingCapacity: true)
-        append(bytes, start..<position)
+        var string = ""
+        append(bytes, start..<position, to: &string)
         while position < bytes.count {
             switch bytes[position] {
             case UInt8(ascii: "\""):
                 position += 1
-                return String(decoding: unescaped, as: UTF8.self)
+                if string.isEmpty { return String(decoding: unescaped, as: UTF8.self) }
+                string += String(decoding: unescaped, as: UTF8.self)
+                return string
             case UInt8(ascii: "\\"):
                 try unescape(bytes)
             default: throw fault("an escape instead of a control character in the string")
             }
             let start = position
             position = endOfPlainText(bytes, from: position)
-            append(bytes, start..<position)
+            append(bytes, start..<position, to: &string)
         }
         throw fault("'\"' at the end of the string")
     }
@@ -103,6 +115,31 @@ struct JSONScanner {
             throw try wrongType(bytes, of: key, expected: "a string")
         }
         return try string(bytes)
+    }
+
+    /// Reads an id that belongs to the member `key`: a string, or a whole number of any size as it is spelled.
+    mutating func id(_ bytes: Span<UInt8>, of key: String) throws(JSONFault) -> String {
+        let expected = "a string or a whole number"
+        guard kind(bytes) == "a number" else {
+            guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
+                throw try wrongType(bytes, of: key, expected: expected)
+            }
+            return try string(bytes)
+        }
+        let start = position
+        _ = try number(bytes)
+        let spelled = text(bytes, start..<position)
+        guard spelled.utf8.allSatisfy({ $0 == UInt8(ascii: "-") || $0 &- UInt8(ascii: "0") < 10 }) else {
+            throw JSONFault(position: start, expected: expected, member: key, found: "the number \(spelled)")
+        }
+        return spelled == "-0" ? "0" : spelled
+    }
+
+    /// Reads the string that belongs to the member `key`; nil for null, which many exports write for "none".
+    mutating func stringOrNull(_ bytes: Span<UInt8>, of key: String) throws(JSONFault) -> String? {
+        guard kind(bytes) == "null" else { return try string(bytes, of: key) }
+        try skipValue(bytes)
+        return nil
     }
 
     /// The fault for a sound value of another type than `expected`.
@@ -177,9 +214,20 @@ struct JSONScanner {
         unsafe bytes.extracting(range).withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
     }
 
-    private mutating func append(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+    /// Appends to `unescaped`; what is large moves on into `string`, piece by piece, cut between characters.
+    private mutating func append(_ bytes: Span<UInt8>, _ range: Range<Int>, to string: inout String) {
+        var rest = range
+        while unescaped.count + rest.count > JSONScanner.piece {
+            if string.isEmpty { string.reserveCapacity(unescaped.count + bytes.count - rest.lowerBound) }
+            string += String(decoding: unescaped, as: UTF8.self)
+            unescaped.removeAll(keepingCapacity: true)
+            var cut = min(rest.upperBound, rest.lowerBound + JSONScanner.piece)
+            while cut < rest.upperBound, bytes[cut] & 0xC0 == 0x80 { cut -= 1 }
+            string += text(bytes, rest.lowerBound..<cut)
+            rest = cut..<rest.upperBound
+        }
         // Safe: the pointer is used inside the closure only.
-        unsafe bytes.extracting(range).withUnsafeBufferPointer { unsafe unescaped.append(contentsOf: $0) }
+        unsafe bytes.extracting(rest).withUnsafeBufferPointer { unsafe unescaped.append(contentsOf: $0) }
     }
 
     /// Reads one escape; the scanner stands at its backslash.

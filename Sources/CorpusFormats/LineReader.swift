@@ -3,12 +3,12 @@ import Glibc
 /// The lines of a file, one at a time, from a buffer that grows only to the longest line.
 ///
 /// A byte order mark at the start, a carriage return at a line's end and a missing newline at the file's end are no
-/// part of a line. Every line is checked to be UTF-8.
+/// part of a line. Every line is checked to be UTF-8; data of another kind (``ForeignData``) are refused by name.
 final class LineReader {
     /// The number of the line that ``next()`` returned last, from 1.
     private(set) var number = 0
     /// Holds the current line at the range that ``next()`` returned.
-    private(set) var buffer = [UInt8](repeating: 0, count: 1 << 18)
+    private(set) var buffer = LineReader.room(LineReader.usualRoom)
 
     var path: String { source.path }
     var bytesRead: Int { source.bytesRead }
@@ -16,6 +16,7 @@ final class LineReader {
 
     /// No document is this long, but a file without newlines may be.
     static let limit = 1 << 29
+    private static let usualRoom = 1 << 18
     private let source: ByteSource
     private var start = 0
     private var end = 0
@@ -23,7 +24,10 @@ final class LineReader {
 
     init(path: String) throws(FormatError) {
         source = try ByteSource(path: path)
-        while end < 3, !isAtEnd { try fill() }
+        while end < ForeignData.prefix, !isAtEnd { try fill() }
+        if let foreign = ForeignData(buffer[..<end]) {
+            throw .foreign(path: path, found: foreign.name, advice: foreign.advice)
+        }
         if end >= 3, buffer[0] == 0xEF, buffer[1] == 0xBB, buffer[2] == 0xBF { start = 3 }
     }
 
@@ -33,13 +37,16 @@ final class LineReader {
         return buffer[start..<min(end, start + count)]
     }
 
+    /// Whether the data end and hold nothing but white space; large data are not looked through. Call it before ``next()``.
+    var isNothing: Bool { isAtEnd && buffer[start..<end].allSatisfy { $0 == 0x20 || $0 &- 0x09 < 5 } }
+
     /// Steps to the next line, also when it is empty.
     ///
     /// - Returns: Where the line is in ``buffer``; valid until the next call.
     func next() throws(FormatError) -> Range<Int>? {
         var searched = start
         while true {
-            if let newline = newline(in: searched..<end) {
+            if let newline = first(0x0A, in: searched..<end) {
                 let line = start..<newline
                 start = newline + 1
                 return try checked(line)
@@ -54,6 +61,14 @@ final class LineReader {
             try fill()
             searched = start + kept
         }
+    }
+
+    /// Gives back the memory of a line much longer than others, when nobody needs it any more.
+    func forgetLongLine() {
+        guard buffer.count > LineReader.usualRoom << 5, end - start < buffer.count >> 2 else { return }
+        var smaller = LineReader.room(max(LineReader.usualRoom, (end - start) * 2))
+        smaller.replaceSubrange(0..<end - start, with: buffer[start..<end])
+        (buffer, start, end) = (smaller, 0, end - start)
     }
 
     /// The text of a range of ``buffer``, which is known to be UTF-8.
@@ -75,11 +90,12 @@ final class LineReader {
     /// Whether only white space stands in the line.
     func isBlank(_ line: Range<Int>) -> Bool { line.allSatisfy { buffer[$0] == 0x20 || buffer[$0] == 0x09 } }
 
-    private func newline(in range: Range<Int>) -> Int? {
+    /// The first place of `byte` in a range of ``buffer``.
+    func first(_ byte: UInt8, in range: Range<Int>) -> Int? {
         // Safe: the range lies in the buffer, and memchr stays inside it.
         unsafe buffer.withUnsafeBytes { bytes in
             guard !range.isEmpty, let base = bytes.baseAddress,
-                let found = unsafe memchr(base + range.lowerBound, 0x0A, range.count)
+                let found = unsafe memchr(base + range.lowerBound, Int32(byte), range.count)
             else { return nil }
             return unsafe base.distance(to: UnsafeRawPointer(found))
         }
@@ -99,15 +115,20 @@ final class LineReader {
     /// Reads more behind `end`; moves the kept bytes to the front and grows the buffer when there is no room.
     private func fill() throws(FormatError) {
         if start > 0, buffer.count - end < buffer.count / 2 {
-            buffer.replaceSubrange(0..<(end - start), with: Array(buffer[start..<end]))
-            end -= start
-            start = 0
+            let (from, kept) = (start, end - start)
+            // Safe: both ranges lie in the buffer; memmove allows them to overlap. A copy of a long line would double it.
+            unsafe buffer.withUnsafeMutableBytes { bytes in
+                if let base = bytes.baseAddress { unsafe _ = memmove(base, base + from, kept) }
+            }
+            (start, end) = (0, kept)
         }
         if end == buffer.count {
             if buffer.count >= LineReader.limit {
                 throw .lineTooLong(path: path, line: number + 1, limit: LineReader.limit)
             }
-            buffer.append(contentsOf: repeatElement(0, count: buffer.count))
+            var larger = LineReader.room(buffer.count * 2)
+            larger.replaceSubrange(0..<end, with: buffer[..<end])
+            buffer = larger
         }
         let from = end
         // Safe: only the part of the buffer behind `end` is handed out.
@@ -119,5 +140,11 @@ final class LineReader {
         let count = try result.get()
         end += count
         if count == 0 { isAtEnd = true }
+    }
+
+    /// Bytes of any value: what no line has reached is never touched, so that it costs no memory.
+    private static func room(_ count: Int) -> [UInt8] {
+        // Safe: every value of a byte is valid, and bytes behind `end` are written before they are read.
+        unsafe [UInt8](unsafeUninitializedCapacity: count) { $1 = count }
     }
 }

@@ -14,7 +14,7 @@ public enum QrelsFile {
     /// Reads a qrels file of either shape; the number of columns in its first line tells which. Lines that start with `#` are
     /// comments. The same judgement may stand there twice, but not with two grades.
     ///
-    /// - Throws: A ``FormatError`` with file and line.
+    /// - Throws: A ``FormatError`` with file and line; ``FormatError/nothing(path:what:found:)`` when nothing is judged.
     public static func read(_ path: String) throws(FormatError) -> (qrels: Qrels, format: Format) {
         let lines = try LineReader(path: path)
         var qrels = Qrels()
@@ -47,6 +47,10 @@ public enum QrelsFile {
                     firstPath: path, firstLine: try firstLine(path, format ?? .trec, query, document))
             }
         }
+        if qrels.grades.isEmpty {
+            let found = lines.number == 0 ? "it is empty" : "it has only a header, comments or empty lines"
+            throw .nothing(path: path, what: "judgements", found: found)
+        }
         return (qrels, format ?? .trec)
     }
 
@@ -57,7 +61,8 @@ public enum QrelsFile {
     /// A whole number; `1.0`, which some exports write, counts as one.
     private static func grade(_ text: String, path: String, line: Int) throws(FormatError) -> Int {
         if let grade = Int(text) { return grade }
-        if let number = Double(text), let grade = Int(exactly: number) { return grade }
+        // Double(_:) stops at a NUL as C does.
+        if !text.utf8.contains(0), let number = Double(text), let grade = Int(exactly: number) { return grade }
         throw .badNumber(path: path, line: line, what: "grade", found: text)
     }
 

@@ -17,16 +17,16 @@ final class TSVCorpus: DocumentSource {
     {
         while let line = try lines.next() {
             if lines.isBlank(line) { continue }
-            let tabs = line.filter { lines.buffer[$0] == 0x09 }
-            guard tabs.count == 1 else {
+            let tab = lines.first(0x09, in: line)
+            guard let tab, lines.first(0x09, in: tab + 1..<line.upperBound) == nil else {
                 throw .wrongColumns(
-                    path: lines.path, line: lines.number, expected: "2 (id, tab, text)", found: tabs.count + 1)
+                    path: lines.path, line: lines.number, expected: "2 (id, tab, text)",
+                    found: line.count(where: { lines.buffer[$0] == 0x09 }) + 1)
             }
-            let id = lines.string(line.lowerBound..<tabs[0])
-            return (
-                try ExternalID.checked(id, what, path: lines.path, line: lines.number),
-                lines.string(tabs[0] + 1..<line.upperBound), lines.number
-            )
+            let id = lines.string(line.lowerBound..<tab)
+            let text = lines.string(tab + 1..<line.upperBound)
+            lines.forgetLongLine()
+            return (try ExternalID.checked(id, what, path: lines.path, line: lines.number), text, lines.number)
         }
         return nil
     }

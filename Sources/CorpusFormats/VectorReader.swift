@@ -1,3 +1,5 @@
+import ByteStrings
+
 /// A document as terms with weights that some encoder computed before.
 public struct TermVector: Sendable, Equatable {
     /// The external id.
@@ -11,19 +13,33 @@ public struct TermVector: Sendable, Equatable {
 
     /// Whether ids, contents, terms and weights are the same.
     public static func == (first: TermVector, second: TermVector) -> Bool {
-        first.id == second.id && first.contents == second.contents && first.line == second.line
-            && first.weights.elementsEqual(second.weights) { $0.term == $1.term && $0.weight == $1.weight }
+        ByteString(first.id) == ByteString(second.id) && first.line == second.line
+            && first.contents.map { ByteString($0) } == second.contents.map { ByteString($0) }
+            && first.weights.elementsEqual(second.weights) {
+                ByteString($0.term) == ByteString($1.term) && $0.weight == $1.weight
+            }
     }
 }
 
 /// Reads precomputed sparse vectors, `{"id", "vector": {term: weight}}` on each line, as Anserini, Seismic and PISA do.
+///
+/// The id is `_id`, `id`, `docno`, `pid`, `docid` or `doc_id`, a string or a whole number; the text `contents`, `content` or `text`.
+/// Where a line has several, the first of the list counts.
 public final class VectorReader {
+    /// The file, or `-`.
+    public let path: String
     private let records: JSONLines
 
     /// Opens a file, or standard input for `-`; gzip data is recognised.
     ///
-    /// - Throws: ``FormatError/missing(path:)`` and ``FormatError/io(path:operation:code:)``.
-    public init(path: String) throws(FormatError) { records = JSONLines(try LineReader(path: path)) }
+    /// - Throws: ``FormatError/missing(path:)``, ``FormatError/io(path:operation:code:)``, and
+    ///   ``FormatError/nothing(path:what:found:)`` for an empty file.
+    public init(path: String) throws(FormatError) {
+        self.path = path
+        let lines = try LineReader(path: path)
+        if lines.isNothing { throw .nothing(path: path, what: "vectors", found: "it is empty") }
+        records = JSONLines(lines)
+    }
 
     /// Bytes read so far, before decompression.
     public var bytesRead: Int { records.lines.bytesRead }
@@ -33,26 +49,36 @@ public final class VectorReader {
 
     /// The next vector, or nil at the end.
     ///
-    /// - Throws: A ``FormatError`` with file and line, for example for a negative weight.
+    /// - Throws: A ``FormatError`` with file and line, for example for a negative weight; a file without any vector is
+    ///   ``FormatError/nothing(path:what:found:)``.
     public func next() throws(FormatError) -> TermVector? {
         var (id, contents): (String?, String?) = (nil, nil)
+        var (idRank, textRank) = (Int.max, Int.max)
         var weights: [(term: String, weight: Float)]?
         let found = try records.next { (key, scanner, bytes) throws(JSONFault) in
-            switch key {
-            case "id", "_id", "docno", "docid": id = try scanner.string(bytes, of: key)
-            case "contents", "content", "text":
-                if scanner.kind(bytes) == "null" {
-                    try scanner.skipValue(bytes)
-                } else {
-                    contents = try scanner.string(bytes, of: key)
-                }
-            case "vector": weights = try VectorReader.vector(&scanner, bytes)
-            default: try scanner.skipValue(bytes)
+            if key == "vector" {
+                if weights != nil { throw JSONFault.repeated(key, at: scanner.position) }
+                weights = try VectorReader.vector(&scanner, bytes)
+            } else if let rank = ExternalID.memberNames.firstIndex(of: key) {
+                if rank == idRank { throw JSONFault.repeated(key, at: scanner.position) }
+                if rank > idRank { return try _ = scanner.skipValue(bytes) }
+                (id, idRank) = (try scanner.id(bytes, of: key), rank)
+            } else if let rank = VectorReader.textNames.firstIndex(of: key) {
+                if rank == textRank { throw JSONFault.repeated(key, at: scanner.position) }
+                if rank > textRank { return try _ = scanner.skipValue(bytes) }
+                if let value = try scanner.stringOrNull(bytes, of: key) { (contents, textRank) = (value, rank) }
+            } else {
+                try scanner.skipValue(bytes)
             }
         }
-        guard found else { return nil }
-        let (path, line) = (records.lines.path, records.lines.number)
-        guard let id else { throw .missingMember(path: path, line: line, names: ["id", "_id", "docno", "docid"]) }
+        guard found else {
+            if records.count > 0 { return nil }
+            throw .nothing(path: path, what: "vectors", found: "it is empty")
+        }
+        let line = records.lines.number
+        guard let id else {
+            throw .missingMember(path: path, line: line, names: ["id"] + ExternalID.memberNames.filter { $0 != "id" })
+        }
         guard let weights else { throw .missingMember(path: path, line: line, names: ["vector"]) }
         for (term, weight) in weights where !(weight >= 0 && weight.isFinite) {
             throw .badNumber(path: path, line: line, what: "weight of '\(term)'", found: "\(weight)")
@@ -61,6 +87,8 @@ public final class VectorReader {
             id: try ExternalID.checked(id, "document id", path: path, line: line), contents: contents, weights: weights,
             line: line)
     }
+
+    private static let textNames = ["contents", "content", "text"]
 
     private static func vector(
         _ scanner: inout JSONScanner, _ bytes: Span<UInt8>

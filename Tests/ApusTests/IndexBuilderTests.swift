@@ -1,5 +1,6 @@
 import Apus
 import ApusTestSupport
+import CorpusFormats
 import Foundation
 import InvertedIndex
 import SparseEncoder
@@ -140,7 +141,7 @@ import Testing
 
     @Test func anEmptyCorpusLeavesNoIndex() async throws {
         let directory = try TestPaths.temporaryDirectory() + "/index"
-        await #expect(throws: ApusError.self) { _ = try await builder(at: directory).build(from: [write([""])]) }
+        await #expect(throws: FormatError.self) { _ = try await builder(at: directory).build(from: [write([""])]) }
         #expect(!FileManager.default.fileExists(atPath: directory))
     }
 

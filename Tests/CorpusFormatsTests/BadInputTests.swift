@@ -31,7 +31,19 @@ import Testing
         (#"{"_id":"a b","text":"a"}"#, "the document id 'a b' holds white space"),
         (#"{"_id":"a\u00a0b","text":"a"}"#, "holds white space"),
         (#"{"_id":"a\nb","text":"a"}"#, "holds white space"),
-        (#"{"_id":7,"text":"a"}"#, #""_id" is a number, expected a string"#),
+        (#"{"_id":"a\u0000b","text":"a"}"#, "holds the control character 0, which"),
+        (#"{"_id":7.0,"text":"a"}"#, #""_id" is the number 7.0, expected a string or a whole number"#),
+        (#"{"_id":1e3,"text":"a"}"#, #""_id" is the number 1e3, expected a string or a whole number"#),
+        (#"{"_id":true,"text":"a"}"#, #""_id" is a truth value, expected a string or a whole number"#),
+        (#"{"_id":["a"],"text":"a"}"#, #""_id" is an array, expected a string or a whole number"#),
+        (#"{"_id":null,"text":"a"}"#, #""_id" is null, expected a string or a whole number"#),
+        (#"{"_id":"2","title":"a","text":["a"]}"#, #""text" is an array, expected a string"#),
+        (#"{"_id":"2","title":"","text":null}"#, #""text" is null, expected a string"#),
+        (#"{"_id":"2","_id":"3","text":"a"}"#, #"the member "_id" is already on line 3"#),
+        (#"{"_id":"2","text":"a","text":"b"}"#, #"the member "text" is already on line 3"#),
+        (#"{"_id":"2","title":"a","text":"b","title":null}"#, #"the member "title" is already on line 3"#),
+        (#"{"_id":"2","text":"a"}{"_id":"3","text":"b"}"#, "expected the end of the line behind the object, found '{'"),
+        ("{\"_id\":\"2\",\"text\":\"a\0b\"}", "found the control character 0"),
         (#"{"_id":"2","text":["a"]}"#, #""text" is an array, expected a string"#),
         (#"{"_id":"2","text":null}"#, #""text" is null, expected a string"#),
         (#"{"_id":"2","text":"a","title":{}}"#, #""title" is an object, expected a string"#),
@@ -117,8 +129,7 @@ import Testing
         ("q1\n", "has 1 column"), ("q1\ta\nq1\tb\n", "line 2: the id 'q1' is already on line 1"),
         ("\tx\n", "the query id is empty"),
         ("{\"_id\":\"q\"}\n", #"no member "text""#), ("{\"text\":\"q\"}\n", #"no member "_id""#),
-        ("<top>\n<num> 1\n<title> a\n", "the file ends before </top>"), ("<top>\n<title> a\n</top>\n", "<num>"),
-        ("<top>\n<num> 1\n</top>\n", "<title>"),
+        ("<top>\n<title> a\n</top>\n", "<num>"), ("<top>\n<num> 1\n</top>\n", "<title>"),
     ])
     func brokenTopicsAreNamedByTheirLine(text: String, message: String) throws {
         let path = try TemporaryFiles().write("topics", text)
@@ -179,5 +190,10 @@ import Testing
         let expected = FormatError.duplicate(path: "c", line: 9, what: "the id 'a'", firstPath: "c", firstLine: 4)
         #expect(throws: expected) { try seen.insert("a", path: "c", line: 9) }
         #expect("\(expected)" == "'c' line 9: the id 'a' is already on line 4. Keep one of them.")
+        // Ids are bytes: another spelling of a letter is another id.
+        try seen.insert("caf\u{E9}", path: "c", line: 10)
+        try seen.insert("cafe\u{301}", path: "d", line: 1)
+        let elsewhere = FormatError.duplicate(path: "d", line: 2, what: "the id 'a'", firstPath: "c", firstLine: 9)
+        #expect(throws: elsewhere) { try seen.insert("a", path: "d", line: 2) }
     }
 }

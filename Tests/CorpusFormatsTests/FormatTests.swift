@@ -42,7 +42,6 @@ import Testing
         let reader = try CorpusReader(path: path)
         while try reader.next() != nil {}
         #expect(reader.documentCount == 3 && reader.emptyCount == 1)
-        #expect(try documents(TemporaryFiles().write("empty.jsonl", "")).isEmpty)
     }
 
     @Test func otherMembersBecomeMetadataAsTheyAreSpelled() throws {

@@ -26,7 +26,10 @@ import Testing
         let bytes = try files.gzipped("d1\tone\nd2\ttw") + files.gzipped("") + files.gzipped("o\nd3\tthree")
         let found = try documents(files.write("a.tsv.gz", bytes + [UInt8](repeating: 0, count: 700)))
         #expect(found.map(\.text) == ["one", "two", "three"])
-        #expect(try documents(files.write("empty.tsv.gz", files.gzipped(""))).isEmpty)
+        let empty = try files.write("empty.tsv.gz", files.gzipped(""))
+        #expect(throws: FormatError.nothing(path: empty, what: "documents", found: "it is empty")) {
+            _ = try documents(empty)
+        }
     }
 
     @Test func everyTruncationIsRefused() throws {

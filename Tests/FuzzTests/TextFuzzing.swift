@@ -19,10 +19,11 @@ enum TextFuzzing {
         case UInt8(ascii: "f"): read(.folder)
         case UInt8(ascii: "j"): read(.jsonl)
         case UInt8(ascii: "m"): read(.tsv)
-        case UInt8(ascii: "q"): (try? QrelsFile.read(path)) != nil
+        case UInt8(ascii: "q"): (try? QrelsFile.read(path)).map { sound(!$0.qrels.grades.isEmpty) } ?? false
         case UInt8(ascii: "r"): (try? RunFile.read(path)) != nil
         case UInt8(ascii: "s"): read(.trec)
-        case UInt8(ascii: "t"): (try? Topics.read(path)) != nil
+        case UInt8(ascii: "t"):
+            (try? Topics.read(path)).map { sound(!$0.isEmpty && $0.allSatisfy { isID($0.id) }) } ?? false
         case UInt8(ascii: "v"): readVectors()
         default: false
         }
@@ -38,19 +39,35 @@ enum TextFuzzing {
     private static func read(_ format: CorpusFormat?) -> Bool {
         do {
             let reader = try CorpusReader(path: path, format: format)
-            while let document = try reader.next() { analyze(document.title + " " + document.text) }
-            return true
+            while let document = try reader.next() {
+                precondition(isID(document.id), "ids fit into a run")
+                analyze(document.title + " " + document.text)
+            }
+            return sound(reader.documentCount > 0)
         } catch { return false }
     }
 
     private static func readVectors() -> Bool {
         do {
             let reader = try VectorReader(path: path)
+            var count = 0
             while let vector = try reader.next() {
+                count += 1
+                precondition(isID(vector.id), "ids fit into a run")
                 precondition(vector.weights.allSatisfy { $0.weight >= 0 && $0.weight.isFinite }, "weights are weights")
             }
-            return true
+            return sound(count > 0)
         } catch { return false }
+    }
+
+    /// A file that was read without an error is a file of something.
+    private static func sound(_ isSomething: Bool) -> Bool {
+        precondition(isSomething, "nothing is an error")
+        return true
+    }
+
+    private static func isID(_ id: String) -> Bool {
+        !id.isEmpty && !id.unicodeScalars.contains { $0.value < 0x20 || $0.properties.isWhitespace }
     }
 
     /// Every analyzer and a tokenizer over bytes that need not be UTF-8.

@@ -46,6 +46,8 @@ public struct BuildReport: Sendable, Codable {
     public var committed = 0
     /// What a person should know although the build went on, as sentences.
     public var warnings: [String] = []
+    /// What was passed over in the input, a sentence each.
+    public var notes: [String] = []
     /// Seconds of wall time.
     public var seconds = 0.0
     /// Whether the build was stopped before its end; what was added is kept.

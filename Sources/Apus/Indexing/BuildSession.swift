@@ -80,6 +80,7 @@ struct BuildSession {
                 report.interrupted = isCancelled()
             }
             doneBytes += reader.totalBytes ?? reader.bytesRead
+            report.notes += reader.notes
         }
     }
 
@@ -102,7 +103,7 @@ struct BuildSession {
             let document = input.document
             if let first = seen.updateValue(Int32(clamping: document.line), forKey: ByteString(document.id)) {
                 throw ApusError.duplicateDocument(
-                    id: document.id, path: path, line: document.line, firstLine: Int(first))
+                    id: document.id, path: reader.currentPath, line: document.line, firstLine: Int(first))
             }
             bytes += document.text.utf8.count
             batch.append(input)

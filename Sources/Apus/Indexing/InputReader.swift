@@ -26,6 +26,22 @@ enum InputReader {
         }
     }
 
+    /// The file that the last document came from.
+    var currentPath: String {
+        switch self {
+        case .texts(let reader): reader.currentPath
+        case .vectors(let reader): reader.path
+        }
+    }
+
+    /// What was passed over, a sentence each; whole when ``next()`` has returned nil.
+    var notes: [String] {
+        switch self {
+        case .texts(let reader): reader.notes
+        case .vectors: []
+        }
+    }
+
     /// The next document, or nil at the end.
     func next() throws -> InputDocument? {
         switch self {
@@ -51,11 +67,12 @@ struct ImportedVocabulary {
         weights.reserveCapacity(vector.count)
         for (term, weight) in vector {
             let number: UInt32
-            if let known = numbers[ByteString(term)] {
+            let key = ByteString(term)
+            if let known = numbers[key] {
                 number = known
             } else {
                 number = UInt32(numbers.count)
-                numbers[ByteString(term)] = number
+                numbers[key] = number
                 fresh.append(term)
             }
             weights[number] = max(weights[number] ?? 0, weight)
