@@ -88,13 +88,11 @@ struct EncodeCommand: ParsableCommand {
     /// What happened to texts longer than the encoder reads at once.
     private struct Notes {
         var truncated = 0
-        var queries = 0
         var empty = 0
         var split = 0
         var passages = 0
 
         func say(_ encoder: SparseEncoder, _ passageSplit: PassageSplit?) {
-            if let note = Format.truncation(queries) { Terminal.note("note: " + note) }
             if empty > 0 {
                 Terminal.note("note: \(Format.count(empty)) texts have no terms; their vectors are empty.")
             }
@@ -118,7 +116,7 @@ struct EncodeCommand: ParsableCommand {
         -> SparseVector
     {
         let vector = try encoder.encodeQuery(query, side: side)
-        notes.queries += vector.isTruncated ? 1 : 0
+        notes.truncated += vector.isTruncated ? 1 : 0
         notes.empty += vector.terms.isEmpty ? 1 : 0
         return vector
     }

@@ -9,7 +9,7 @@ struct RunOutput {
     private let file: OutputFile?
     private let run: RunWriter?
 
-    /// - Parameter isRun: TREC lines; else whatever ``print(_:)`` is given.
+    /// - Parameter isRun: TREC lines; else whatever lines it is given.
     /// - Throws: `FormatError`.
     init(_ path: String?, isRun: Bool) throws {
         run = isRun ? try RunWriter(path: path ?? "-", tag: "apus") : nil
