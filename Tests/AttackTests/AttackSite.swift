@@ -37,15 +37,15 @@ final class AttackSite {
     private let newIDs: [String]
     private var copies = 0
 
-    /// Files of others in the index's folder: name and content; a folder's ends in a slash, a link's target follows an arrow.
-    static let foreign = ["notes.txt", "README", "seg-notes.txt", "others/keep.txt"]
+    /// Files of others in the index's folder; a link is there besides.
+    static let foreign = ["notes.txt", "README", "others/keep.txt"]
 
     /// - Parameters:
     ///   - documents: Documents of the first build; nil means 30, and enough to reorder them for that.
     ///   - version: Other words make other texts.
     init(_ attacked: AttackCase, documents count: Int? = nil, added more: Int = 8, version: String = "before") throws {
         self.attacked = attacked
-        directory = try TestPaths.temporaryDirectory()
+        directory = try Self.scratch()
         let documents = AttackDocuments(attacked.kind)
         let base = 0..<(count ?? (attacked.verb == .reorder ? 1100 : 30))
         let added = base.upperBound..<base.upperBound + more
@@ -85,6 +85,14 @@ final class AttackSite {
     }
 
     deinit { try? FileManager.default.removeItem(atPath: directory) }
+
+    /// A folder in memory where there is one: the attacks are thousands of synced files.
+    private static func scratch() throws -> String {
+        guard access("/dev/shm", W_OK) == 0 else { return try TestPaths.temporaryDirectory() }
+        let path = "/dev/shm/apus-attack-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        return path
+    }
 
     /// The attacked command's arguments.
     func command(_ index: String) -> [String] { command(attacked.verb, index) }
@@ -199,7 +207,7 @@ final class AttackSite {
         if !again.isDone {
             if again.how != .exit(1) || again.complaints.count != 1 { problems.append("the same command again: \(again)") }
             let finishing = AttackedTool.run(finishing(index))
-            if !finishing.isDone { return problems + ["\(finishing_(finishing))"] }
+            if !finishing.isDone { return problems + ["neither the same command nor --resume finishes: \(finishing)"] }
         }
         let (state, wrong) = observe(index)
         problems += wrong
@@ -208,6 +216,4 @@ final class AttackSite {
         if !last.isDone { problems.append("the next append: \(last)") }
         return problems + Leftovers.list(index).map { "left behind: \($0)" } + foreignLosses(index)
     }
-
-    private func finishing_(_ ending: Ending) -> String { "neither the same command nor --resume finishes: \(ending)" }
 }

@@ -148,4 +148,28 @@ import Testing
         }
         findings.report()
     }
+
+    @Test(arguments: [AttackCase.Verb.append, .resume, .replace].map { AttackCase(verb: $0, kind: .bm25) })
+    func filesOfOthersAreNeverRemovedWhateverTheirNames(attacked: AttackCase) throws {
+        let site = try AttackSite(attacked)
+        let findings = Findings("files of others", attacked.testDescription)
+        let names = [
+            "seg-notes.txt", "seg-1.txt", "seg-900.safetensors.bak", "commit-notes.json", "commit-2.json.orig", "notes.tmp",
+            "documents.sqlite.bak", "write.lock.txt", "segments", ".hidden", "seg-1.live-notes", "commit-.json", "seg-.sqlite",
+        ]
+        for name in names {
+            let (root, index) = try site.copy()
+            let path = index + "/" + name
+            try Data("of others".utf8).write(to: URL(fileURLWithPath: path))
+            var problems: [String] = []
+            for arguments in [site.command(index), site.appendLast(index)] {
+                let ending = AttackedTool.run(arguments)
+                if !ending.isDone { problems.append("\(arguments.dropFirst(2).joined(separator: " ")): \(ending)") }
+            }
+            if FileManager.default.contents(atPath: path) != Data("of others".utf8) { problems.append("it is gone or changed") }
+            findings.add("a file '\(name)'", problems, keeping: root)
+            site.remove(root)
+        }
+        findings.report()
+    }
 }

@@ -71,12 +71,14 @@ import Testing
                 let built = AttackedTool.run(site.command(index) + way)
                 var found = problems
                 // An index with documents is refused by the plain command, and its ids by --append: that is right.
-                let mayRefuse = state == .new && way != ["--resume"] && way != ["--replace"]
+                // So is an empty first commit by the plain command, if it says how to go on.
+                let mayRefuse =
+                    state == .new && way != ["--resume"] && way != ["--replace"] || way == [] && built.error.contains("--resume")
                 if built.isDone {
                     let after = site.observe(index)
-                    found += after.problems + (after.state == .new ? [] : ["done, but answers as \(String(describing: after.state))"])
+                    found += after.problems + (after.state == .new ? [] : ["done, but answers as \(after.state.map { "\($0)" } ?? "unknown")"])
                 } else if !mayRefuse || built.how != .exit(1) || built.complaints.count != 1 {
-                    found.append("state \(String(describing: state)), \(way.first ?? "the plain command"): \(built)")
+                    found.append("state \(state.map { "\($0)" } ?? "unknown"), \(way.first ?? "the plain command"): \(built)")
                 }
                 findings.add("\(way.first ?? "plain") after a kill before \(log.entries[number].description)", found, keeping: root)
                 site.remove(root)

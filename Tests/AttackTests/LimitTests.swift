@@ -19,7 +19,7 @@ import Testing
             if !ending.isDone, !isLoader, ending.how != .exit(1) || ending.complaints.count != 1 { problems.append("\(ending)") }
             let (state, wrong) = site.observe(index)
             problems += wrong
-            if ending.isDone, state != .new { problems.append("exit 0, but the index answers as \(String(describing: state))") }
+            if ending.isDone, state != .new { problems.append("exit 0, but the index answers as \(state.map { "\($0)" } ?? "unknown")") }
             findings.add("\(limits[place]) KiB of address space", problems + site.finish(index), keeping: root)
             site.remove(root)
         }
@@ -38,7 +38,7 @@ import Testing
         // Or it must have been said.
         if !(ending.error.contains("warning") || ending.error.contains("note:")) {
             problems += wrong
-            if state != .new { problems.append("others are answered as \(String(describing: state))") }
+            if state != .new { problems.append("others are answered as \(state.map { "\($0)" } ?? "unknown")") }
         }
         findings.add("\(verb.rawValue) under umask 077", problems, keeping: root)
         findings.report()

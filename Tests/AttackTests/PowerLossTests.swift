@@ -38,7 +38,7 @@ import Testing
             try CrashStates.write(moment.tree, to: root)
             var (state, problems) = site.observe(index)
             if moment.isAcknowledged, problems.isEmpty, state != .new {
-                problems.append("the command had ended with exit 0, the index answers as \(String(describing: state))")
+                problems.append("the command had ended with exit 0, the index answers as \(state.map { "\($0)" } ?? "unknown")")
             }
             if problems.isEmpty, AttackScale.isLong ? place % 3 == 0 : place % 6 == 0 {
                 // The kit leaves links out of its trees.
