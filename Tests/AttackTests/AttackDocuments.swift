@@ -5,7 +5,8 @@ import Foundation
 struct AttackDocuments {
     private let kind: AttackCase.Kind
     private static let words =
-        "river stone paper water light engine query index forest mountain model tree vector sparse wind garden".split(separator: " ")
+        "river stone paper water light engine query index forest mountain model tree vector sparse wind garden".split(
+            separator: " ")
 
     init(_ kind: AttackCase.Kind) { self.kind = kind }
 
@@ -17,7 +18,9 @@ struct AttackDocuments {
                 String(Self.words[Int.random(in: 0..<Self.words.count, using: &random)])
             }
             let text = (chosen + ["\(version)\(number)"]).joined(separator: " ")
-            guard kind == .vectors else { return #"{"_id": "d\#(number)", "title": "Title \#(number)", "text": "\#(text)"}"# }
+            guard kind == .vectors else {
+                return #"{"_id": "d\#(number)", "title": "Title \#(number)", "text": "\#(text)"}"#
+            }
             let vector = Set(chosen).sorted().map { #""\#($0)": \#(Int.random(in: 1...30, using: &random)).5"# }
             return #"{"id": "d\#(number)", "contents": "\#(text)", "vector": {\#(vector.joined(separator: ", "))}}"#
         }
@@ -26,7 +29,10 @@ struct AttackDocuments {
 
     /// Writes `topics.tsv`, and `queries.jsonl` for vectors.
     func writeTopics(to directory: String) throws {
-        let topics = ["river stone", "paper water light", "engine", "forest mountain model tree", "vector sparse wind garden query"]
+        let topics = [
+            "river stone", "paper water light", "engine", "forest mountain model tree",
+            "vector sparse wind garden query",
+        ]
         let lines = topics.enumerated().map { "\($0 + 1)\t\($1)\n" }.joined()
         try Data(lines.utf8).write(to: URL(fileURLWithPath: directory + "/topics.tsv"))
         let queries = topics.enumerated().map { number, topic in

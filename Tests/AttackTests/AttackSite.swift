@@ -186,7 +186,10 @@ final class AttackSite {
         if before == nil, run.output.isEmpty { return (State.none, []) }
         guard let state: State = run.output == new.run ? .new : run.output == old?.run ? .old : nil else {
             let lines = run.output.split(separator: "\n")
-            return (nil, ["a reader's search answers neither as before nor as after: \(lines.count) lines, \(lines.first ?? "")"])
+            return (
+                nil,
+                ["a reader's search answers neither as before nor as after: \(lines.count) lines, \(lines.first ?? "")"]
+            )
         }
         var problems: [String] = []
         let texts = AttackedTool.run(["get", index, "--json"] + (state == .new ? newIDs : oldIDs), .reader)
@@ -205,7 +208,9 @@ final class AttackSite {
         var problems: [String] = []
         let again = AttackedTool.run(command(index))
         if !again.isDone {
-            if again.how != .exit(1) || again.complaints.count != 1 { problems.append("the same command again: \(again)") }
+            if again.how != .exit(1) || again.complaints.count != 1 {
+                problems.append("the same command again: \(again)")
+            }
             let finishing = AttackedTool.run(finishing(index))
             if !finishing.isDone { return problems + ["neither the same command nor --resume finishes: \(finishing)"] }
         }

@@ -19,7 +19,8 @@ struct Attack: Sendable {
 
     fileprivate var environment: [String: String] {
         var values = [
-            "LD_PRELOAD": AttackedTool.shim, "APUS_ATTACK_MODE": mode, "APUS_ATTACK_AT": "\(at)", "APUS_ATTACK_ERRNO": code,
+            "LD_PRELOAD": AttackedTool.shim, "APUS_ATTACK_MODE": mode, "APUS_ATTACK_AT": "\(at)",
+            "APUS_ATTACK_ERRNO": code,
             "APUS_ATTACK_OPS": operations, "APUS_ATTACK_ROOT": roots.joined(separator: ":"),
         ]
         if let log { values["APUS_ATTACK_LOG"] = log }
@@ -63,7 +64,9 @@ enum AttackedTool {
     }
 
     /// Runs the tool to its end, or kills it after `timeout` seconds.
-    static func run(_ arguments: [String], _ attack: Attack? = nil, input: String? = nil, timeout: Double = 60) -> Ending {
+    static func run(_ arguments: [String], _ attack: Attack? = nil, input: String? = nil, timeout: Double = 60)
+        -> Ending
+    {
         run(program: path, arguments, attack, input: input, timeout: timeout)
     }
 
@@ -110,7 +113,8 @@ final class RunningTool {
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addopen(&actions, 0, input == nil ? "/dev/null" : directory + "/in", O_RDONLY, 0)
         for (number, name) in [(Int32(1), "out"), (2, "err")] {
-            posix_spawn_file_actions_addopen(&actions, number, directory + "/" + name, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+            posix_spawn_file_actions_addopen(
+                &actions, number, directory + "/" + name, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
         }
         var words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) } + [nil]
         var environment: [UnsafeMutablePointer<CChar>?] = AttackedTool.environment(attack).map { strdup($0) } + [nil]

@@ -6,7 +6,9 @@ import Testing
 /// Two at once: no failed read, no failed append, no half commit; of two writers one may be refused.
 @Suite(.serialized) struct ConcurrencyTests {
     /// Runs `read` in four loops of processes until `write` is done; `read` returns problems.
-    private func beside(_ findings: Findings, write: () throws -> Void, read: @escaping @Sendable (Int) -> [String]) throws {
+    private func beside(_ findings: Findings, write: () throws -> Void, read: @escaping @Sendable (Int) -> [String])
+        throws
+    {
         let flag = Flag()
         let group = DispatchGroup()
         for reader in 0..<4 {
@@ -48,18 +50,22 @@ import Testing
                 findings.add(
                     "append \(number)",
                     ending.isDone && there.isDone
-                        ? [] : ["append: \(ending)", "the document is \(there.isDone ? "there" : "not there: \(there)")"])
+                        ? []
+                        : ["append: \(ending)", "the document is \(there.isDone ? "there" : "not there: \(there)")"])
             }
         } read: { reader in
             // Whoever reads sees the documents of some commit: the appended ones from the first to one of them.
-            let words = "river stone paper water light engine query index forest mountain model tree vector sparse wind garden"
+            let words =
+                "river stone paper water light engine query index forest mountain model tree vector sparse wind garden"
             let run = AttackedTool.run(["search", index, words, "-k", "5000", "--json", "--mode", "bm25"], .reader)
             guard run.isDone else { return ["search: \(run)"] }
-            let numbers = Set(run.output.matches(of: /"id" ?: ?"d(\d+)"/).compactMap { Int($0.1) })
+            let numbers = Set(run.output.matches(of: /"docid" ?: ?"d(\d+)"/).compactMap { Int($0.1) })
             let appended = numbers.filter { $0 >= 1000 }.count
             var problems: [String] = []
             if !numbers.isSuperset(of: 0..<30) { problems.append("search: a document of the first build is missing") }
-            if !numbers.isSuperset(of: 1000..<1000 + appended) { problems.append("search: a later document without an earlier one") }
+            if !numbers.isSuperset(of: 1000..<1000 + appended) {
+                problems.append("search: a later document without an earlier one")
+            }
             let before = seen.withLock { seen in
                 defer { seen[reader] = max(seen[reader], appended) }
                 return seen[reader]
@@ -82,14 +88,17 @@ import Testing
         try beside(findings) {
             for number in 0..<(AttackScale.isLong ? 50 * AttackScale.rounds : 8) {
                 let command = site.command(.replace, index)
-                let arguments = number % 2 == 0 ? command : command.map { $0.replacingOccurrences(of: "changed.jsonl", with: "base.jsonl") }
+                let arguments =
+                    number % 2 == 0
+                    ? command : command.map { $0.replacingOccurrences(of: "changed.jsonl", with: "base.jsonl") }
                 let ending = AttackedTool.run(arguments)
                 findings.add("replacement \(number)", ending.isDone ? [] : ["\(ending)"])
             }
         } read: { _ in
             let run = AttackedTool.run(search, .reader)
             guard run.isDone else { return ["search: \(run)"] }
-            var problems = run.output == old?.run || run.output == new.run ? [] : ["search answers neither as before nor as after"]
+            var problems =
+                run.output == old?.run || run.output == new.run ? [] : ["search answers neither as before nor as after"]
             let texts = AttackedTool.run(["get", index, "--json"] + (0..<25).map { "d\($0)" }, .reader)
             if !texts.isDone {
                 problems.append("get: \(texts)")
@@ -103,7 +112,9 @@ import Testing
     }
 
     /// Every document that a finished writer added has its text and is found; everyone else was told why not.
-    private func accounts(_ site: AttackSite, _ index: String, _ writers: [(name: String, ending: Ending, ids: [String])]) -> [String] {
+    private func accounts(
+        _ site: AttackSite, _ index: String, _ writers: [(name: String, ending: Ending, ids: [String])]
+    ) -> [String] {
         var problems: [String] = []
         for writer in writers {
             if writer.ending.isDone {
@@ -117,7 +128,10 @@ import Testing
         if !check.isDone { problems.append("check: \(check)") }
         let run = AttackedTool.run(site.search(index), .reader)
         if !run.isDone { return problems + ["search: \(run)"] }
-        let ids = Set(run.output.split(separator: "\n").compactMap { $0.split(separator: " ").dropFirst(2).first.map(String.init) })
+        let ids = Set(
+            run.output.split(separator: "\n").compactMap {
+                $0.split(separator: " ").dropFirst(2).first.map(String.init)
+            })
         let texts = AttackedTool.run(["get", index] + ids.sorted(), .reader)
         if !texts.isDone { problems.append("\(ids.count) documents are found, but get: \(texts)") }
         return problems
@@ -130,22 +144,30 @@ import Testing
             let (root, index) = try site.copy()
             // The append holds or takes the lock before, while or after the other works.
             let script = """
-                (sleep \(0.2 + 0.1 * Double(round % 4)); cat "$2") | "$APUS" index - -o "$1" --append 2> "$4.err" & P=$!
-                sleep \(round % 2 == 0 ? "0.1" : "0.25"); "$APUS" index "$3" -o "$1" --model none --replace; R=$?
+                (sleep \(0.2 + 0.1 * Double(round % 4)); cat "$2") | "$APUS" index - -o "$1" --append > "$4.out" 2> "$4.err" & P=$!
+                sleep \(round % 2 == 0 ? "0.1" : "0.25"); "$APUS" index "$3" -o "$1" --model none --replace > /dev/null; R=$?
                 wait $P; echo "append $? replace $R"
                 """
-            let ending = AttackedTool.shell(script, [index, site.directory + "/added.jsonl", site.directory + "/changed.jsonl", root])
-            let codes = ending.output.split(separator: " ").compactMap { Int32($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+            let ending = AttackedTool.shell(
+                script, [index, site.directory + "/added.jsonl", site.directory + "/changed.jsonl", root])
+            let codes = ending.output.split(separator: " ").compactMap {
+                Int32($0.trimmingCharacters(in: .whitespacesAndNewlines))
+            }
             var problems: [String] = []
             if codes.count == 2 {
-                let said = (try? String(contentsOfFile: root + ".err", encoding: .utf8)) ?? ""
+                let said = [".out", ".err"].map { (try? String(contentsOfFile: root + $0, encoding: .utf8)) ?? "" }
+                    .joined()
                 let append = Ending(how: .exit(codes[0]), output: "", error: said)
                 let replace = Ending(how: .exit(codes[1]), output: "", error: ending.error)
                 let added = (30..<38).map { "d\($0)" }
                 let isThere = AttackedTool.run(["get", index] + added).isDone
                 // A replacement that came after the append takes its documents away; that is its meaning.
                 problems = accounts(
-                    site, index, [("append", append, isThere || codes[1] != 0 ? added : []), ("replace", replace, (0..<25).map { "d\($0)" })])
+                    site, index,
+                    [
+                        ("append", append, isThere || codes[1] != 0 ? added : []),
+                        ("replace", replace, (0..<25).map { "d\($0)" }),
+                    ])
                 if codes == [0, 0], !isThere, AttackedTool.run(site.search(index)).output != site.new.run {
                     problems.append("both exit 0, and neither order explains the answers")
                 }
@@ -167,12 +189,15 @@ import Testing
         for round in 0..<(AttackScale.isLong ? 20 * AttackScale.rounds : 2) {
             let (root, index) = try site.copy()
             let script = """
-                (sleep \(0.05 + 0.1 * Double(round % 5)); cat "$2") | "$APUS" index - -o "$1" --model none 2> "$3.err" & P=$!
-                sleep 0.0\(round % 7); "$APUS" index "$4" -o "$1" --model none; R=$?
+                (sleep \(0.05 + 0.1 * Double(round % 5)); cat "$2") | "$APUS" index - -o "$1" --model none > /dev/null 2> "$3.err" & P=$!
+                sleep 0.0\(round % 7); "$APUS" index "$4" -o "$1" --model none > /dev/null; R=$?
                 wait $P; echo "slow $? quick $R"
                 """
-            let ending = AttackedTool.shell(script, [index, site.directory + "/last.jsonl", root, site.directory + "/base.jsonl"])
-            let codes = ending.output.split(separator: " ").compactMap { Int32($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+            let ending = AttackedTool.shell(
+                script, [index, site.directory + "/last.jsonl", root, site.directory + "/base.jsonl"])
+            let codes = ending.output.split(separator: " ").compactMap {
+                Int32($0.trimmingCharacters(in: .whitespacesAndNewlines))
+            }
             var problems = codes.count == 2 ? [] : ["\(ending)"]
             if codes.count == 2 {
                 let said = (try? String(contentsOfFile: root + ".err", encoding: .utf8)) ?? ""
@@ -180,7 +205,10 @@ import Testing
                     site, index,
                     [
                         ("the slow build", Ending(how: .exit(codes[0]), output: "", error: said), ["d100000"]),
-                        ("the quick build", Ending(how: .exit(codes[1]), output: "", error: ending.error), (0..<30).map { "d\($0)" }),
+                        (
+                            "the quick build", Ending(how: .exit(codes[1]), output: "", error: ending.error),
+                            (0..<30).map { "d\($0)" }
+                        ),
                     ])
                 if codes.allSatisfy({ $0 != 0 }) { problems.append("both were refused: \(ending), '\(said)'") }
             }
@@ -206,9 +234,14 @@ import Testing
                 running.append(("writer \(number)", process, (first..<first + 3).map { "d\($0)" }))
             }
             let writers = running.map { (name: $0.0, ending: $0.1.wait(), ids: $0.2) }
-            var problems = accounts(site, index, writers + [("the first build", Ending(how: .exit(0), output: "", error: ""), (0..<30).map { "d\($0)" })])
+            var problems = accounts(
+                site, index,
+                writers + [("the first build", Ending(how: .exit(0), output: "", error: ""), (0..<30).map { "d\($0)" })]
+            )
             for writer in writers where !writer.ending.isDone {
-                if AttackedTool.run(["get", index, writer.ids[0]]).isDone { problems.append("\(writer.name) exit 1, but its documents are there") }
+                if AttackedTool.run(["get", index, writer.ids[0]]).isDone {
+                    problems.append("\(writer.name) exit 1, but its documents are there")
+                }
             }
             if !writers.contains(where: { $0.ending.isDone }) { problems.append("all were refused") }
             findings.add("round \(round)", problems, keeping: root)

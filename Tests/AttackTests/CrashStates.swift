@@ -39,7 +39,9 @@ struct CrashStates {
     enum Loss: Hashable {
         case all, bytes, names, zeros, torn
         case random(UInt64)
-        static func kinds(_ random: Int) -> [Loss] { [.all, .bytes, .names, .zeros, .torn] + (0..<random).map { .random(UInt64($0)) } }
+        static func kinds(_ random: Int) -> [Loss] {
+            [.all, .bytes, .names, .zeros, .torn] + (0..<random).map { .random(UInt64($0)) }
+        }
     }
 
     private let root: String

@@ -34,8 +34,12 @@ import Testing
             switch check.how {
             case .exit(0) where !mayBeWhole: problems.append("check says whole")
             case .exit(1):
-                if check.complaints.count != 1 { problems.append("check says \(check.complaints.count) lines: \(check)") }
-                if !names.contains(where: { check.error.contains($0) }) { problems.append("check does not name the file: \(check)") }
+                if check.complaints.count != 1 {
+                    problems.append("check says \(check.complaints.count) lines: \(check)")
+                }
+                if !names.contains(where: { check.error.contains($0) }) {
+                    problems.append("check does not name the file: \(check)")
+                }
             case .exit(0): break
             default: problems.append("check: \(check)")
             }
@@ -43,9 +47,13 @@ import Testing
                 let ending = AttackedTool.run(arguments, timeout: 20)
                 switch ending.how {
                 case .exit(0):
-                    if ending.output != sound[name], !mayBeWhole { problems.append("\(name) gives another answer with exit 0") }
+                    if ending.output != sound[name], !mayBeWhole {
+                        problems.append("\(name) gives another answer with exit 0")
+                    }
                 case .exit(1):
-                    if ending.complaints.count != 1 { problems.append("\(name) says \(ending.complaints.count) lines: \(ending)") }
+                    if ending.complaints.count != 1 {
+                        problems.append("\(name) says \(ending.complaints.count) lines: \(ending)")
+                    }
                 default: problems.append("\(name): \(ending)")
                 }
             }
@@ -87,10 +95,16 @@ import Testing
         var random = SplitMix64(seed: AttackScale.seed &+ 7)
         for file in try Self.files(site.after) {
             let size = (FileManager.default.contents(atPath: site.after + "/" + file) ?? Data()).count
-            for place in AttackScale.choose(size, sample: file.hasSuffix("json") ? 6 : 14, seed: UInt64(file.utf8.count)) {
+            for place in AttackScale.choose(
+                size, sample: file.hasSuffix("json") ? 6 : 14, seed: UInt64(file.utf8.count))
+            {
                 let mask = UInt8.random(in: 1...255, using: &random)
-                try attack(site, file) { $0[place] ^= mask } _: { index in
-                    findings.add("\(file) byte \(place) of \(size) ^ \(mask)", verbs.problems(index, naming: [file]), keeping: index)
+                try attack(site, file) {
+                    $0[place] ^= mask
+                } _: { index in
+                    findings.add(
+                        "\(file) byte \(place) of \(size) ^ \(mask)", verbs.problems(index, naming: [file]),
+                        keeping: index)
                 }
             }
         }
@@ -111,25 +125,37 @@ import Testing
             lengths.formUnion(stride(from: 0, to: size, by: AttackScale.isLong ? 64 : 4096))
             let valid = lengths.filter { (0..<size).contains($0) }.sorted()
             for place in AttackScale.choose(valid.count, sample: 5, seed: 8) {
-                try attack(site, file) { $0 = $0.prefix(valid[place]) } _: { index in
-                    findings.add("\(file) cut to \(valid[place]) of \(size)", verbs.problems(index, naming: [file]), keeping: index)
+                try attack(site, file) {
+                    $0 = $0.prefix(valid[place])
+                } _: { index in
+                    findings.add(
+                        "\(file) cut to \(valid[place]) of \(size)", verbs.problems(index, naming: [file]),
+                        keeping: index)
                 }
             }
-            try attack(site, file) { $0.append(contentsOf: [UInt8](repeating: 7, count: 100)) } _: { index in
+            try attack(site, file) {
+                $0.append(contentsOf: [UInt8](repeating: 7, count: 100))
+            } _: { index in
                 findings.add("\(file) with 100 bytes more", verbs.problems(index, naming: [file]), keeping: index)
             }
             // An absent commit is no commit: the one before it, if it was kept, is then the newest.
-            try attack(site, file) { _ in } _: { index in
+            try attack(site, file) { _ in
+            } _: { index in
                 unlink(index + "/" + file)
-                findings.add("\(file) absent", verbs.problems(index, naming: [file, index], mayBeWhole: file.hasPrefix("commit-")), keeping: index)
+                findings.add(
+                    "\(file) absent",
+                    verbs.problems(index, naming: [file, index], mayBeWhole: file.hasPrefix("commit-")), keeping: index)
             }
             // Whoever exchanges the commit makes all the other files the wrong ones.
             if let exchanged = FileManager.default.contents(atPath: other.after + "/" + file),
                 exchanged != FileManager.default.contents(atPath: site.after + "/" + file)
             {
-                try attack(site, file) { $0 = exchanged } _: { index in
+                try attack(site, file) {
+                    $0 = exchanged
+                } _: { index in
                     findings.add(
-                        "\(file) of another index", verbs.problems(index, naming: file == newest ? files : [file]), keeping: index)
+                        "\(file) of another index", verbs.problems(index, naming: file == newest ? files : [file]),
+                        keeping: index)
                 }
             }
         }
@@ -145,26 +171,39 @@ import Testing
         let files = try Self.files(site.after)
         for file in files {
             let size = (FileManager.default.contents(atPath: site.after + "/" + file) ?? Data()).count
-            for place in AttackScale.choose(size, sample: 4, seed: 10).shuffled(using: &random).prefix(AttackScale.isLong ? 300 : 4) {
-                try attack(site, file) { $0[place] ^= 0x55 } _: { index in
+            for place in AttackScale.choose(size, sample: 4, seed: 10).shuffled(using: &random).prefix(
+                AttackScale.isLong ? 300 : 4)
+            {
+                try attack(site, file) {
+                    $0[place] ^= 0x55
+                } _: { index in
                     let before = CrashStates.tree(index)
                     let ending = AttackedTool.run(site.appendLast(index), timeout: 20)
                     var problems: [String] = []
                     switch ending.how {
                     case .exit(1):
-                        if ending.complaints.count != 1 { problems.append("append says \(ending.complaints.count) lines: \(ending)") }
+                        if ending.complaints.count != 1 {
+                            problems.append("append says \(ending.complaints.count) lines: \(ending)")
+                        }
                         for (path, data) in before where data != nil {
-                            if FileManager.default.contents(atPath: index + "/" + path) != data { problems.append("append failed and changed \(path)") }
+                            if FileManager.default.contents(atPath: index + "/" + path) != data {
+                                problems.append("append failed and changed \(path)")
+                            }
                         }
                     case .exit(0):
                         // Then the damage is still found, or nothing of it was needed and all answers are right.
                         let check = AttackedTool.run(["check", index], timeout: 20)
                         let texts = AttackedTool.run(["get", index, "d0", "d1", "d2", "d3", "--json"], timeout: 20)
                         if check.isDone, !texts.isDone || texts.output != verbs.sound["get"] {
-                            problems.append("append was done, check says whole, and texts are lost or others: \(texts.how)")
+                            problems.append(
+                                "append was done, check says whole, and texts are lost or others: \(texts.how)")
                         }
-                        let count = AttackedTool.run(["search", index, "river stone paper water engine", "-k", "100", "--json", "--mode", "bm25"])
-                        if check.isDone, !count.isDone { problems.append("append was done, check says whole, search: \(count)") }
+                        let count = AttackedTool.run([
+                            "search", index, "river stone paper water engine", "-k", "100", "--json", "--mode", "bm25",
+                        ])
+                        if check.isDone, !count.isDone {
+                            problems.append("append was done, check says whole, search: \(count)")
+                        }
                         if check.isDone, file.hasPrefix("seg-"), file.hasSuffix("safetensors") {
                             problems.append("append was done over a damaged \(file) and check says whole")
                         }

@@ -16,15 +16,20 @@ import Testing
             site.command(counted.index), root: counted.index, operations: Self.changing, in: site.directory)
         try AttackSite.expectDone(ending)
         site.remove(counted.root)
-        for number in AttackScale.choose(log.entries.count, sample: attacked.verb == .reorder ? 5 : attacked.kind == .bm25 ? 12 : 6) {
+        for number in AttackScale.choose(
+            log.entries.count, sample: attacked.verb == .reorder ? 5 : attacked.kind == .bm25 ? 12 : 6)
+        {
             let (root, index) = try site.copy()
             let killed = AttackedTool.run(
                 site.command(index), Attack(mode: "kill", at: number + 1, operations: Self.changing, roots: [index]))
             var problems: [String] = []
-            if killed.how != .signal(SIGKILL), killed.how != .exit(0) { problems.append("killed, but ended: \(killed)") }
+            if killed.how != .signal(SIGKILL), killed.how != .exit(0) {
+                problems.append("killed, but ended: \(killed)")
+            }
             problems += site.observe(index).problems
             problems += site.finish(index)
-            findings.add("killed before \(log.entries[number].description) of \(log.entries.count)", problems, keeping: root)
+            findings.add(
+                "killed before \(log.entries[number].description) of \(log.entries.count)", problems, keeping: root)
             site.remove(root)
         }
         findings.report()
@@ -66,21 +71,29 @@ import Testing
             for way in [[], ["--append"], ["--resume"], ["--replace"]] {
                 let (root, index) = try site.copy()
                 _ = AttackedTool.run(
-                    site.command(index), Attack(mode: "kill", at: number + 1, operations: Self.changing, roots: [index]))
+                    site.command(index), Attack(mode: "kill", at: number + 1, operations: Self.changing, roots: [index])
+                )
                 let (state, problems) = site.observe(index)
                 let built = AttackedTool.run(site.command(index) + way)
                 var found = problems
                 // An index with documents is refused by the plain command, and its ids by --append: that is right.
                 // So is an empty first commit by the plain command, if it says how to go on.
                 let mayRefuse =
-                    state == .new && way != ["--resume"] && way != ["--replace"] || way == [] && built.error.contains("--resume")
+                    state == .new && way != ["--resume"] && way != ["--replace"]
+                    || way == [] && built.error.contains("--resume")
                 if built.isDone {
                     let after = site.observe(index)
-                    found += after.problems + (after.state == .new ? [] : ["done, but answers as \(after.state.map { "\($0)" } ?? "unknown")"])
+                    found +=
+                        after.problems
+                        + (after.state == .new
+                            ? [] : ["done, but answers as \(after.state.map { "\($0)" } ?? "unknown")"])
                 } else if !mayRefuse || built.how != .exit(1) || built.complaints.count != 1 {
-                    found.append("state \(state.map { "\($0)" } ?? "unknown"), \(way.first ?? "the plain command"): \(built)")
+                    found.append(
+                        "state \(state.map { "\($0)" } ?? "unknown"), \(way.first ?? "the plain command"): \(built)")
                 }
-                findings.add("\(way.first ?? "plain") after a kill before \(log.entries[number].description)", found, keeping: root)
+                findings.add(
+                    "\(way.first ?? "plain") after a kill before \(log.entries[number].description)", found,
+                    keeping: root)
                 site.remove(root)
             }
         }

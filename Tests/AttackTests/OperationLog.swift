@@ -17,7 +17,8 @@ struct OperationLog {
         /// For messages: the operation and the file's name.
         var description: String {
             let name = (path as NSString).lastPathComponent
-            return "operation \(number) (\(operation) \(name)\(second.isEmpty ? "" : " → " + (second as NSString).lastPathComponent))"
+            return
+                "operation \(number) (\(operation) \(name)\(second.isEmpty ? "" : " → " + (second as NSString).lastPathComponent))"
         }
     }
 
@@ -28,12 +29,15 @@ struct OperationLog {
         var entries: [Entry] = []
         var place = bytes.startIndex
         while place < bytes.endIndex, let end = bytes[place...].firstIndex(of: 10) {
-            let fields = String(decoding: bytes[place..<end], as: UTF8.self).split(separator: "\t", omittingEmptySubsequences: false)
+            let fields = String(decoding: bytes[place..<end], as: UTF8.self).split(
+                separator: "\t", omittingEmptySubsequences: false)
             place = end + 1
             guard fields.count == 9, let number = Int(fields[0]), let length = Int(fields[6]) else { break }
             var entry = Entry(
-                number: number, operation: String(fields[1]), descriptor: Int(fields[2]) ?? -1, result: Int(fields[3]) ?? -1,
-                created: Int(fields[4]) ?? 0, offset: Int(fields[5]) ?? 0, path: String(fields[7]), second: String(fields[8]))
+                number: number, operation: String(fields[1]), descriptor: Int(fields[2]) ?? -1,
+                result: Int(fields[3]) ?? -1,
+                created: Int(fields[4]) ?? 0, offset: Int(fields[5]) ?? 0, path: String(fields[7]),
+                second: String(fields[8]))
             if hasData, length > 0 {
                 guard place + length < bytes.endIndex else { break }
                 entry.data = Data(bytes[place..<place + length])
@@ -45,10 +49,13 @@ struct OperationLog {
     }
 
     /// Counts the operations of a command under a root.
-    static func counting(_ arguments: [String], root: String, operations: String = "", in directory: String) -> (Ending, OperationLog) {
+    static func counting(_ arguments: [String], root: String, operations: String = "", in directory: String) -> (
+        Ending, OperationLog
+    ) {
         let path = directory + "/count-\(UUID().uuidString).log"
         defer { try? FileManager.default.removeItem(atPath: path) }
-        let ending = AttackedTool.run(arguments, Attack(mode: "count", operations: operations, roots: [root], log: path))
+        let ending = AttackedTool.run(
+            arguments, Attack(mode: "count", operations: operations, roots: [root], log: path))
         return (ending, OperationLog(path))
     }
 }

@@ -16,7 +16,9 @@ import Testing
         let log = OperationLog(path, hasData: true)
         var states = CrashStates(start, root: root)
 
-        struct Moment { var entry: OperationLog.Entry, loss: CrashStates.Loss, tree: CrashStates.Tree, isAcknowledged: Bool }
+        struct Moment {
+            var entry: OperationLog.Entry, loss: CrashStates.Loss, tree: CrashStates.Tree, isAcknowledged: Bool
+        }
         var moments: [Moment] = []
         var seen = Set<CrashStates.Tree>()
         for (place, entry) in log.entries.enumerated() {
@@ -33,19 +35,24 @@ import Testing
         let sample = attacked.verb == .reorder ? 6 : attacked.kind == .bm25 ? 24 : 12
         let acknowledged = moments.filter(\.isAcknowledged)
         let others = moments.filter { !$0.isAcknowledged }
-        for (place, moment) in (acknowledged + AttackScale.choose(others.count, sample: sample, seed: 4).map { others[$0] }).enumerated() {
+        for (place, moment)
+            in (acknowledged + AttackScale.choose(others.count, sample: sample, seed: 4).map { others[$0] })
+            .enumerated()
+        {
             let (root, index) = (site.directory + "/lost-\(place)", site.directory + "/lost-\(place)/ix")
             try CrashStates.write(moment.tree, to: root)
             var (state, problems) = site.observe(index)
             if moment.isAcknowledged, problems.isEmpty, state != .new {
-                problems.append("the command had ended with exit 0, the index answers as \(state.map { "\($0)" } ?? "unknown")")
+                problems.append(
+                    "the command had ended with exit 0, the index answers as \(state.map { "\($0)" } ?? "unknown")")
             }
             if problems.isEmpty, AttackScale.isLong ? place % 3 == 0 : place % 6 == 0 {
                 // The kit leaves links out of its trees.
                 problems += site.finish(index).filter { !$0.contains("'link'") }
             }
             findings.add(
-                "lost \(moment.loss) after \(moment.isAcknowledged ? "exit 0, " : "")\(moment.entry.description)", problems, keeping: root)
+                "lost \(moment.loss) after \(moment.isAcknowledged ? "exit 0, " : "")\(moment.entry.description)",
+                problems, keeping: root)
             site.remove(root)
         }
         findings.report()
