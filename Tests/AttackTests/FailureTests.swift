@@ -72,6 +72,8 @@ import Testing
         }
         if ending.isDone, mode.hasPrefix("fail"), let hit,
             ["write", "sync", "rename", "truncate"].contains(hit.operation),
+            // The lock's file only says for people who holds it.
+            !hit.path.hasSuffix("/write.lock"),
             ending.error.isEmpty || !ending.error.contains("warning")
         {
             problems.append("exit 0 without a warning: \(ending)")
@@ -80,7 +82,9 @@ import Testing
     }
 
     /// Exit 0, or exit 1 and one line that names a file and the cause.
-    private func complaint(_ ending: Ending, _ hit: OperationLog.Entry?, _ mode: String, _ code: String) -> [String] {
+    private func complaint(
+        _ ending: Ending, _ hit: OperationLog.Entry?, _ mode: String, _ code: String, names: [String] = ["/ix", "'ix"]
+    ) -> [String] {
         if ending.isDone { return [] }
         guard ending.how == .exit(1) else { return ["\(ending)"] }
         let lines = ending.complaints
@@ -88,9 +92,11 @@ import Testing
             return ["\(lines.count) lines instead of one: \(ending)"]
         }
         var problems: [String] = []
-        if !line.contains("/ix") && !line.contains("'ix") { problems.append("the line names no file: '\(line)'") }
+        if !names.contains(where: { line.contains($0) }) { problems.append("the line names no file: '\(line)'") }
         // SQLite has words of its own for them.
-        let words = ["disk I/O error", "unable to open database file", "disk is full", "out of memory"]
+        var words = ["disk I/O error", "unable to open database file", "disk is full", "out of memory"]
+        // To fcntl a lock of others may be EACCES.
+        if hit?.operation == "lock", code == "EACCES" { words.append("database is locked") }
         if let cause = Self.causes[code],
             !([cause] + words).contains(where: { line.localizedCaseInsensitiveContains($0) })
         {
@@ -130,6 +136,38 @@ import Testing
         }
         let (_, problems) = site.observe(index)
         findings.add("afterwards", problems)
+        findings.report()
+    }
+
+    @Test func aFailedOperationOnInputOrModelIsAnErrorThatNamesTheFile() throws {
+        let site = try AttackSite(AttackCase(verb: .append, kind: .learned))
+        let findings = Findings("failed operation on input or model", "append learned")
+        let roots = [site.directory + "/added.jsonl", site.directory + "/model"]
+        let (counted, _) = try site.copy()
+        let path = site.directory + "/inputs.log"
+        try AttackSite.expectDone(
+            AttackedTool.run(site.command(counted + "/ix"), Attack(mode: "count", roots: roots, log: path)))
+        let entries = OperationLog(path).entries
+        var random = SplitMix64(seed: AttackScale.seed &+ 8)
+        for number in AttackScale.choose(entries.count, sample: 8, seed: 12) {
+            let codes = Self.causes.keys.sorted().shuffled(using: &random).prefix(AttackScale.isLong ? 5 : 1)
+            for (mode, code) in codes.flatMap({ [("fail", $0), ("failforever", $0)] }) + [("short", ""), ("eintr", "")]
+            {
+                let (root, index) = try site.copy()
+                let ending = AttackedTool.run(
+                    site.command(index), Attack(mode: mode, at: number + 1, code: code, roots: roots), timeout: 30)
+                var problems = complaint(ending, entries[number], mode, code, names: ["added.jsonl", "/model"])
+                let (state, wrong) = site.observe(index)
+                problems += wrong
+                if let state, state != (ending.isDone ? .new : .old) {
+                    problems.append("\(ending.how), but the index answers as \(state)")
+                }
+                findings.add(
+                    "\(mode) \(code) at \(entries[number].description)", problems + site.foreignLosses(index),
+                    keeping: root)
+                site.remove(root)
+            }
+        }
         findings.report()
     }
 
