@@ -55,6 +55,7 @@ final class AttackSite {
         try documents.write(base.lowerBound..<added.upperBound, version, to: directory + "/both.jsonl")
         try documents.write(changed, "after", to: directory + "/changed.jsonl")
         try documents.write(100_000..<100_001, "last", to: directory + "/last.jsonl")
+        try documents.write(100_001..<100_002, "more", to: directory + "/more.jsonl")
         try documents.writeTopics(to: directory)
         if attacked.kind == .learned {
             try FileManager.default.copyItem(
@@ -125,6 +126,11 @@ final class AttackSite {
     /// Adds one more document: the next commit.
     func appendLast(_ index: String) -> [String] {
         ["index", directory + "/last.jsonl", "-o", index, "--append"] + (attacked.kind == .vectors ? ["--vectors"] : [])
+    }
+
+    /// And the one after it.
+    func appendMore(_ index: String) -> [String] {
+        appendLast(index).map { $0.replacingOccurrences(of: "last.jsonl", with: "more.jsonl") }
     }
 
     /// A fresh copy of what was before the command; nothing else lies in the folder that is returned.

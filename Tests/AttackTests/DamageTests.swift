@@ -96,7 +96,7 @@ import Testing
         for file in try Self.files(site.after) {
             let size = (FileManager.default.contents(atPath: site.after + "/" + file) ?? Data()).count
             for place in AttackScale.choose(
-                size, sample: file.hasSuffix("json") ? 6 : 14, seed: UInt64(file.utf8.count))
+                size, sample: file.hasSuffix("json") ? 4 : 8, seed: UInt64(file.utf8.count))
             {
                 let mask = UInt8.random(in: 1...255, using: &random)
                 try attack(site, file) {
@@ -123,7 +123,7 @@ import Testing
             var lengths = Set([0, 1, 7, 8, 9, 100, size / 3, size / 2, size - 100, size - 2, size - 1])
             lengths.formUnion(stride(from: 0, to: size, by: AttackScale.isLong ? 64 : 4096))
             let valid = lengths.filter { (0..<size).contains($0) }.sorted()
-            for place in AttackScale.choose(valid.count, sample: 5, seed: 8) {
+            for place in AttackScale.choose(valid.count, sample: 3, seed: 8) {
                 try attack(site, file) {
                     $0 = $0.prefix(valid[place])
                 } _: { index in
@@ -163,6 +163,44 @@ import Testing
     }
 
     @Test(arguments: AttackCase.Kind.allCases)
+    func filesExchangedWithinAnIndexOrSeveralAtOnceAreFound(kind: AttackCase.Kind) throws {
+        let site = try Self.site(kind)
+        let other = try AttackSite(AttackCase(verb: .append, kind: kind), documents: 3, added: 1, version: "other")
+        let verbs = try Verbs(site)
+        let findings = Findings("exchanged files", kind.rawValue)
+        let files = try Self.files(site.after)
+        func exchange(_ what: String, _ pairs: [(file: String, from: String)]) throws {
+            try attack(site, files[0]) { _ in
+            } _: { index in
+                for (file, from) in pairs {
+                    unlink(index + "/" + file)
+                    try? FileManager.default.copyItem(atPath: from, toPath: index + "/" + file)
+                }
+                findings.add(what, verbs.problems(index, naming: files), keeping: index)
+            }
+        }
+        let segments = files.filter { $0.hasPrefix("seg-") }
+        for (place, file) in segments.enumerated() {
+            for second in segments.dropFirst(place + 1)
+            where (second as NSString).pathExtension == (file as NSString).pathExtension {
+                try exchange(
+                    "\(file) ↔ \(second)", [(file, site.after + "/" + second), (second, site.after + "/" + file)])
+                try exchange("\(file) twice", [(second, site.after + "/" + file)])
+            }
+            // A segment with its texts, from another index.
+            let own = segments.filter {
+                ($0 as NSString).deletingPathExtension == (file as NSString).deletingPathExtension
+            }
+            if own.count > 1, own.first == file {
+                try exchange(
+                    "\(own.joined(separator: " and ")) of another index", own.map { ($0, other.after + "/" + $0) })
+            }
+        }
+        try exchange("all segments of another index", segments.map { ($0, other.after + "/" + $0) })
+        findings.report()
+    }
+
+    @Test(arguments: AttackCase.Kind.allCases)
     func anAppendToADamagedIndexNeitherHealsNorSpreadsIt(kind: AttackCase.Kind) throws {
         let site = try Self.site(kind)
         let verbs = try Verbs(site)
@@ -171,7 +209,7 @@ import Testing
         let files = try Self.files(site.after)
         for file in files {
             let size = (FileManager.default.contents(atPath: site.after + "/" + file) ?? Data()).count
-            for place in AttackScale.choose(size, sample: 4, seed: 10).shuffled(using: &random).prefix(
+            for place in AttackScale.choose(size, sample: 3, seed: 10).shuffled(using: &random).prefix(
                 AttackScale.isLong ? 300 : 4)
             {
                 try attack(site, file) {

@@ -17,7 +17,7 @@ import Testing
         try AttackSite.expectDone(ending)
         site.remove(counted.root)
         for number in AttackScale.choose(
-            log.entries.count, sample: attacked.verb == .reorder ? 5 : attacked.kind == .bm25 ? 12 : 6)
+            log.entries.count, sample: attacked.verb == .reorder ? 3 : attacked.kind == .bm25 ? 9 : 4)
         {
             let (root, index) = try site.copy()
             let killed = AttackedTool.run(
@@ -67,7 +67,7 @@ import Testing
         let (ending, log) = OperationLog.counting(
             site.command(counted.index), root: counted.index, operations: Self.changing, in: site.directory)
         try AttackSite.expectDone(ending)
-        for number in AttackScale.choose(log.entries.count, sample: 4, seed: 1) {
+        for number in AttackScale.choose(log.entries.count, sample: kind == .bm25 ? 4 : 2, seed: 1) {
             for way in [[], ["--append"], ["--resume"], ["--replace"]] {
                 let (root, index) = try site.copy()
                 _ = AttackedTool.run(
