@@ -96,7 +96,7 @@ import Testing
         for file in try Self.files(site.after) {
             let size = (FileManager.default.contents(atPath: site.after + "/" + file) ?? Data()).count
             for place in AttackScale.choose(
-                size, sample: file.hasSuffix("json") ? 4 : 8, seed: UInt64(file.utf8.count))
+                size, sample: file.hasSuffix("json") ? 3 : 5, seed: UInt64(file.utf8.count))
             {
                 let mask = UInt8.random(in: 1...255, using: &random)
                 try attack(site, file) {
@@ -123,7 +123,7 @@ import Testing
             var lengths = Set([0, 1, 7, 8, 9, 100, size / 3, size / 2, size - 100, size - 2, size - 1])
             lengths.formUnion(stride(from: 0, to: size, by: AttackScale.isLong ? 64 : 4096))
             let valid = lengths.filter { (0..<size).contains($0) }.sorted()
-            for place in AttackScale.choose(valid.count, sample: 3, seed: 8) {
+            for place in AttackScale.choose(valid.count, sample: 2, seed: 8) {
                 try attack(site, file) {
                     $0 = $0.prefix(valid[place])
                 } _: { index in
@@ -209,7 +209,7 @@ import Testing
         let files = try Self.files(site.after)
         for file in files {
             let size = (FileManager.default.contents(atPath: site.after + "/" + file) ?? Data()).count
-            for place in AttackScale.choose(size, sample: 3, seed: 10).shuffled(using: &random).prefix(
+            for place in AttackScale.choose(size, sample: 2, seed: 10).shuffled(using: &random).prefix(
                 AttackScale.isLong ? 300 : 4)
             {
                 try attack(site, file) {

@@ -17,7 +17,7 @@ import Testing
         try AttackSite.expectDone(ending)
         site.remove(counted.root)
         for number in AttackScale.choose(
-            log.entries.count, sample: attacked.verb == .reorder ? 3 : attacked.kind == .bm25 ? 9 : 4)
+            log.entries.count, sample: attacked.verb == .reorder ? 2 : attacked.kind == .bm25 ? 8 : 3)
         {
             let (root, index) = try site.copy()
             let killed = AttackedTool.run(
