@@ -181,11 +181,15 @@ final class AttackSite {
     enum State: Equatable { case none, old, new }
 
     /// What a reader without write permission finds: the state, and everything that is wrong with it.
-    func observe(_ index: String, allowsNone: Bool? = nil) -> (state: State?, problems: [String]) {
+    func observe(_ index: String) -> (state: State?, problems: [String]) {
+        Permissions.withoutWriting(index) { observed(index) }
+    }
+
+    private func observed(_ index: String) -> (state: State?, problems: [String]) {
         let run = AttackedTool.run(search(index), .reader)
         guard run.isDone else {
             let isNoIndex = run.how == .exit(1) && (run.error.contains("is no index") || run.error.contains("holds no"))
-            if isNoIndex, allowsNone ?? (before == nil) { return (State.none, []) }
+            if isNoIndex, before == nil { return (State.none, []) }
             return (nil, ["a reader's search: \(run)"])
         }
         // A first build may have committed an index without documents.
