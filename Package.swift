@@ -13,6 +13,8 @@ let package = Package(
         .library(name: "Apus", targets: ["Apus"]),
         .executable(name: "apus", targets: ["ApusCLI"]),
         .executable(name: "apus-bench", targets: ["ApusBenchmarks"]),
+        // Preloaded into apus by AttackTests; a product, so that it is built as a library of its own.
+        .library(name: "apusattack", type: .dynamic, targets: ["CAttackShim"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -50,6 +52,7 @@ let package = Package(
             name: "ApusBenchmarks",
             dependencies: ["Apus", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: safe),
+        .target(name: "CAttackShim", path: "Tests/CAttackShim", publicHeadersPath: "include"),
         .target(name: "ApusTestSupport", path: "Tests/ApusTestSupport", swiftSettings: safe),
         .testTarget(name: "ByteStringsTests", dependencies: ["ByteStrings"]),
         .testTarget(name: "FileStorageTests", dependencies: ["FileStorage", "ApusTestSupport"]),
@@ -70,6 +73,7 @@ let package = Package(
                 "ApusTestSupport",
             ]),
         .testTarget(name: "ApusCLITests", dependencies: ["ApusCLI", "ApusTestSupport"]),
+        .testTarget(name: "AttackTests", dependencies: ["ApusTestSupport"]),
         .testTarget(
             name: "FuzzTests", dependencies: fuzzed + ["ApusTestSupport"], exclude: ["LibFuzzerEntry.swift"]),
     ],

@@ -1,0 +1,20 @@
+import Foundation
+
+/// Files in an index's folder that no commit names.
+enum Leftovers {
+    /// Their names. Every file of an index is a commit, the lock, or named in a commit.
+    static func list(_ index: String) -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: index)) ?? []
+        let isCommit = { (name: String) in name.hasPrefix("commit-") && name.hasSuffix(".json") }
+        let commits = names.filter(isCommit).compactMap { FileManager.default.contents(atPath: index + "/" + $0) }
+            .map { String(decoding: $0, as: UTF8.self) }
+        let foreign = AttackSite.foreign + ["link", "others"]
+        var left = names.filter { name in
+            if isCommit(name) || name == "write.lock" || foreign.contains(name) { return false }
+            return !commits.contains { $0.contains("\"\(name)\"") }
+        }
+        // The newest, and one more for readers that are opening it.
+        if commits.count > 2 { left.append("\(commits.count) commits") }
+        return left.sorted()
+    }
+}

@@ -1,0 +1,1 @@
+// Loaded with LD_PRELOAD by Tests/AttackTests; nothing links against it. See attack_shim.c.
