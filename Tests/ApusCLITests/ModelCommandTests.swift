@@ -134,7 +134,7 @@ import Testing
             input: #"{"id": "1", "contents": "x", "vector": {"no such token": 1}}"#)
         #expect(tokens.code == 1 && tokens.output.contains("terms the model does not have"))
         let empty = try CommandLineTool.run("model", "check", folder, "--reference", "-", input: "")
-        #expect(empty.code == 1 && empty.error.contains("no vector to compare"))
+        #expect(empty.code == 1 && empty.error.contains("holds no vectors: it is empty"))
         let textless = try CommandLineTool.run(
             "model", "check", folder, "--reference", "-", input: #"{"id": "1", "vector": {"a": 1}}"#)
         #expect(textless.code == 1 && textless.error.contains("contents"))
