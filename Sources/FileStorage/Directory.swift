@@ -17,16 +17,18 @@ public enum Directory {
     /// - Returns: The directories that were not there before, outermost first.
     /// - Throws: ``StorageError/io(path:operation:code:)``; what was made before it is removed again.
     @discardableResult public static func create(_ path: String) throws(StorageError) -> [String] {
-        if exists(path) { return [] }
+        if try kind(of: path) == .folder { return [] }
         let parent = parent(of: path)
         var made: [String] = []
-        if parent != path, !exists(parent) { made = try create(parent) }
+        if parent != path, try kind(of: parent) != .folder { made = try create(parent) }
         do throws(StorageError) {
             if mkdir(path, 0o755) == 0 {
                 made.append(path)
                 try sync(parent)
-            } else if errno != EEXIST || !exists(path) {
-                throw .io(path: path, operation: "create directory", code: errno == EEXIST ? ENOTDIR : errno)
+            } else if errno != EEXIST {
+                throw .io(path: path, operation: "create directory", code: errno)
+            } else if try kind(of: path) != .folder {
+                throw .io(path: path, operation: "create directory", code: ENOTDIR)
             }
         } catch {
             removeEmpty(made)
@@ -58,6 +60,24 @@ public enum Directory {
                 pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
             if name != ".", name != ".." { names.append(name) }
+        }
+    }
+
+    /// What a path leads to.
+    public enum Kind: Sendable { case folder, file, other }
+
+    /// What a path leads to, links followed; nil where there is nothing.
+    /// - Throws: ``StorageError/io(path:operation:code:)`` when it cannot be told.
+    public static func kind(of path: String) throws(StorageError) -> Kind? {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            if errno == ENOENT || errno == ENOTDIR { return nil }
+            throw .io(path: path, operation: "inspect", code: errno)
+        }
+        switch status.st_mode & S_IFMT {
+        case S_IFDIR: return .folder
+        case S_IFREG: return .file
+        default: return .other
         }
     }
 

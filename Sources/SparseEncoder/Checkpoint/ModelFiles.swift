@@ -18,11 +18,10 @@ public struct ModelFiles: Sendable {
     /// - Throws: ``EncoderError/storage(_:)`` when there is no such folder, ``EncoderError/notAFolder(path:)``.
     public init(folder: String) throws(EncoderError) {
         let trimmed = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: trimmed, isDirectory: &isFolder) else {
-            throw .storage(.missing(path: trimmed))
-        }
-        guard isFolder.boolValue else { throw .notAFolder(path: trimmed) }
+        let kind: Directory.Kind?
+        do { kind = try Directory.kind(of: trimmed) } catch { throw .storage(error) }
+        guard let kind else { throw .storage(.missing(path: trimmed)) }
+        guard kind == .folder else { throw .notAFolder(path: trimmed) }
         source = .folder(trimmed)
         location = trimmed
         name = trimmed.split(separator: "/").last.map(String.init) ?? trimmed
@@ -58,14 +57,20 @@ public struct ModelFiles: Sendable {
         switch source {
         case .memory(let files): return files.keys.sorted()
         case .folder(let folder):
-            guard let names = try? FileManager.default.subpathsOfDirectory(atPath: folder) else {
-                throw .storage(.io(path: folder, operation: "list", code: EIO))
-            }
-            return names.sorted().filter { name in
-                var isFolder: ObjCBool = false
-                let isThere = FileManager.default.fileExists(atPath: folder + "/" + name, isDirectory: &isFolder)
-                return isThere && !isFolder.boolValue && !name.split(separator: "/").contains { $0.hasPrefix(".") }
-            }
+            var (found, waiting): ([String], [String]) = ([], [""])
+            do {
+                while let inside = waiting.popLast() {
+                    for name in try Directory.names(in: folder + "/" + inside) where !name.hasPrefix(".") {
+                        let path = inside.isEmpty ? name : inside + "/" + name
+                        guard let kind = try Directory.kind(of: folder + "/" + path) else { continue }
+                        // A model's parts lie one folder deep; a link that leads around in a circle ends there too.
+                        if kind != .folder { found.append(path) } else if path.split(separator: "/").count < 8 {
+                            waiting.append(path)
+                        }
+                    }
+                }
+            } catch { throw .storage(error) }
+            return found.sorted()
         }
     }
 
