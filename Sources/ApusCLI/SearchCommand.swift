@@ -147,5 +147,14 @@ struct SearchCommand: ParsableCommand {
             Terminal.note("note: BM25 stood in for \(batch.fallbacks) queries; their tag says so.")
         }
         if let note = Format.truncation(batch.truncated) { Terminal.note("note: " + note) }
+        let silent = batch.answers.count { $0.answer.documents.isEmpty }
+        if silent > 0 {
+            let wordless = topics.count {
+                $0.text.allSatisfy(\.isWhitespace) && vectors?.terms[ByteString($0.id)] == nil
+            }
+            Terminal.note(
+                "note: \(Format.count(silent)) of \(Format.count(topics.count)) topics found nothing"
+                    + (wordless > 0 ? "; \(Format.count(wordless)) of them are empty." : "."))
+        }
     }
 }

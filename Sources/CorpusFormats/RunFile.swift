@@ -28,7 +28,8 @@ public enum RunFile {
                     found: columns.count)
             }
             let text = lines.string(columns[4])
-            guard let score = Double(text), score.isFinite else {
+            // Double(_:) stops at a NUL as C does.
+            guard !text.utf8.contains(0), let score = Double(text), score.isFinite else {
                 throw .badNumber(path: path, line: lines.number, what: "score", found: text)
             }
             let query = ByteString(lines.string(columns[0]))

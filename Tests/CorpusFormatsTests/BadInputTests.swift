@@ -115,7 +115,8 @@ import Testing
 
     @Test(arguments: [
         ("q Q0 d 1 2.0", "has 5 columns"), ("q Q0 d 1 2.0 my tag", "has 7 columns"), ("q Q0 d 1 x t", "the score 'x'"),
-        ("q Q0 d 1 nan t", "the score 'nan'"), ("q Q0 d 1 inf t", "the score 'inf'"),
+        ("q Q0 d 1 1.5\u{0}x t", "the score '1.5"), ("q Q0 d 1 nan t", "the score 'nan'"),
+        ("q Q0 d 1 inf t", "the score 'inf'"),
         ("q Q0 d1 2 0.5 t", "document 'd1' for query 'q' is already on line 1"),
     ])
     func aBrokenRunIsNamedByItsLine(line: String, message: String) throws {

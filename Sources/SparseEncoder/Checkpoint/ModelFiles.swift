@@ -64,7 +64,9 @@ public struct ModelFiles: Sendable {
                         let path = inside.isEmpty ? name : inside + "/" + name
                         guard let kind = try Directory.kind(of: folder + "/" + path) else { continue }
                         // A model's parts lie one folder deep; a link that leads around in a circle ends there too.
-                        if kind != .folder { found.append(path) } else if path.split(separator: "/").count < 8 {
+                        if kind != .folder {
+                            found.append(path)
+                        } else if path.split(separator: "/").count < 8 {
                             waiting.append(path)
                         }
                     }
