@@ -7,8 +7,6 @@ import SparseEncoder
 public enum ApusError: Error, Sendable {
     /// An index exists where a new one should be made.
     case indexExists(path: String)
-    /// Two documents of the input have the same id.
-    case duplicateDocument(id: String, path: String, line: Int, firstLine: Int)
     /// A document of the input is in the index already.
     case alreadyIndexed(id: String, path: String, line: Int)
     /// The input holds no documents.
@@ -44,8 +42,6 @@ extension ApusError: CustomStringConvertible {
         case .indexExists(let path):
             "'\(path)' already holds an index. Add --append to add documents, --replace to build it anew, "
                 + "or --resume to go on after an interruption."
-        case .duplicateDocument(let id, let path, let line, let firstLine):
-            "'\(path)' line \(line): document id '\(id)' was seen before, on line \(firstLine). Ids must be unique."
         case .alreadyIndexed(let id, let path, let line):
             "'\(path)' line \(line): document '\(id)' is in the index already. Add --resume to skip such documents."
         case .emptyCorpus(let path):

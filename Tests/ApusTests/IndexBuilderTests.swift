@@ -148,13 +148,17 @@ import Testing
     @Test func duplicateIdsNameBothLines() async throws {
         let directory = try TestPaths.temporaryDirectory() + "/index"
         let path = try write([document("a", "one"), document("b", "two"), document("a", "three")])
-        do {
-            _ = try await builder(at: directory).build(from: [path])
-            Issue.record("a duplicate id was accepted")
-        } catch ApusError.duplicateDocument(let id, _, let line, let firstLine) {
-            #expect(id == "a")
-            #expect(line == 3)
-            #expect(firstLine == 1)
+        let other = try write([document("c", "four"), document("b", "five")])
+        for (paths, line, first) in [([path], 3, (path, 1)), ([try write([document("b", "two")]), other], 2, nil)] {
+            let error = await #expect(throws: FormatError.self) {
+                _ = try await builder(at: directory).build(from: paths)
+            }
+            guard case .duplicate(let path, let found, _, let firstPath, let firstLine) = error else {
+                Issue.record("\(String(describing: error))")
+                continue
+            }
+            #expect(path == paths.last && found == line)
+            #expect((firstPath, firstLine) == first ?? (paths[0], 1))
         }
     }
 

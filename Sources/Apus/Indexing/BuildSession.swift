@@ -1,4 +1,3 @@
-import ByteStrings
 import CorpusFormats
 import Foundation
 import InvertedIndex
@@ -14,8 +13,7 @@ struct BuildSession {
     private var pipeline: DocumentPipeline
     private var report = BuildReport()
     private var state = BuildProgress()
-    /// Where each id of the input was seen first.
-    private var seen: [ByteString: Int32] = [:]
+    private var seen = DuplicateIDs()
     private let clock = ContinuousClock()
     private let start = ContinuousClock.now
     private var lastCommit = ContinuousClock.now
@@ -101,10 +99,7 @@ struct BuildSession {
             }
             guard let input else { break }
             let document = input.document
-            if let first = seen.updateValue(Int32(clamping: document.line), forKey: ByteString(document.id)) {
-                throw ApusError.duplicateDocument(
-                    id: document.id, path: reader.currentPath, line: document.line, firstLine: Int(first))
-            }
+            try seen.insert(document.id, path: reader.currentPath, line: document.line)
             bytes += document.text.utf8.count
             batch.append(input)
         }
