@@ -3,7 +3,7 @@
 /// Lucene's FrenchAnalyzer has the same but for its light stemmer; with its SnowballFilter in that place it gives these terms.
 struct French: Language {
     static let name = "french"
-    static let version = "french-1 " + SnowballStemmer.version("french", known: 0x0)
+    static let version = "french-1 " + SnowballStemmer.version("french", known: 0x6403_4F65)
     /// Snowball's list, in the form that Lucene has it.
     static let stopWords = StopWords(
         """

@@ -3,7 +3,7 @@
 /// Lucene's GermanAnalyzer has the same but for its light stemmer; with its SnowballFilter in that place it gives these terms.
 struct German: Language {
     static let name = "german"
-    static let version = "german-1 " + SnowballStemmer.version("german", known: 0x0)
+    static let version = "german-1 " + SnowballStemmer.version("german", known: 0x98D3_7C14)
     /// Snowball's list, in the form that Lucene has it.
     static let stopWords = StopWords(
         """
