@@ -9,6 +9,8 @@ protocol Architecture: Sendable {
     /// The tensors of the head that scores every term.
     static var head: HeadNames { get }
     static var keys: ConfigKeys { get }
+    /// The tensors of the backbone of one of its classes.
+    static func names(of model: ModelClass) -> BackboneNames
     /// Whether the words' embeddings score the terms too, where the file does not say.
     static var isTied: Bool { get }
     /// Whether each token sees only those before it, where the head does not say.

@@ -31,9 +31,12 @@ enum BERT: Architecture {
             up: ["intermediate.dense"], down: "output.dense", innerNorm: "output.LayerNorm")
     }
 
+    static func names(of model: ModelClass) -> BackboneNames {
+        names(stem: "bert.")
+    }
+
     static func read(_ json: JSONFile, into model: inout ModelConfiguration) throws(EncoderError) {
         try model.requireAbsolutePositions(json)
-        model.names = names(stem: "bert.")
         model.normEpsilon = Float(json.number("layer_norm_eps") ?? 1e-12)
         try model.readActivation(json, "hidden_act")
     }

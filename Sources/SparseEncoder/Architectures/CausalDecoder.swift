@@ -22,15 +22,18 @@ enum CausalDecoder: Architecture {
     /// The files state the length of whole books; buffers of that length are for those who ask.
     static let usualLength: Int? = 512
 
-    static func read(_ json: JSONFile, into model: inout ModelConfiguration) throws(EncoderError) {
-        try model.requirePositionEmbedding(json, "absolute")
-        let isNormed = model.modelClass == normedHeads
-        model.names = BackboneNames(
+    static func names(of model: ModelClass) -> BackboneNames {
+        let isNormed = model == normedHeads
+        return BackboneNames(
             stems: ["model.", ""], words: "embed_tokens.weight", finalNorm: "norm", layers: "layers.",
             projection: ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"],
             queryNorm: isNormed ? "self_attn.q_norm.weight" : nil, keyNorm: isNormed ? "self_attn.k_norm.weight" : nil,
             attentionOutput: "self_attn.o_proj", attentionNorm: "input_layernorm",
             up: ["mlp.gate_proj", "mlp.up_proj"], down: "mlp.down_proj", innerNorm: "post_attention_layernorm")
+    }
+
+    static func read(_ json: JSONFile, into model: inout ModelConfiguration) throws(EncoderError) {
+        try model.requirePositionEmbedding(json, "absolute")
         model.normEpsilon = Float(json.number("rms_norm_eps") ?? 1e-6)
         try model.requirePositions(json, below: 1 << 20)
         var rotary = try RotarySettings(

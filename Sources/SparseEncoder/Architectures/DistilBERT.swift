@@ -14,14 +14,17 @@ enum DistilBERT: Architecture {
         flags: ["add_cross_attention", "is_decoder"], texts: ["activation", "position_embedding_type"],
         others: ["qa_dropout", "sinusoidal_pos_embds"])
 
-    static func read(_ json: JSONFile, into model: inout ModelConfiguration) throws(EncoderError) {
-        try model.requireAbsolutePositions(json)
-        model.names = BackboneNames(
+    static func names(of model: ModelClass) -> BackboneNames {
+        BackboneNames(
             stems: ["", "distilbert."], words: "embeddings.word_embeddings.weight",
             positions: "embeddings.position_embeddings.weight", embeddingNorm: "embeddings.LayerNorm",
             layers: "transformer.layer.", projection: ["attention.q_lin", "attention.k_lin", "attention.v_lin"],
             attentionOutput: "attention.out_lin", attentionNorm: "sa_layer_norm", up: ["ffn.lin1"], down: "ffn.lin2",
             innerNorm: "output_layer_norm")
+    }
+
+    static func read(_ json: JSONFile, into model: inout ModelConfiguration) throws(EncoderError) {
+        try model.requireAbsolutePositions(json)
         try model.readActivation(json, "activation")
     }
 }

@@ -18,13 +18,16 @@ enum GTE: Architecture {
             "logn_attention_clip1", "pack_qkv", "type_vocab_size", "unpad_inputs", "use_memory_efficient_attention",
         ])
 
-    static func read(_ json: JSONFile, into model: inout ModelConfiguration) throws(EncoderError) {
-        try model.requirePositionEmbedding(json, "rope")
-        model.names = BackboneNames(
+    static func names(of model: ModelClass) -> BackboneNames {
+        BackboneNames(
             stems: ["new.", "gte.", ""], words: "embeddings.word_embeddings.weight",
             tokenTypes: "embeddings.token_type_embeddings.weight", embeddingNorm: "embeddings.LayerNorm",
             layers: "encoder.layer.", projection: ["attention.qkv_proj"], attentionOutput: "attention.o_proj",
             attentionNorm: "attn_ln", up: ["mlp.up_gate_proj"], down: "mlp.down_proj", innerNorm: "mlp_ln")
+    }
+
+    static func read(_ json: JSONFile, into model: inout ModelConfiguration) throws(EncoderError) {
+        try model.requirePositionEmbedding(json, "rope")
         model.normEpsilon = Float(json.number("layer_norm_eps") ?? 1e-12)
         if let kind = json.string("layer_norm_type"), kind != "layer_norm" {
             throw json.unsupported("layer norm", kind, known: ["layer_norm"])

@@ -20,11 +20,14 @@ enum ModernBERT: Architecture {
             "sparse_pred_ignore_index", "sparse_prediction",
         ])
 
-    static func read(_ json: JSONFile, into model: inout ModelConfiguration) throws(EncoderError) {
-        model.names = BackboneNames(
+    static func names(of model: ModelClass) -> BackboneNames {
+        BackboneNames(
             stems: ["model.", ""], words: "embeddings.tok_embeddings.weight", embeddingNorm: "embeddings.norm",
             finalNorm: "final_norm", layers: "layers.", projection: ["attn.Wqkv"], attentionOutput: "attn.Wo",
             attentionNorm: "attn_norm", up: ["mlp.Wi"], down: "mlp.Wo", innerNorm: "mlp_norm")
+    }
+
+    static func read(_ json: JSONFile, into model: inout ModelConfiguration) throws(EncoderError) {
         model.normEpsilon = Float(json.number("norm_eps") ?? 1e-5)
         try model.requirePositions(json, below: 1 << 16)
         var rotary = try RotarySettings(json, model, gate: "hidden_activation")

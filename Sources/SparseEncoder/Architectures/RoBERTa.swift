@@ -14,9 +14,12 @@ enum RoBERTa: Architecture {
         tiedBias: "lm_head.bias", ownBias: "lm_head.decoder.bias")
     static let keys = BERT.keys
 
+    static func names(of model: ModelClass) -> BackboneNames {
+        BERT.names(stem: "roberta.")
+    }
+
     static func read(_ json: JSONFile, into model: inout ModelConfiguration) throws(EncoderError) {
         try model.requireAbsolutePositions(json)
-        model.names = BERT.names(stem: "roberta.")
         model.normEpsilon = Float(json.number("layer_norm_eps") ?? 1e-12)
         let padding = json.number("pad_token_id") ?? 1
         let positions = model.positions

@@ -22,10 +22,6 @@ struct ModelConfiguration: Sendable, Equatable {
     var activation = Activation.gelu
     var isTied: Bool
     var head: HeadSettings
-    /// The tensors of the backbone.
-    var names = BackboneNames(
-        stems: [], words: "", layers: "", projection: [], attentionOutput: "", attentionNorm: "", up: [], down: "",
-        innerNorm: "")
     /// Nil for models with a table of positions.
     var rotary: RotarySettings?
     /// Where the transformer's own files are: "" or "0_MLMTransformer/".
@@ -39,6 +35,8 @@ struct ModelConfiguration: Sendable, Equatable {
     /// Settings of the sentence-transformers file that are not followed.
     var unusedSettings: [String] = []
 
+    /// The tensors of the backbone.
+    var names: BackboneNames { modelClass.architecture.names(of: modelClass) }
     var pooling: Pooling { head.pooling }
     var logarithms: Int { head.logarithms }
     /// Width of one head.
