@@ -23,11 +23,12 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CICU", pkgConfig: "icu-i18n", providers: [.apt(["libicu-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
         .target(name: "CApusKernels"),
         .target(name: "CApusEmbedded", exclude: ["Model"]),
         .target(name: "ByteStrings", swiftSettings: safe),
         .target(name: "FileStorage", dependencies: ["CApusKernels"]),
-        .target(name: "TextAnalysis", dependencies: ["ByteStrings", "CICU"]),
+        .target(name: "TextAnalysis", dependencies: ["ByteStrings", "CICU", "CStemmer"]),
         .target(name: "SparseEncoder", dependencies: ["ByteStrings", "CApusKernels", "FileStorage", "TextAnalysis"]),
         .target(name: "InvertedIndex", dependencies: ["ByteStrings", "CApusKernels", "FileStorage"]),
         .target(name: "RetrievalEvaluation", dependencies: ["ByteStrings"], swiftSettings: safe),

@@ -8,13 +8,20 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.lucene.analysis.Analyzer;
+import org.apache.lucene.analysis.LowerCaseFilter;
+import org.apache.lucene.analysis.StopFilter;
 import org.apache.lucene.analysis.TokenStream;
+import org.apache.lucene.analysis.de.GermanAnalyzer;
+import org.apache.lucene.analysis.de.GermanNormalizationFilter;
 import org.apache.lucene.analysis.en.EnglishAnalyzer;
+import org.apache.lucene.analysis.fr.FrenchAnalyzer;
+import org.apache.lucene.analysis.snowball.SnowballFilter;
 import org.apache.lucene.analysis.standard.StandardTokenizer;
 import org.apache.lucene.analysis.tokenattributes.CharTermAttribute;
 import org.apache.lucene.analysis.tokenattributes.OffsetAttribute;
+import org.apache.lucene.analysis.util.ElisionFilter;
 
-/** Prints what Lucene makes of texts; see the script lucene-english-tokens, which runs it. */
+/** Prints what Lucene makes of texts; see the script lucene-tokens, which runs it. */
 public class LuceneTokens {
   /** Each code point is put where the "_" stands; the words found tell its class. */
   private static final String[] PROBES = {
@@ -26,15 +33,33 @@ public class LuceneTokens {
     if (arguments[0].equals("classes")) {
       printClasses(out);
     } else {
-      printTerms(out);
+      printTerms(out, analyzer(arguments[0]));
     }
     out.flush();
   }
 
+  private static Analyzer analyzer(String name) {
+    if (name.equals("terms")) return new EnglishAnalyzer();
+    return new Analyzer() {
+      @Override
+      protected TokenStreamComponents createComponents(String field) {
+        StandardTokenizer source = new StandardTokenizer();
+        TokenStream words = source;
+        if (name.equals("german")) {
+          words = new StopFilter(new LowerCaseFilter(words), GermanAnalyzer.getDefaultStopSet());
+          words = new SnowballFilter(new GermanNormalizationFilter(words), "German");
+        } else {
+          words = new LowerCaseFilter(new ElisionFilter(words, FrenchAnalyzer.DEFAULT_ARTICLES));
+          words = new SnowballFilter(new StopFilter(words, FrenchAnalyzer.getDefaultStopSet()), "French");
+        }
+        return new TokenStreamComponents(source, words);
+      }
+    };
+  }
+
   /** Adds the terms to each JSON object of standard input. */
-  private static void printTerms(PrintStream out) throws Exception {
+  private static void printTerms(PrintStream out, Analyzer analyzer) throws Exception {
     ObjectMapper mapper = new ObjectMapper();
-    Analyzer analyzer = new EnglishAnalyzer();
     BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       ObjectNode object = (ObjectNode) mapper.readTree(line);

@@ -41,7 +41,11 @@ struct IndexCommand: AsyncParsableCommand {
     @Flag(help: "The input is vectors: {\"id\", \"contents\"?, \"vector\": {term: weight}} on each line.")
     var vectors = false
 
-    @Option(help: "Word analysis: english (stop words, Porter stems) or unicode (any language, no stemming).")
+    @Option(
+        help: """
+            Word analysis: english (stop words, Porter stems), german or french (Snowball's stop words and stems), or unicode (any \
+            language, no stemming).
+            """)
     var analyzer: Analyzer.Name?
 
     @Option(help: "Tokens that the encoder reads at once; without --passages the rest is cut (BM25 sees all of it).")

@@ -267,27 +267,44 @@ static inline float body_exponentials(float *scores, size_t count, float scale) 
     return sum;
 }
 
+// Scores outside the view are never looked at: their weights are 0.
+static void body_weights(float *scores, size_t padded, size_t first, size_t rows, size_t tokens, size_t low, size_t high,
+                         apus_view view, float scale, float *inverse) {
+    for (size_t r = 0; r < rows; r++) {
+        size_t token = first + r;
+        size_t from = token > view.before ? token - view.before : 0;
+        size_t to = view.after < tokens - 1 - token ? token + view.after + 1 : tokens;
+        float *row = scores + r * padded;
+        inverse[r] = 1.0f / body_exponentials(row + from, to - from, scale);
+        if (from > low) memset(row + low, 0, (from - low) * sizeof(float));
+        if (high > to) memset(row + to, 0, (high - to) * sizeof(float));
+    }
+}
+
 // Keys and values of a head become panels, so both products run on the same tile as the linear layers; the scores of
-// only one block of queries exist at a time.
-static void body_attention(const float *qkv, size_t stride, size_t tokens, size_t heads, size_t head_size,
+// only one block of queries exist at a time, and only of the keys that one of them sees. Heads that share keys share panels.
+static void body_attention(const float *queries, const float *all_keys, const float *all_values, size_t stride,
+                           size_t tokens, size_t heads, size_t key_heads, size_t head_size, apus_view view,
                            float *context, size_t context_stride, float *scratch) {
     size_t key_panels = (tokens + APUS_PANEL - 1) / APUS_PANEL;
     size_t value_panels = (head_size + APUS_PANEL - 1) / APUS_PANEL;
     float *keys = scratch, *values = keys + key_panels * head_size * APUS_PANEL;
     float *scores = values + value_panels * tokens * APUS_PANEL;
     float *tile = scores + ENCODER_TILE_ROWS * key_panels * APUS_PANEL;
-    size_t blocks = body_blocks(tokens), width = heads * head_size, padded = key_panels * APUS_PANEL;
+    size_t blocks = body_blocks(tokens), padded = key_panels * APUS_PANEL;
     float scale = 1.0f / sqrtf((float)head_size);
-    for (size_t head = 0; head < heads; head++) {
-        const float *q = qkv + head * head_size, *k = q + width, *v = k + width;
-        for (size_t panel = 0; panel < key_panels; panel++) {
+    for (size_t head = 0, packed = SIZE_MAX; head < heads; head++) {
+        size_t shared = head * key_heads / heads;
+        const float *q = queries + head * head_size;
+        const float *k = all_keys + shared * head_size, *v = all_values + shared * head_size;
+        for (size_t panel = 0; panel < key_panels && shared != packed; panel++) {
             size_t first = panel * APUS_PANEL, rows = tokens - first < APUS_PANEL ? tokens - first : APUS_PANEL;
             float *out = keys + panel * head_size * APUS_PANEL;
             if (rows < APUS_PANEL) memset(out, 0, head_size * APUS_PANEL * sizeof(float));
             for (size_t r = 0; r < rows; r++)
                 for (size_t d = 0; d < head_size; d++) out[d * APUS_PANEL + r] = k[(first + r) * stride + d];
         }
-        for (size_t panel = 0; panel < value_panels; panel++) {
+        for (size_t panel = 0; panel < value_panels && shared != packed; panel++) {
             size_t first = panel * APUS_PANEL;
             size_t columns = head_size - first < APUS_PANEL ? head_size - first : APUS_PANEL;
             float *out = values + panel * tokens * APUS_PANEL;
@@ -296,17 +313,21 @@ static void body_attention(const float *qkv, size_t stride, size_t tokens, size_
                 memset(out + t * APUS_PANEL + columns, 0, (APUS_PANEL - columns) * sizeof(float));
             }
         }
+        packed = shared;
         for (size_t block = 0, first = 0; block < blocks; block++) {
             size_t end = body_block_end(block, blocks, tokens), rows = end - first;
+            size_t low = first > view.before ? first - view.before : 0;
+            size_t high = view.after < tokens - end ? end + view.after : tokens;
             float inverse[ENCODER_TILE_ROWS];
-            for (size_t panel = 0; panel < key_panels; panel++)
+            for (size_t panel = low / APUS_PANEL; panel * APUS_PANEL < high; panel++)
                 tile_f32(q + first * stride, stride, rows, keys + panel * head_size * APUS_PANEL, head_size,
                          scores + panel * APUS_PANEL, padded);
-            for (size_t r = 0; r < rows; r++) inverse[r] = 1.0f / body_exponentials(scores + r * padded, tokens, scale);
+            body_weights(scores, padded, first, rows, tokens, low, high, view, scale, inverse);
             for (size_t panel = 0; panel < value_panels; panel++) {
                 size_t column = panel * APUS_PANEL;
                 size_t columns = head_size - column < APUS_PANEL ? head_size - column : APUS_PANEL;
-                tile_f32(scores, padded, rows, values + panel * tokens * APUS_PANEL, tokens, tile, APUS_PANEL);
+                tile_f32(scores + low, padded, rows, values + (panel * tokens + low) * APUS_PANEL, high - low, tile,
+                         APUS_PANEL);
                 for (size_t r = 0; r < rows; r++) {
                     float *out = context + (first + r) * context_stride + head * head_size + column;
                     for (size_t c = 0; c < columns; c++) out[c] = tile[r * APUS_PANEL + c] * inverse[r];
@@ -316,6 +337,8 @@ static void body_attention(const float *qkv, size_t stride, size_t tokens, size_
         }
     }
 }
+
+#include "rotary_body.h"
 
 static void body_convert(int32_t type, const void *src, size_t count, float scale, float *dst) {
     switch (type) {
@@ -347,5 +370,9 @@ const encoder_variant ENCODER_VARIANT = {
     .round_rows = body_round_rows,
     .layer_norm = body_layer_norm,
     .attention = body_attention,
+    .rotate = body_rotate,
+    .rms_norm = body_rms_norm,
+    .gate = body_gate,
+    .add_rows = body_add_rows,
     .convert = body_convert,
 };

@@ -2,7 +2,7 @@
 
 // The caller names the level with each call, so that one process can compare variants.
 
-static const encoder_variant *variant(int32_t level) {
+const encoder_variant *encoder_variant_of(int32_t level) {
 #if defined(__x86_64__)
     switch (level) {
     case APUS_LEVEL_AVX2: return &encoder_avx2;
@@ -14,52 +14,38 @@ static const encoder_variant *variant(int32_t level) {
     return &encoder_plain;
 }
 
-int32_t apus_encoder_level_of_cpu(void) {
-#if defined(__x86_64__)
-    if (!(__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c")))
-        return APUS_LEVEL_PLAIN;
-    if (!(__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-          __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")))
-        return APUS_LEVEL_AVX2;
-    if (!__builtin_cpu_supports("avx512vnni")) return APUS_LEVEL_AVX512;
-    return __builtin_cpu_supports("avx512bf16") ? APUS_LEVEL_BF16 : APUS_LEVEL_VNNI;
-#else
-    return APUS_LEVEL_PLAIN;
-#endif
-}
-
 int32_t apus_pair_limit(int32_t level) {
     return level == APUS_LEVEL_AVX2 || level == APUS_LEVEL_AVX512 ? 128 : 254;
 }
 
 void apus_linear_apply(int32_t level, const apus_linear *w, const apus_rows *x, int32_t activation, float *y,
                        size_t y_stride) {
-    variant(level)->linear(w, x, activation, y, y_stride);
+    encoder_variant_of(level)->linear(w, x, activation, y, y_stride);
 }
 
 void apus_linear_max(int32_t level, const apus_linear *w, const apus_rows *x, const uint32_t *text_of_row,
                      float *pooled, size_t pooled_stride) {
-    variant(level)->linear_max(w, x, text_of_row, pooled, pooled_stride);
+    encoder_variant_of(level)->linear_max(w, x, text_of_row, pooled, pooled_stride);
 }
 
 void apus_linear_sum(int32_t level, const apus_linear *w, const apus_rows *x, const uint32_t *text_of_row,
                      float *pooled, size_t pooled_stride, int32_t logarithms) {
-    variant(level)->linear_sum(w, x, text_of_row, pooled, pooled_stride, logarithms);
+    encoder_variant_of(level)->linear_sum(w, x, text_of_row, pooled, pooled_stride, logarithms);
 }
 
 void apus_quantise_rows(int32_t level, const float *x, size_t stride, size_t rows, size_t depth,
                         const apus_split *split, uint8_t *q, size_t q_stride, float *scales, int32_t *zeros) {
-    variant(level)->quantise_rows(x, stride, rows, depth, split, q, q_stride, scales, zeros);
+    encoder_variant_of(level)->quantise_rows(x, stride, rows, depth, split, q, q_stride, scales, zeros);
 }
 
 void apus_round_rows(int32_t level, const float *x, size_t stride, size_t rows, size_t depth, uint16_t *out,
                      size_t out_stride) {
-    variant(level)->round_rows(x, stride, rows, depth, out, out_stride);
+    encoder_variant_of(level)->round_rows(x, stride, rows, depth, out, out_stride);
 }
 
 void apus_layer_norm(int32_t level, const float *x, const float *residual, size_t stride, size_t rows, size_t width,
                      const float *gamma, const float *beta, float epsilon, float *y) {
-    variant(level)->layer_norm(x, residual, stride, rows, width, gamma, beta, epsilon, y);
+    encoder_variant_of(level)->layer_norm(x, residual, stride, rows, width, gamma, beta, epsilon, y);
 }
 
 size_t apus_attention_scratch(size_t tokens, size_t head_size) {
@@ -69,9 +55,12 @@ size_t apus_attention_scratch(size_t tokens, size_t head_size) {
 
 void apus_attention(int32_t level, const float *qkv, size_t stride, size_t tokens, size_t heads, size_t head_size,
                     float *context, size_t context_stride, float *scratch) {
-    variant(level)->attention(qkv, stride, tokens, heads, head_size, context, context_stride, scratch);
+    size_t width = heads * head_size;
+    apus_view all = {SIZE_MAX, SIZE_MAX};
+    encoder_variant_of(level)->attention(qkv, qkv + width, qkv + 2 * width, stride, tokens, heads, heads, head_size, all,
+                                         context, context_stride, scratch);
 }
 
 void apus_convert(int32_t level, int32_t type, const void *src, size_t count, float scale, float *dst) {
-    variant(level)->convert(type, src, count, scale, dst);
+    encoder_variant_of(level)->convert(type, src, count, scale, dst);
 }

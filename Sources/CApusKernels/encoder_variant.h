@@ -1,5 +1,6 @@
 #pragma once
 #include "encoder_kernels.h"
+#include "rotary_kernels.h"
 
 // The kernels of one instruction set. Each encoder_<level>.c fills one table: tiles by hand, the rest by compiling
 // encoder_body.h for its target.
@@ -34,6 +35,11 @@ __attribute__((always_inline)) static inline uint16_t encoder_bf16_of(float x) {
     return (uint16_t)((v.i + 0x7FFF + (v.i >> 16 & 1)) >> 16);
 }
 
+// How many tokens before and after its own a token sees.
+typedef struct {
+    size_t before, after;
+} apus_view;
+
 typedef struct {
     void (*linear)(const apus_linear *w, const apus_rows *x, int32_t activation, float *y, size_t y_stride);
     void (*linear_max)(const apus_linear *w, const apus_rows *x, const uint32_t *text_of_row, float *pooled,
@@ -45,10 +51,19 @@ typedef struct {
     void (*round_rows)(const float *x, size_t stride, size_t rows, size_t depth, uint16_t *out, size_t out_stride);
     void (*layer_norm)(const float *x, const float *residual, size_t stride, size_t rows, size_t width,
                        const float *gamma, const float *beta, float epsilon, float *y);
-    void (*attention)(const float *qkv, size_t stride, size_t tokens, size_t heads, size_t head_size, float *context,
+    void (*attention)(const float *queries, const float *keys, const float *values, size_t stride, size_t tokens,
+                      size_t heads, size_t key_heads, size_t head_size, apus_view view, float *context,
                       size_t context_stride, float *scratch);
+    void (*rotate)(float *x, size_t stride, size_t tokens, size_t heads, size_t head_size, const float *cosines,
+                   const float *sines);
+    void (*rms_norm)(const float *x, size_t stride, size_t rows, size_t width, const float *gamma, float epsilon, float *y,
+                     size_t y_stride);
+    void (*gate)(float *x, size_t stride, size_t rows, size_t width, size_t gate, size_t value, int32_t activation);
+    void (*add_rows)(float *x, size_t x_stride, const float *y, size_t y_stride, size_t rows, size_t width);
     void (*convert)(int32_t type, const void *src, size_t count, float scale, float *dst);
 } encoder_variant;
+
+const encoder_variant *encoder_variant_of(int32_t level);
 
 extern const encoder_variant encoder_plain;
 #if defined(__x86_64__)

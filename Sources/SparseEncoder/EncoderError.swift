@@ -32,7 +32,7 @@ public enum EncoderError: Error, Equatable, Sendable {
     case passageStride(Int, allowed: ClosedRange<Int>)
     /// The special tokens around a text take all tokens that the model reads.
     case noRoom(model: String, specialTokens: Int, maximumLength: Int)
-    /// `APUS_KERNELS` names an instruction set that this CPU lacks or Apus does not know.
+    /// `APUS_LEVEL` names an instruction set that this CPU lacks or Apus does not know.
     case kernels(name: String, available: [String])
 }
 
@@ -77,7 +77,7 @@ extension EncoderError: CustomStringConvertible {
             "Model '\(model)' reads \(maximumLength) tokens, and its tokenizer puts \(specialTokens) special ones around "
                 + "a text, which leaves none. Choose a larger maximum length, or check max_position_embeddings."
         case .kernels(let name, let available):
-            "APUS_KERNELS is '\(name)'. This CPU can run: \(available.joined(separator: ", "))."
+            "APUS_LEVEL is '\(name)'. This CPU can run: \(available.joined(separator: ", "))."
         }
     }
 }

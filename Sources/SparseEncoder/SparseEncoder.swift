@@ -100,7 +100,7 @@ public final class SparseEncoder: Sendable {
             sides.append(.blended)
         }
         description = ModelDescription(
-            name: files.name, architecture: configuration.architecture.rawValue, layers: configuration.layers,
+            name: files.name, architecture: configuration.modelClass.name, layers: configuration.layers,
             hiddenSize: configuration.hiddenSize, pooling: configuration.pooling,
             activation: ScoreActivation.label(logarithms: configuration.logarithms),
             specialTokenPolicy: configuration.head.specialTokenPolicy,

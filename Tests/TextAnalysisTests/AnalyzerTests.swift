@@ -4,7 +4,7 @@ import Testing
 
 @testable import TextAnalysis
 
-/// The fixtures are written by Scripts/oracles/lucene-english-tokens.
+/// The fixtures are written by Scripts/oracles/lucene-tokens.
 @Suite struct AnalyzerTests {
     /// With `APUS_LUCENE_TERMS=file` another file of the same form is compared, such as one of a whole collection.
     @Test func englishEqualsLucene() throws {

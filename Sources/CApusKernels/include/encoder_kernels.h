@@ -1,18 +1,10 @@
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
+#include "level.h"
 
 // Kernels of the transformer encoder. Matrices are row-major f32; weights are packed once into panels of 32 output
 // columns, so that one panel row is a whole number of vector registers and no kernel needs a masked tail.
-
-/// Instruction sets, each containing the ones before it.
-enum {
-    APUS_LEVEL_PLAIN = 0,
-    APUS_LEVEL_AVX2 = 1,
-    APUS_LEVEL_AVX512 = 2,
-    APUS_LEVEL_VNNI = 3,
-    APUS_LEVEL_BF16 = 4,
-};
 
 /// Columns of a panel.
 enum { APUS_PANEL = 32 };
@@ -27,9 +19,6 @@ enum {
     APUS_ACTIVATION_GELU_TANH = 2, // the tanh approximation ("gelu_new")
     APUS_ACTIVATION_RELU = 3,
 };
-
-/// The highest level of this CPU.
-int32_t apus_encoder_level_of_cpu(void);
 
 /// A packed weight matrix: output column c is Σ_k x[k] · w[c, k] + bias[c].
 typedef struct {

@@ -95,19 +95,13 @@ extension HeadSettings {
         headFile = "sparse_linear.pt"
     }
 
-    /// Classes of model code outside transformers whose heads are known: name, class, layers.
-    private static let tokenWeightClasses = [
-        ("UniCoilEncoder", "BertModel", ["tok_proj"]),
-        ("UniCOIL", "BertModel", ["tok_proj"]),
-        ("DeepImpact", "BertModel", ["impact_score_encoder.0", "impact_score_encoder.3"]),
-    ]
-
     /// Takes the head from the name of a class; false for a name that says nothing.
     mutating func set(className: String) -> Bool {
-        guard let known = Self.tokenWeightClasses.first(where: { $0.0 == className }) else { return false }
-        setTokens(.tokenWeight(layers: known.2))
+        guard let known = Architectures.all.flatMap({ $0.tokenWeightClasses }).first(where: { $0.name == className })
+        else { return false }
+        setTokens(.tokenWeight(layers: known.layers))
         logarithms = 0
-        architecture = known.1
+        architecture = known.base
         return true
     }
 }

@@ -72,24 +72,8 @@ extension SparseEncoder {
         }.sorted().map { "config.json: \($0)" }
     }
 
-    /// What ``ModelConfiguration`` reads, and what matters to training or to generation only.
-    private static let knownSettings: Set<String> = [
-        "activation", "add_cross_attention", "architectures", "attention_bias", "auto_map", "classifier_activation",
-        "classifier_bias", "classifier_pooling", "decoder_bias", "deterministic_flash_attn", "dim", "dtype",
-        "global_attn_every_n_layers", "global_rope_theta", "gradient_checkpointing", "head_dim", "hidden_act",
-        "hidden_activation", "hidden_dim", "hidden_size", "initializer_cutoff_factor", "initializer_range",
-        "intermediate_size", "is_decoder", "language", "layer_norm_eps", "layer_norm_type", "layer_types",
-        "local_attention", "local_rope_theta", "logn_attention_scale", "logn_attention_clip1",
-        "max_position_embeddings",
-        "max_window_layers", "mlp_bias", "model_type", "n_heads", "n_layers", "name_or_path", "norm_bias", "norm_eps",
-        "num_attention_heads", "num_hidden_layers", "num_key_value_heads", "output_past", "pack_qkv",
-        "position_embedding_type", "pretraining_tp", "qa_dropout", "reference_compile", "rms_norm_eps",
-        "rope_parameters", "rope_scaling", "rope_theta", "sliding_window", "sparse_pred_ignore_index",
-        "sparse_prediction", "tie_weights_", "tie_word_embeddings", "torch_dtype", "tokenizer_class",
-        "transformers_version",
-        "type_vocab_size", "unpad_inputs", "use_cache", "use_memory_efficient_attention", "use_sliding_window",
-        "vocab_size", "sinusoidal_pos_embds", "embedding_size", "repad_logits_with_grad",
-    ]
+    /// What is read for any family, and what matters to training or to generation only.
+    private static let knownSettings = Set(ConfigKeys.all.flatMap(\.names))
 }
 
 extension ModelConfiguration {
@@ -111,7 +95,7 @@ extension TextEncoder {
         checkpoint.log.unused(of: checkpoint.file.tensors.keys).filter { name in
             !name.hasSuffix(".scale") && !name.hasSuffix(".copies") && !name.hasSuffix("position_ids")
                 && name != InferenceFreeTable.tensorName
-                && !(configuration.isTied && HeadNames(configuration.architecture.family).decoderWeight == name)
+                && !(configuration.isTied && configuration.modelClass.architecture.head.decoderWeight == name)
         }.map { "tensor: \($0)" }
     }
 }

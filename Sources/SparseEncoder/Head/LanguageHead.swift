@@ -20,15 +20,14 @@ struct LanguageHead: Sendable {
     init(
         _ checkpoint: Checkpoint, _ configuration: ModelConfiguration, words: StoredMatrix, precision: Precision
     ) throws(EncoderError) {
-        let names = HeadNames(configuration.architecture.family)
+        let names = configuration.modelClass.architecture.head
         let hidden = configuration.hiddenSize
         let loader = LayerLoader(checkpoint: checkpoint, precision: precision)
         transform = try names.transform.map { name throws(EncoderError) in
-            try loader.linear(
-                [(name, hidden)], from: hidden, needsBias: configuration.architecture.family != .modernBERT)
+            try loader.linear([(name, hidden)], from: hidden, needsBias: !names.mayLackShifts)
         }
         norm = try names.norm.map { name throws(EncoderError) in
-            configuration.architecture.family == .modernBERT
+            names.mayLackShifts
                 ? try loader.normWithoutShift(name, hidden) : try loader.norm(name, hidden)
         }
         // transformers ties the decoder to the word embeddings unless the configuration says otherwise, whatever is stored.

@@ -44,7 +44,8 @@ enum ASCIIWords {
 
     /// Writes the terms of the `count` bytes at `text` to `room` and returns the bytes used.
     static func analyze(
-        _ text: UnsafePointer<UInt8>, count: Int, isEnglish: Bool, room: UnsafeMutablePointer<UInt8>, offset: Int32,
+        _ text: UnsafePointer<UInt8>, count: Int, as language: some Language, room: UnsafeMutablePointer<UInt8>,
+        offset: Int32,
         ends: inout [Int32]
     ) -> Int {
         classes.withUnsafeBufferPointer { classes in
@@ -70,11 +71,8 @@ enum ASCIIWords {
                     // the connector lacks that bit.
                     term[index] = byte &- 0x41 < 26 ? byte | 0x20 : byte
                 }
-                if isEnglish {
-                    if length >= 2, term[length - 1] == 0x73, term[length - 2] == 0x27 { length -= 2 }
-                    if EnglishStopWords.contains(term, count: length) { continue }
-                    length = PorterStemmer<UInt8>.stem(term, count: length)
-                }
+                length = language.finish(term, length, isASCII: true)
+                guard length > 0 else { continue }
                 used += length
                 ends.append(offset + Int32(used))
             }

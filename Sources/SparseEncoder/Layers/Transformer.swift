@@ -3,7 +3,7 @@ import CApusKernels
 /// A backbone that turns tokens into hidden states, and a head that turns those into weights of terms.
 struct Transformer: Sendable {
     enum Backbone: Sendable {
-        case bert(BERTLayers)
+        case absolute(AbsoluteLayers)
         case rotary(RotaryLayers)
         /// The head looks at the tokens only.
         case none
@@ -45,9 +45,9 @@ struct Transformer: Sendable {
             words = weights.words
             backbone = .rotary(RotaryLayers(configuration: configuration, settings: rotary, weights: weights))
         } else {
-            let weights = try TransformerWeights(checkpoint, configuration, precision: precision)
+            let weights = try AbsoluteWeights(checkpoint, configuration, precision: precision)
             words = weights.words
-            backbone = .bert(BERTLayers(configuration: configuration, weights: weights))
+            backbone = .absolute(AbsoluteLayers(configuration: configuration, weights: weights))
         }
         // A language head packs and so checks the embeddings, or checks them itself.
         if case .language = configuration.head.kind {
@@ -79,7 +79,7 @@ struct Transformer: Sendable {
     var namedLinears: [PackedLinear] {
         var linears: [PackedLinear]
         switch backbone {
-        case .bert(let layers): linears = layers.weights.linears
+        case .absolute(let layers): linears = layers.weights.linears
         case .rotary(let layers): linears = layers.weights.linears
         case .none: linears = []
         }
@@ -113,7 +113,7 @@ struct Transformer: Sendable {
             level: level, workspace: workspace, width: configuration.hiddenSize, epsilon: configuration.normEpsilon)
         let rows: Int
         switch backbone {
-        case .bert(let layers): rows = layers.run(texts, steps)
+        case .absolute(let layers): rows = layers.run(texts, steps)
         case .rotary(let layers): rows = layers.run(texts, steps)
         case .none: rows = texts.reduce(0) { $0 + $1.count }
         }

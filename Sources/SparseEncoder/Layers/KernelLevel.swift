@@ -1,5 +1,4 @@
 import CApusKernels
-import Glibc
 
 /// An instruction set of the C kernels, each containing the ones before it.
 enum KernelLevel: Int32, CaseIterable, Comparable, Sendable {
@@ -7,7 +6,7 @@ enum KernelLevel: Int32, CaseIterable, Comparable, Sendable {
 
     static func < (a: KernelLevel, b: KernelLevel) -> Bool { a.rawValue < b.rawValue }
 
-    /// The name in `APUS_KERNELS`.
+    /// The name in `APUS_LEVEL`.
     var name: String { "\(self)" }
 
     /// The largest sum of two neighbouring int8 weights' sizes that its kernels multiply, or nil for any.
@@ -17,17 +16,14 @@ enum KernelLevel: Int32, CaseIterable, Comparable, Sendable {
     }
 
     /// What this CPU can run.
-    static let available = allCases.filter { $0.rawValue <= apus_encoder_level_of_cpu() }
+    static let available = allCases.filter { $0.rawValue <= apus_level_of_cpu() }
 
-    private static let chosen = getenv("APUS_KERNELS").map { String(cString: $0) }
-
-    /// The best level, or the one that the environment variable `APUS_KERNELS` names; the variable is read once.
+    /// The best level, or the one that the environment variable `APUS_LEVEL` names; the variable is read once.
     /// - Throws: ``EncoderError/kernels(name:available:)``.
     static func current() throws(EncoderError) -> KernelLevel {
-        guard let name = chosen, !name.isEmpty else { return available.last ?? .plain }
-        guard let level = available.first(where: { $0.name == name }) else {
-            throw .kernels(name: name, available: available.map(\.name))
+        if let refused = apus_refused_level() {
+            throw .kernels(name: String(cString: refused), available: available.map(\.name))
         }
-        return level
+        return KernelLevel(rawValue: apus_level()) ?? .plain
     }
 }

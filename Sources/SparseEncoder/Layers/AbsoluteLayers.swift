@@ -1,12 +1,12 @@
 import CApusKernels
 
-/// A BERT-like encoder: positions from a table, each layer normalised after its residual.
+/// An encoder with positions from a table, each layer normalised after its residual, as BERT.
 ///
 /// Source: Devlin et al., "BERT", 2019 ([arXiv:1810.04805](https://arxiv.org/abs/1810.04805)). No text is padded: linear
 /// layers see all tokens of the batch as rows, attention sees each text at its own length.
-struct BERTLayers: Sendable {
+struct AbsoluteLayers: Sendable {
     let configuration: ModelConfiguration
-    let weights: TransformerWeights
+    let weights: AbsoluteWeights
 
     /// Leaves the hidden states in `workspace.hidden`.
     /// - Returns: The rows of the batch.
@@ -23,7 +23,7 @@ struct BERTLayers: Sendable {
             steps.normalise(output, residual: hidden, rows, layer.attentionNorm, to: hidden)
             steps.apply(layer.up, hidden, stride, rows, to: workspace.inner.pointer, activation: activation)
             steps.apply(layer.down, workspace.inner.pointer, layer.up.columns, rows, to: output)
-            steps.normalise(output, residual: hidden, rows, layer.outputNorm, to: hidden)
+            steps.normalise(output, residual: hidden, rows, layer.innerNorm, to: hidden)
         }
         return rows
     }

@@ -2,10 +2,7 @@ import CApusKernels
 
 /// Encoders and decoders with rotary positions and gated feed-forward layers.
 ///
-/// Sources: ModernBERT (Warner et al., 2024, [arXiv:2412.13663](https://arxiv.org/abs/2412.13663)): normalised before each
-/// part, most layers see a window; mGTE (Zhang et al., 2024, [arXiv:2407.19669](https://arxiv.org/abs/2407.19669)):
-/// normalised after; Llama (Touvron et al., 2023, [arXiv:2302.13971](https://arxiv.org/abs/2302.13971)): root mean squares,
-/// each token sees those before it.
+/// ``RotarySettings`` says where they are normalised, how, and what each token sees.
 struct RotaryLayers: Sendable {
     let configuration: ModelConfiguration
     let settings: RotarySettings
@@ -18,7 +15,7 @@ struct RotaryLayers: Sendable {
         let rows = embed(texts, steps)
         guard rows > 0 else { return 0 }
         let (stride, hidden, output) = (workspace.stride, workspace.hidden.pointer, workspace.output.pointer)
-        let normalisesAfter = configuration.architecture.family == .gte
+        let normalisesAfter = settings.normalisesAfter
         for (index, layer) in weights.layers.enumerated() {
             var input = hidden
             if !normalisesAfter, let norm = layer.attentionNorm {
@@ -28,12 +25,12 @@ struct RotaryLayers: Sendable {
             steps.apply(layer.projection, input, stride, rows, to: workspace.projection.pointer)
             attend(texts, layer, settings.layers[index], steps)
             steps.apply(layer.attentionOutput, workspace.context.pointer, workspace.contextStride, rows, to: output)
-            apus_add_rows(hidden, stride, output, stride, rows, configuration.hiddenSize)
+            apus_add_rows(steps.level.rawValue, hidden, stride, output, stride, rows, configuration.hiddenSize)
             if normalisesAfter, let norm = layer.attentionNorm { normalise(hidden, rows, norm, to: hidden, steps) }
 
             if !normalisesAfter { normalise(hidden, rows, layer.innerNorm, to: output, steps) }
             feedForward(layer, normalisesAfter ? hidden : output, rows, steps)
-            apus_add_rows(hidden, stride, output, stride, rows, configuration.hiddenSize)
+            apus_add_rows(steps.level.rawValue, hidden, stride, output, stride, rows, configuration.hiddenSize)
             if normalisesAfter { normalise(hidden, rows, layer.innerNorm, to: hidden, steps) }
         }
         if let norm = weights.finalNorm { normalise(hidden, rows, norm, to: hidden, steps) }
@@ -68,7 +65,8 @@ struct RotaryLayers: Sendable {
         case .layer(let norm): steps.normalise(x, residual: nil, rows, norm, to: y)
         case .rootMeanSquare(let gamma):
             apus_rms_norm(
-                x, stride, rows, configuration.hiddenSize, gamma.pointer, configuration.normEpsilon, y, stride)
+                steps.level.rawValue, x, stride, rows, configuration.hiddenSize, gamma.pointer,
+                configuration.normEpsilon, y, stride)
         }
     }
 
@@ -89,30 +87,34 @@ struct RotaryLayers: Sendable {
                     for token in 0..<ids.count {
                         let start = part + token * stride
                         apus_rms_norm(
-                            start, size, count, size, norm.pointer, configuration.normEpsilon, start, size)
+                            steps.level.rawValue, start, size, count, size, norm.pointer, configuration.normEpsilon,
+                            start, size)
                     }
                 }
                 apus_rotate(
-                    part, stride, ids.count, count, size, layer.angles.cosines.pointer, layer.angles.sines.pointer)
+                    steps.level.rawValue, part, stride, ids.count, count, size, layer.angles.cosines.pointer,
+                    layer.angles.sines.pointer)
             }
             apus_window_attention(
-                queries, keys, keys + keyHeads * size, stride, ids.count, heads, keyHeads, size, view.before,
+                steps.level.rawValue, queries, keys, keys + keyHeads * size, stride, ids.count, heads, keyHeads, size,
+                view.before,
                 view.after, workspace.context.pointer + row * workspace.contextStride, workspace.contextStride,
                 workspace.scratch.pointer)
             row += ids.count
         }
     }
 
-    /// `output = down(activation(gate) · value)`; GTE stores the value before the gate.
+    /// `output = down(activation(gate) · value)`.
     private func feedForward(
         _ layer: RotaryLayer, _ input: UnsafeMutablePointer<Float>, _ rows: Int, _ steps: LayerPrimitives
     ) {
         let workspace = steps.workspace
         let (inner, width, stride) = (workspace.inner.pointer, configuration.intermediateSize, layer.up.columns)
         steps.apply(layer.up, input, workspace.stride, rows, to: inner)
-        let valueComesFirst = configuration.architecture.family == .gte
+        let valueComesFirst = settings.valueComesFirst
         apus_gate(
-            inner, stride, rows, width, valueComesFirst ? width : 0, valueComesFirst ? 0 : width, settings.gate.kernel)
+            steps.level.rawValue, inner, stride, rows, width, valueComesFirst ? width : 0, valueComesFirst ? 0 : width,
+            settings.gate.kernel)
         steps.apply(layer.down, inner, stride, rows, to: workspace.output.pointer)
     }
 }

@@ -9,12 +9,12 @@ enum RotaryNorm: Sendable {
 
 /// The weights of one layer with rotary positions.
 struct RotaryLayer: Sendable {
-    /// Before attention, or after it where the encoder normalises residuals (GTE); nil for none.
+    /// Before attention, or after it where the encoder normalises residuals; nil for none.
     let attentionNorm: RotaryNorm?
     let innerNorm: RotaryNorm
     /// Queries, keys and values side by side.
     let projection: PackedLinear
-    /// Scales of each head's queries and keys (Qwen 3), `[headSize]`.
+    /// Scales of each head's queries and keys, `[headSize]`.
     let queryNorm, keyNorm: AlignedBuffer<Float>?
     let attentionOutput: PackedLinear
     /// Gate and value side by side.
@@ -42,7 +42,7 @@ final class Angles: Sendable {
     }
 }
 
-/// All weights of a ModernBERT, GTE or decoder backbone, packed for the kernels.
+/// All weights of a backbone with rotary positions, packed for the kernels.
 struct RotaryWeights: Sendable {
     let words: StoredMatrix
     /// Token type 0, `[hidden]`; nil where the model has none.
@@ -82,52 +82,12 @@ struct RotaryWeights: Sendable {
     }
 }
 
-/// The tensor names of a rotary backbone.
-private struct RotaryNames {
-    var words: String
-    var tokenTypes: String?
-    var embeddingNorm, finalNorm: String?
-    var layer: String
-    var attentionNorm, innerNorm: String
-    var output: String
-    var down: String
-
-    init(_ family: Architecture.Family, _ checkpoint: Checkpoint) {
-        func prefix(_ stems: [String], _ name: String) -> String { stems.first { checkpoint.has($0 + name) } ?? "" }
-        switch family {
-        case .modernBERT:
-            let stem = prefix(["model.", ""], "embeddings.tok_embeddings.weight")
-            words = stem + "embeddings.tok_embeddings.weight"
-            embeddingNorm = stem + "embeddings.norm"
-            finalNorm = stem + "final_norm"
-            layer = stem + "layers."
-            (attentionNorm, innerNorm, output, down) = ("attn_norm", "mlp_norm", "attn.Wo", "mlp.Wo")
-        case .gte:
-            let stem = prefix(["new.", "gte.", ""], "embeddings.word_embeddings.weight")
-            words = stem + "embeddings.word_embeddings.weight"
-            tokenTypes = stem + "embeddings.token_type_embeddings.weight"
-            embeddingNorm = stem + "embeddings.LayerNorm"
-            layer = stem + "encoder.layer."
-            (attentionNorm, innerNorm, output, down) = ("attn_ln", "mlp_ln", "attention.o_proj", "mlp.down_proj")
-        default:
-            let stem = prefix(["model.", ""], "embed_tokens.weight")
-            words = stem + "embed_tokens.weight"
-            finalNorm = stem + "norm"
-            layer = stem + "layers."
-            attentionNorm = "input_layernorm"
-            innerNorm = "post_attention_layernorm"
-            (output, down) = ("self_attn.o_proj", "mlp.down_proj")
-        }
-    }
-}
-
 private struct RotaryReader {
     let checkpoint: Checkpoint
     let configuration: ModelConfiguration
     let rotary: RotarySettings
     let loader: LayerLoader
-    let names: RotaryNames
-    var family: Architecture.Family { configuration.architecture.family }
+    let names: BackboneNames
 
     init(_ checkpoint: Checkpoint, _ configuration: ModelConfiguration, _ rotary: RotarySettings, precision: Precision)
     {
@@ -135,12 +95,12 @@ private struct RotaryReader {
         self.configuration = configuration
         self.rotary = rotary
         loader = LayerLoader(checkpoint: checkpoint, precision: precision)
-        names = RotaryNames(configuration.architecture.family, checkpoint)
+        names = configuration.names.found(in: checkpoint)
     }
 
     func norm(_ name: String?) throws(EncoderError) -> RotaryNorm? {
         guard let name else { return nil }
-        return family == .decoder
+        return rotary.normalisesByRootMeanSquare
             ? .rootMeanSquare(try checkpoint.vector(name + ".weight", count: configuration.hiddenSize))
             : .layer(try loader.normWithoutShift(name, configuration.hiddenSize))
     }
@@ -157,42 +117,31 @@ private struct RotaryReader {
     }
 
     func layer(_ index: Int, angles: () -> Angles) throws(EncoderError) -> RotaryLayer {
-        let prefix = names.layer + "\(index)."
+        let prefix = names.layers + "\(index)."
         let (hidden, inner) = (configuration.hiddenSize, configuration.intermediateSize)
         let queryWidth = configuration.heads * rotary.headSize
         let keyWidth = rotary.keyHeads * rotary.headSize
-        let projection: [(String, Int)]
-        let up: [(String, Int)]
-        switch family {
-        case .modernBERT:
-            projection = [("attn.Wqkv", 3 * hidden)]
-            up = [("mlp.Wi", 2 * inner)]
-        case .gte:
-            projection = [("attention.qkv_proj", 3 * hidden)]
-            up = [("mlp.up_gate_proj", 2 * inner)]
-        default:
-            projection = [
-                ("self_attn.q_proj", queryWidth), ("self_attn.k_proj", keyWidth), ("self_attn.v_proj", keyWidth),
-            ]
-            up = [("mlp.gate_proj", inner), ("mlp.up_proj", inner)]
+        func linear(_ names: [String], _ widths: [Int], from inputs: Int) throws(EncoderError) -> PackedLinear {
+            // What one name holds is side by side in its tensor.
+            let widths = names.count == 1 ? [widths.reduce(0, +)] : widths
+            return try loader.linear(
+                zip(names, widths).map { (prefix + $0, $1) }, from: inputs, needsBias: false)
         }
-        func linear(_ parts: [(String, Int)], from inputs: Int) throws(EncoderError) -> PackedLinear {
-            try loader.linear(parts.map { (prefix + $0.0, $0.1) }, from: inputs, needsBias: false)
+        func headNorm(_ name: String?) throws(EncoderError) -> AlignedBuffer<Float>? {
+            try name.map { name throws(EncoderError) in
+                try checkpoint.vector(prefix + name, count: rotary.headSize)
+            }
         }
-        func headNorm(_ name: String) throws(EncoderError) -> AlignedBuffer<Float>? {
-            configuration.architecture == .qwen3
-                ? try checkpoint.vector(prefix + name, count: rotary.headSize) : nil
-        }
-        // ModernBERT's first layer reads the embeddings, which are normalised already.
-        let isFirst = family == .modernBERT && index == 0
+        let isNormalised = rotary.firstIsNormalised && index == 0
         guard let innerNorm = try norm(prefix + names.innerNorm) else {
             throw .storage(.missingTensor(path: checkpoint.path, name: prefix + names.innerNorm))
         }
         return RotaryLayer(
-            attentionNorm: isFirst ? nil : try norm(prefix + names.attentionNorm), innerNorm: innerNorm,
-            projection: try linear(projection, from: hidden), queryNorm: try headNorm("self_attn.q_norm.weight"),
-            keyNorm: try headNorm("self_attn.k_norm.weight"),
-            attentionOutput: try linear([(names.output, hidden)], from: queryWidth), up: try linear(up, from: hidden),
-            down: try linear([(names.down, hidden)], from: inner), angles: angles())
+            attentionNorm: isNormalised ? nil : try norm(prefix + names.attentionNorm), innerNorm: innerNorm,
+            projection: try linear(names.projection, [queryWidth, keyWidth, keyWidth], from: hidden),
+            queryNorm: try headNorm(names.queryNorm), keyNorm: try headNorm(names.keyNorm),
+            attentionOutput: try linear([names.attentionOutput], [hidden], from: queryWidth),
+            up: try linear(names.up, [inner, inner], from: hidden),
+            down: try linear([names.down], [hidden], from: inner), angles: angles())
     }
 }

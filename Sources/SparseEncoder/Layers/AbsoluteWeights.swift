@@ -8,24 +8,24 @@ struct LayerNorm: Sendable {
 }
 
 /// The weights of one encoder layer.
-struct TransformerLayer: Sendable {
+struct AbsoluteLayer: Sendable {
     /// Query, key and value side by side, `[3 × hidden, hidden]`.
     let projection: PackedLinear
     let attentionOutput: PackedLinear
     let attentionNorm: LayerNorm
     let up: PackedLinear
     let down: PackedLinear
-    let outputNorm: LayerNorm
+    let innerNorm: LayerNorm
 }
 
-/// The weights of a BERT-like encoder, packed for the kernels.
-struct TransformerWeights: Sendable {
+/// The weights of an encoder with a table of positions, packed for the kernels.
+struct AbsoluteWeights: Sendable {
     let words: StoredMatrix
     /// Position plus token type 0, `[positions, hidden]`, one more row with a ``paddingID``.
     let positions: AlignedBuffer<Float>
     let embeddingNorm: LayerNorm
-    let layers: [TransformerLayer]
-    /// The id that keeps the first row of ``positions`` for itself, as RoBERTa's padding does; negative for none.
+    let layers: [AbsoluteLayer]
+    /// The id that keeps the first row of ``positions`` for itself, as padding may; negative for none.
     let paddingID: Int32
 
     /// Every packed layer.
@@ -36,24 +36,23 @@ struct TransformerWeights: Sendable {
     init(_ checkpoint: Checkpoint, _ configuration: ModelConfiguration, precision: Precision) throws(EncoderError) {
         let hidden = configuration.hiddenSize
         let loader = LayerLoader(checkpoint: checkpoint, precision: precision)
-        let names = ParameterNames(configuration, checkpoint)
+        let names = configuration.names.found(in: checkpoint)
 
         words = try checkpoint.matrix(names.words, rows: configuration.vocabularySize, columns: hidden)
         positions = try loader.positions(names, configuration)
-        embeddingNorm = try loader.norm(names.embeddingNorm, hidden)
-        var layers: [TransformerLayer] = []
+        embeddingNorm = try loader.norm(names.embeddingNorm ?? "", hidden)
+        var layers: [AbsoluteLayer] = []
         for index in 0..<configuration.layers {
-            let prefix = names.layer(index)
+            let prefix = names.layers + "\(index)."
             let inner = configuration.intermediateSize
             layers.append(
-                TransformerLayer(
-                    projection: try loader.linear(
-                        [prefix + names.query, prefix + names.key, prefix + names.value], hidden, from: hidden),
+                AbsoluteLayer(
+                    projection: try loader.linear(names.projection.map { prefix + $0 }, hidden, from: hidden),
                     attentionOutput: try loader.linear([prefix + names.attentionOutput], hidden, from: hidden),
                     attentionNorm: try loader.norm(prefix + names.attentionNorm, hidden),
-                    up: try loader.linear([prefix + names.up], inner, from: hidden),
+                    up: try loader.linear(names.up.map { prefix + $0 }, inner, from: hidden),
                     down: try loader.linear([prefix + names.down], hidden, from: inner),
-                    outputNorm: try loader.norm(prefix + names.outputNorm, hidden)))
+                    innerNorm: try loader.norm(prefix + names.innerNorm, hidden)))
             checkpoint.file.releasePages()
         }
         self.layers = layers
@@ -104,12 +103,13 @@ struct LayerLoader {
                 gamma: try checkpoint.vector(name + ".weight", count: width), beta: AlignedBuffer(count: width))
     }
 
-    func positions(_ names: ParameterNames, _ configuration: ModelConfiguration) throws(EncoderError)
+    func positions(_ names: BackboneNames, _ configuration: ModelConfiguration) throws(EncoderError)
         -> AlignedBuffer<Float>
     {
         let hidden = configuration.hiddenSize
         let offset = configuration.positionOffset
-        let stored = try checkpoint.matrix(names.positions, rows: configuration.positions + offset, columns: hidden)
+        let stored = try checkpoint.matrix(
+            names.positions ?? "", rows: configuration.positions + offset, columns: hidden)
         let first = max(0, offset - 1)
         let table = AlignedBuffer<Float>(count: (stored.rows - first) * hidden)
         let typeZero = AlignedBuffer<Float>(count: hidden)
@@ -126,7 +126,7 @@ struct LayerLoader {
             for k in 0..<hidden { target[k] += typeZero.pointer[k] }
         }
         guard apus_all_finite(table.pointer, table.count) != 0 else {
-            throw .notFinite(path: checkpoint.path, name: names.positions)
+            throw .notFinite(path: checkpoint.path, name: stored.name)
         }
         return table
     }

@@ -45,9 +45,7 @@ final class Workspace {
         context = AlignedBuffer(count: tokens * contextStride)
         projection = AlignedBuffer(count: tokens * padded(configuration.projectionWidth))
         inner = AlignedBuffer(count: tokens * padded(configuration.innerWidth))
-        scratch = AlignedBuffer(
-            count: configuration.rotary == nil
-                ? apus_attention_scratch(longestText, configuration.headSize) : longestText)
+        scratch = AlignedBuffer(count: apus_attention_scratch(longestText, configuration.headSize))
         quantised = AlignedBuffer(count: tokens * Self.quantisedStride(quantisedBytes))
         quantisedScales = AlignedBuffer(count: tokens)
         quantisedZeros = AlignedBuffer(count: tokens)

@@ -1,0 +1,27 @@
+#pragma once
+#include <stdint.h>
+
+// The one way to choose, and to force, an instruction set for kernels that have variants.
+
+/// Instruction sets, each containing the ones before it.
+enum {
+    APUS_LEVEL_PLAIN = 0,
+    APUS_LEVEL_AVX2 = 1,
+    APUS_LEVEL_AVX512 = 2,
+    APUS_LEVEL_VNNI = 3,
+    APUS_LEVEL_BF16 = 4,
+    APUS_LEVELS = 5,
+};
+
+/// The name of a level below APUS_LEVELS: plain, avx2, avx512, vnni or bf16.
+const char *apus_level_name(int32_t level);
+
+/// The highest level of this CPU.
+int32_t apus_level_of_cpu(void);
+
+/// The level to use: the one that the environment variable APUS_LEVEL names, otherwise this CPU's. The variable is read once.
+/// A name that is unknown or that this CPU lacks counts for nothing here; apus_refused_level tells it.
+int32_t apus_level(void);
+
+/// What APUS_LEVEL says when it names no level that this CPU has; null otherwise.
+const char *apus_refused_level(void);

@@ -1,0 +1,46 @@
+#include "level.h"
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const level_names[APUS_LEVELS] = {"plain", "avx2", "avx512", "vnni", "bf16"};
+
+const char *apus_level_name(int32_t level) { return level_names[level]; }
+
+int32_t apus_level_of_cpu(void) {
+#if defined(__x86_64__)
+    if (!(__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c")))
+        return APUS_LEVEL_PLAIN;
+    if (!(__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+          __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")))
+        return APUS_LEVEL_AVX2;
+    if (!__builtin_cpu_supports("avx512vnni")) return APUS_LEVEL_AVX512;
+    return __builtin_cpu_supports("avx512bf16") ? APUS_LEVEL_BF16 : APUS_LEVEL_VNNI;
+#else
+    return APUS_LEVEL_PLAIN;
+#endif
+}
+
+// Set before main, so that no kernel pays for more than a load.
+static int32_t chosen_level;
+static const char *refused_level;
+
+__attribute__((constructor)) static void choose_level(void) {
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+#endif
+    int32_t highest = apus_level_of_cpu();
+    const char *name = getenv("APUS_LEVEL");
+    if (!name) name = getenv("APUS_KERNELS"); // its name in release 1
+    chosen_level = highest;
+    if (!name || !*name) return;
+    for (int32_t level = 0; level <= highest; level++)
+        if (strcmp(name, level_names[level]) == 0) {
+            chosen_level = level;
+            return;
+        }
+    refused_level = name;
+}
+
+int32_t apus_level(void) { return chosen_level; }
+
+const char *apus_refused_level(void) { return refused_level; }
