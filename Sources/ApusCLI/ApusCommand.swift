@@ -21,7 +21,7 @@ struct ApusCommand: AsyncParsableCommand {
             Shell completions: apus --generate-completion-script bash > ~/.local/share/bash-completion/completions/apus
             (or zsh, fish; the README says where each shell looks).
             """,
-        version: "0.1.0",
+        version: "0.2.0 (what changed: CHANGELOG.md beside the sources)",
         subcommands: [
             IndexCommand.self, SearchCommand.self, EvaluateCommand.self, TuneCommand.self, EncodeCommand.self,
             GetCommand.self,

@@ -34,6 +34,7 @@ static const uint8_t *impacts_of(const uint8_t *packed, uint32_t bits, uint32_t 
 void posting_block_open(const apus_list *list, size_t block, posting_block *out) {
     const uint8_t *start = list->postings + list->offsets[block];
     uint32_t size = block_size(list, block), last = list->lasts[block], bits = gap_bits(start);
+    note_block(list, start);
     out->size = size;
     out->base = block_lowest(list, block);
     out->narrow = 0;

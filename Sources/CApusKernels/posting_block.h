@@ -1,4 +1,5 @@
 #pragma once
+#include "page_checksums.h"
 #include "postings.h"
 
 // How the kernels of this folder read a block of postings.
@@ -26,6 +27,16 @@ void posting_block_open(const apus_list *list, size_t block, posting_block *out)
 // the file, because no block is followed by fewer than APUS_LONGEST_BLOCK bytes or else it was checked.
 static inline uint32_t gap_bits(const uint8_t *start) { return start[0] < 32 ? start[0] : 32; }
 static inline uint32_t value_bits(const uint8_t *start) { return start[1] < 32 ? start[1] : 32; }
+
+// Notes that a block is read. It is compared with its checksum afterwards, so that only what a query needs is ever read.
+static inline void note_block(const apus_list *list, const uint8_t *start) {
+    if (!list->pages) return;
+    size_t first = list->place + (size_t)(start - list->postings);
+    size_t last = first + 1 + BLOCK / 8 * (gap_bits(start) + value_bits(start));
+    for (size_t page = first / APUS_PAGE; page <= last / APUS_PAGE; page++)
+        if (!__atomic_load_n(&list->pages[page], __ATOMIC_RELAXED))
+            __atomic_store_n(&list->pages[page], APUS_PAGE_READ, __ATOMIC_RELAXED);
+}
 
 static inline uint32_t block_size(const apus_list *list, size_t block) {
     return block + 1 < list->blocks ? BLOCK : (uint32_t)(list->count - block * BLOCK);

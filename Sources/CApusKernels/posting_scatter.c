@@ -119,6 +119,7 @@ static inline uint32_t value_at(const uint8_t *packed, uint32_t bits, uint32_t i
 // The same for a narrow block, which is read up to the range and not further.
 AVX2 static void scatter_range_narrow(const apus_list *list, size_t block, uint32_t range, uint32_t *sums) {
     const uint8_t *start = list->postings + list->offsets[block];
+    note_block(list, start);
     const uint8_t *values = start + 2 + BLOCK / 8 * start[0];
     uint32_t base = block_lowest(list, block);
     int32_t from = (int32_t)(range * APUS_RANGE - base);

@@ -13,7 +13,7 @@ public final class CheckedFile: Sendable {
     public let covered: Int
     private let pages: Int
     nonisolated(unsafe) private let sums: UnsafePointer<UInt32>
-    nonisolated(unsafe) private let flags: UnsafeMutablePointer<UInt8>
+    nonisolated(unsafe) private let states: UnsafeMutablePointer<UInt8>
 
     /// - Throws: ``StorageError/malformed(path:detail:)`` when the checksums are not those with this root.
     public init(_ bytes: MappedBytes, root: UInt32) throws(StorageError) {
@@ -33,22 +33,26 @@ public final class CheckedFile: Sendable {
                 detail: "the checksums at its end (bytes \(covered) to \(bytes.count - 1)) do not hold")
         }
         sums = start
-        flags = .allocate(capacity: pages)
-        flags.initialize(repeating: 0, count: pages)
+        states = .allocate(capacity: pages)
+        states.initialize(repeating: 0, count: pages)
     }
 
-    deinit { flags.deallocate() }
+    deinit { states.deallocate() }
+
+    /// Where kernels note the pages that they read, for ``verify(_:onlyRead:)``. Unsafe: must not outlive this object.
+    public var unsafeStates: UnsafeMutablePointer<UInt8> { states }
 
     /// Compares the pages of these bytes, each once in the life of this object.
+    /// - Parameter onlyRead: Only those that somebody has read, as far as it was noted in ``unsafeStates``.
     /// - Throws: ``StorageError/damaged(path:bytes:)`` with the first page that differs.
     /// - Complexity: O(bytes) the first time, O(pages) later.
-    public func verify(_ range: Range<Int>) throws(StorageError) {
+    public func verify(_ range: Range<Int>, onlyRead: Bool = false) throws(StorageError) {
         let range = range.clamped(to: 0..<covered)
         guard !range.isEmpty, let start = bytes.unsafeBytes.baseAddress else { return }
         // Safe: the pages lie inside the file, and there is a checksum and a flag for each.
         let bad = apus_verify_pages(
-            start.assumingMemoryBound(to: UInt8.self), covered, sums, flags, range.lowerBound / PageChecksums.pageSize,
-            PageChecksums.count(of: range.upperBound))
+            start.assumingMemoryBound(to: UInt8.self), covered, sums, states, range.lowerBound / PageChecksums.pageSize,
+            PageChecksums.count(of: range.upperBound), onlyRead ? 1 : 0)
         guard bad < 0 else { throw damage(page: bad) }
     }
 

@@ -5,9 +5,12 @@
 /// Bytes that one checksum of a page covers.
 enum { APUS_PAGE = 4096 };
 
-/// Compares pages `first` … `last` − 1 of `bytes` with their CRC-32C; a page whose flag is set was compared before and is passed
-/// over. Several threads may call it at once: a flag only ever goes from 0 to 1.
+/// States of a page: bits.
+enum { APUS_PAGE_VERIFIED = 1, APUS_PAGE_READ = 2 };
+
+/// Compares pages `first` … `last` − 1 of `bytes` with their CRC-32C; a page that was compared before is passed over. With
+/// `read_only` also one that nobody has read. Several threads may call it at once: at worst a page is compared twice.
 ///
 /// Returns the first page that differs, or −1.
-ptrdiff_t apus_verify_pages(const uint8_t *bytes, size_t count, const uint32_t *sums, uint8_t *flags, size_t first,
-                            size_t last);
+ptrdiff_t apus_verify_pages(const uint8_t *bytes, size_t count, const uint32_t *sums, uint8_t *states, size_t first,
+                            size_t last, int read_only);

@@ -37,6 +37,8 @@ typedef struct {
     const uint32_t *lasts;    // [blocks]: last docid of each block
     size_t blocks;
     size_t count;             // postings
+    uint8_t *pages;           // states of the file's pages, see page_checksums.h: what is read is noted; null notes nothing
+    size_t place;             // of `postings` in the file
     uint32_t weight;          // learned: a share is weight × impact
     const uint8_t *maxima;    // learned: [ranges]: the largest impact in each; null where none are stored
     const uint8_t *lengths;   // text: [documents]; null for learned

@@ -27,7 +27,7 @@ struct FieldReader: Sendable {
     /// Bytes from one dense term's maxima to the next.
     private let denseStride: Int
     /// Where the postings and the maxima begin in the file.
-    private let postingsOffset: Int
+    let postingsOffset: Int
     private let maximaOffset: Int
 
     init(_ field: Field, _ file: SafetensorsFile, documents: Int) throws(StorageError) {

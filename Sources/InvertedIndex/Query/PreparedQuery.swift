@@ -142,6 +142,8 @@ struct PreparedQuery: Sendable {
         for (place, term) in terms.enumerated() {
             guard let number = term.numbers[number], let reader = segment.fields[term.scorer.field] else { continue }
             var list = reader.list(number)
+            list.pages = segment.pageStates
+            list.place = reader.postingsOffset
             if term.scorer.field == .text {
                 list.lengths = segment.lengths.baseAddress
                 list.inverses = UnsafePointer(inverses.pointer)

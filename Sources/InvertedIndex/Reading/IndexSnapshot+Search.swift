@@ -62,8 +62,10 @@ extension IndexSnapshot {
     private func run(
         _ prepared: PreparedQuery, k: Int, _ traversal: Traversal, _ limits: SearchLimits, _ threads: Int, field: Field?
     ) throws(IndexError) -> SearchResult {
-        try verify(prepared)
         let plan = QueryPlan.make(traversal, prepared, k: k, limits: limits, statistics: global)
+        // Ranges are read here and there: what was read is compared afterwards. The others read their lists as a whole.
+        let readsHereAndThere = plan.traversal == .range
+        if !readsHereAndThere { try verify(prepared, onlyRead: false) }
         var top = TopK(k: k, views: views)
         var counters = SearchCounters()
         if !prepared.terms.isEmpty {
@@ -78,6 +80,7 @@ extension IndexSnapshot {
                 }
             }
         }
+        if readsHereAndThere { try verify(prepared, onlyRead: true) }
         let best = top.sorted()
         counters.threshold = top.threshold
         if plan.traversal.leavesBelowThreshold { counters.leave(top.threshold - 1) }
@@ -95,11 +98,11 @@ extension IndexSnapshot {
     }
 
     /// Nothing that a search reads may differ from what was written.
-    private func verify(_ prepared: PreparedQuery) throws(IndexError) {
+    private func verify(_ prepared: PreparedQuery, onlyRead: Bool) throws(IndexError) {
         for (number, segment) in segments.enumerated() {
             for term in prepared.terms {
                 guard let place = term.numbers[number], let reader = segment.fields[term.scorer.field] else { continue }
-                try segment.verify(term: place, of: reader)
+                try segment.verify(term: place, of: reader, onlyRead: onlyRead)
             }
         }
     }

@@ -103,13 +103,17 @@ public final class Segment: Sendable {
 
     /// Compares what a search reads of a term with the checksums, once in the life of the segment.
     /// - Throws: ``IndexError/corrupt(path:detail:)``.
-    func verify(term: Int, of reader: FieldReader) throws(IndexError) {
+    /// - Parameter onlyRead: Of the postings only what was read; the maxima of ranges are read as a whole.
+    func verify(term: Int, of reader: FieldReader, onlyRead: Bool = false) throws(IndexError) {
         guard let pages else { return }
         do throws(StorageError) {
-            try pages.verify(reader.postingBytes(ofTerm: term))
+            try pages.verify(reader.postingBytes(ofTerm: term), onlyRead: onlyRead)
             if let maxima = reader.maximaBytes(ofTerm: term) { try pages.verify(maxima) }
         } catch { throw located(error) }
     }
+
+    /// Where kernels note which pages they read; nil where there are no checksums.
+    var pageStates: UnsafeMutablePointer<UInt8>? { pages?.unsafeStates }
 
     /// Compares the whole file with its checksums.
     /// - Throws: ``IndexError/corrupt(path:detail:)`` with the place of the first damage.
