@@ -9,7 +9,7 @@ struct RunOutput {
     private let file: OutputFile?
     private let run: RunWriter?
 
-    /// - Parameter isRun: TREC lines; else whatever ``print(_:)`` is given.
+    /// - Parameter isRun: TREC lines; else whatever lines it is given.
     /// - Throws: `FormatError`.
     init(_ path: String?, isRun: Bool) throws {
         run = isRun ? try RunWriter(path: path ?? "-", tag: "apus") : nil
@@ -23,7 +23,7 @@ struct RunOutput {
     }
 
     /// Writes a line.
-    func print(_ line: String) throws {
+    func line(_ line: String) throws {
         if let file { try file.write(line + "\n") } else { try StandardOutput.print(line) }
     }
 
