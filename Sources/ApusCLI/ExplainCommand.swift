@@ -44,12 +44,12 @@ struct ExplainCommand: ParsableCommand {
                     : Format.json(found.fields))
             return
         }
-        for field in found.fields { try print(field, found.mode) }
+        for field in found.fields { try show(field, found.mode) }
         if found.fields.count > 1 { try StandardOutput.print(sum(found) + "\n") }
         if plan { try printPlan(opened) }
     }
 
-    private func print(_ field: FieldExplanation, _ mode: SearchMode) throws {
+    private func show(_ field: FieldExplanation, _ mode: SearchMode) throws {
         var name = field.field == "text" ? "BM25 (k1 \(flags.bm25K1), b \(flags.bm25B))" : "learned"
         if mode == .fused {
             let weight = field.field == "text" ? 1 - flags.weight : flags.weight

@@ -23,7 +23,7 @@ struct RunOutput {
     }
 
     /// Writes a line.
-    func print(_ line: String) throws {
+    func line(_ line: String) throws {
         if let file { try file.write(line + "\n") } else { try StandardOutput.print(line) }
     }
 

@@ -126,7 +126,7 @@ struct SearchCommand: ParsableCommand {
             if json {
                 let document = AnswerDocument(
                     topic.text, opened.directory, answer, [:], topic: topic.id, certificates: certificate)
-                try sink.print(Format.json(document, pretty: false))
+                try sink.line(Format.json(document, pretty: false))
             } else {
                 try sink.write(answer, for: topic, tag: runTag)
             }

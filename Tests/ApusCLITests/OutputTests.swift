@@ -65,8 +65,7 @@ import Testing
             let sources = TestPaths.root + "/Sources/" + target
             for name in try FileManager.default.contentsOfDirectory(atPath: sources) where name.hasSuffix(".swift") {
                 for line in try String(contentsOfFile: sources + "/" + name, encoding: .utf8).split(separator: "\n") {
-                    let isOwn = line.contains("func print(") || line.contains("try print(")
-                    #expect(isOwn || line.firstMatch(of: bare) == nil, "\(name): \(line)")
+                    #expect(line.firstMatch(of: bare) == nil, "\(name): \(line)")
                 }
             }
         }
