@@ -64,6 +64,25 @@ import Testing
         }
     }
 
+    /// Fixtures/index-4, written by the first version of format 4, must open for ever: as it is, without writing to it.
+    @Test func formatFourOpensForEver() throws {
+        let directory = TestPaths.fixtures + "/index-4/"
+        let words = try SearchIndex(directory + "words")
+        try words.snapshot.verifyChecksums()
+        let hits = try words.search("slow bread ice").documents
+        #expect(hits.map(\.id) == ["caf\u{E9}", "b", "a"])
+        #expect(hits.map(\.score) == [0.742111086845398, 0.5715107917785645, 0.24737036228179932])
+        #expect(try words.documents.documents(["a"])["a"]?.metadata == #"{"year":1998}"#)
+        let vectors = try SearchIndex(directory + "vectors")
+        try vectors.snapshot.verifyChecksums()
+        let terms = [("ice", 1), ("slow", 2), ("bread", 0.5)].map { QueryTerm(term: $0.0, weight: Float($0.1)) }
+        var options = SearchOptions()
+        options.mode = .splade
+        let found = try vectors.search("", vector: terms, options).documents
+        #expect(found.map(\.id) == ["a", "b", "c"])
+        #expect(zip(found.map(\.score), [2.0019352, 2.0018132, 0.8025489]).allSatisfy { abs($0 - $1) < 1e-6 })
+    }
+
     @Test func anOldIndexCanBeReplaced() async throws {
         let directory = try copy("words")
         var builder = IndexBuilder(directory: directory)
