@@ -58,7 +58,7 @@ let package = Package(
         .target(name: "CAttackShim", path: "Tests/CAttackShim", publicHeadersPath: "include"),
         .target(name: "ApusTestSupport", path: "Tests/ApusTestSupport", swiftSettings: safe),
         .testTarget(name: "ByteStringsTests", dependencies: ["ByteStrings"]),
-        .testTarget(name: "FileStorageTests", dependencies: ["FileStorage", "ApusTestSupport"]),
+        .testTarget(name: "FileStorageTests", dependencies: ["CApusKernels", "FileStorage", "ApusTestSupport"]),
         .testTarget(name: "TextAnalysisTests", dependencies: ["ByteStrings", "TextAnalysis", "ApusTestSupport"]),
         .testTarget(
             name: "SparseEncoderTests",

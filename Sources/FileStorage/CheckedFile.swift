@@ -33,7 +33,8 @@ public final class CheckedFile: Sendable {
                 detail: "the checksums at its end (bytes \(covered) to \(bytes.count - 1)) do not hold")
         }
         sums = start
-        states = .allocate(capacity: pages)
+        // Eight are looked at together.
+        states = UnsafeMutableRawPointer.allocate(byteCount: pages, alignment: 8).assumingMemoryBound(to: UInt8.self)
         states.initialize(repeating: 0, count: pages)
     }
 
