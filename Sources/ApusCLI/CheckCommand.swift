@@ -25,10 +25,10 @@ struct CheckCommand: ParsableCommand {
         let opened = try SearchIndex(index, commit: commit)
         for note in opened.notes { Terminal.note("note: \(note)") }
         let newest = opened.snapshot
-        try newest.verifyChecksums()
+        try opened.verify()
         let older = try commit == nil ? IndexSnapshot.generations(in: index).filter { $0 < newest.generation } : []
         for generation in older {
-            do throws(IndexError) { try IndexSnapshot.open(index, generation: generation).verifyChecksums() } catch {
+            do { try SearchIndex(index, commit: generation).verify() } catch let error as IndexError {
                 // A writer may have removed it meanwhile.
                 guard case .noCommit = error else { throw error }
             }

@@ -15,6 +15,9 @@ public enum TestPaths {
     /// A shared model folder beside the checkout, or nil where it is missing.
     public static func model(_ name: String) -> String? { existing(root + "/../shared/models/" + name) }
 
+    /// Whether tests try every byte instead of a sample, as Scripts/attack does.
+    public static var isLong: Bool { ProcessInfo.processInfo.environment["APUS_ATTACK"] == "long" }
+
     /// A fresh, empty directory that belongs to the caller.
     public static func temporaryDirectory() throws -> String {
         let path = FileManager.default.temporaryDirectory.path + "/apus-test-" + UUID().uuidString

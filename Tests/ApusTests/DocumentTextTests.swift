@@ -62,12 +62,13 @@ import Testing
         let path = URL(fileURLWithPath: directory + "/seg-1.sqlite")
         let whole = try Data(contentsOf: path)
         var random = SplitMix64(seed: 4)
-        for place in stride(from: 0, to: whole.count, by: 61) {
+        for place in stride(from: 0, to: whole.count, by: TestPaths.isLong ? 1 : 61) {
             var damaged = whole
             damaged[place] ^= UInt8.random(in: 1...255, using: &random)
             try damaged.write(to: path)
             let index = try SearchIndex(directory)
-            #expect(throws: IndexError.self, "byte \(place)") { try index.snapshot.verifyChecksums() }
+            let error = #expect(throws: IndexError.self, "byte \(place)") { try index.verify() }
+            #expect(error?.description.contains("seg-1.sqlite") == true)
             for (number, text) in Self.texts.enumerated() {
                 guard let stored = try? index.documents.documents(["a\(number)"]).first?.value else { continue }
                 #expect(Array(stored.text.utf8) == Array(text.utf8), "byte \(place), text \(number)")

@@ -1,4 +1,5 @@
 import ByteStrings
+import FileStorage
 import InvertedIndex
 import Synchronization
 
@@ -35,4 +36,31 @@ public final class DocumentStore: Sendable {
 
     /// Bytes of all files.
     public var bytes: Int { snapshot.segments.reduce(0) { $0 + ($1.entry.texts?.bytes ?? 0) } }
+
+    /// The first document of a damaged file of texts whose text is not what was written; nil where all of them are.
+    func firstDamage(in path: String) -> (id: String, detail: String)? {
+        for segment in snapshot.segments where segment.texts?.path == path {
+            guard let file = try? file(of: segment) else { return nil }
+            for docid in 0..<UInt32(segment.documents) {
+                do throws(IndexError) { _ = try file.row(segment.row(Int(docid))) } catch {
+                    guard case .corrupt(_, let detail) = error else { return nil }
+                    return (segment.externalID(docid), detail)
+                }
+            }
+        }
+        return nil
+    }
+}
+
+extension SearchIndex {
+    /// Reads every file of the commit, texts included, and compares it with its checksums.
+    /// - Throws: `IndexError` for the first that differs, with the place; of texts the document.
+    public func verify() throws {
+        do throws(IndexError) { try snapshot.verifyChecksums() } catch {
+            guard case .storage(.malformed(let path, let detail)) = error else { throw error }
+            let found = documents.firstDamage(in: path)
+            let place = found.map { "; \($0.detail), the text of the document '\($0.id)'" } ?? "; no text is changed"
+            throw IndexError.corrupt(path: path, detail: path.hasSuffix(".sqlite") ? detail + place : detail)
+        }
+    }
 }

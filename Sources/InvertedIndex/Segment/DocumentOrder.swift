@@ -52,7 +52,8 @@ enum DocumentOrder {
         guard spaces.count == parts else { return }
         apus_bisect_once(spaces[0], &forward, documents, order.count)
         let half = order.count / 2
-        nonisolated(unsafe) let (view, base, workers, total) = (forward, documents, spaces, order.count)
+        let total = order.count
+        nonisolated(unsafe) let (view, base, workers) = (forward, documents, spaces)
         DispatchQueue.concurrentPerform(iterations: parts) { part in
             var view = view
             apus_bisect(workers[part], &view, base + part * half, part == 0 ? half : total - half, smallest)
