@@ -23,7 +23,7 @@ enum IndexFuzzing {
         else { return false }
         if isFormer {
             guard let lock = try? WriteLock(directory), let former = try? FormerIndex(lock),
-                (try? IndexWriter.convert(former, lock, metadata: [:], texts: NoTexts(directory), stored: noTexts))
+                (try? IndexWriter.convert(former, lock, metadata: [:], texts: NoTexts(), stored: noTexts))
                     != nil
             else { return false }
         }
@@ -36,9 +36,10 @@ enum IndexFuzzing {
 
     /// Texts that are not kept; the file is there because the index wants one.
     private struct NoTexts: SegmentTextsWriter {
-        init(_ directory: String) {}
         func append(_ texts: [StoredText], to path: String) throws(IndexError) {
-            FileManager.default.createFile(atPath: path, contents: Data())
+            guard FileManager.default.createFile(atPath: path, contents: Data()) else {
+                throw .texts(path: path, detail: "it cannot be made")
+            }
         }
         func finish() throws(IndexError) -> UInt32 { 0 }
         func join(_ parts: [SegmentTexts], to path: String) throws(IndexError) -> UInt32 { 0 }

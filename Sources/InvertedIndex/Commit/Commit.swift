@@ -32,7 +32,7 @@ struct Commit: Codable, Equatable {
 
     /// Reads the bytes of a commit file.
     /// - Throws: ``IndexError/otherFormat(path:found:supported:)`` or ``IndexError/corrupt(path:detail:)``.
-    static func parse(_ bytes: [UInt8], path: String) throws(IndexError) -> Commit {
+    static func parse(_ bytes: [UInt8], path: String, format: Int = format) throws(IndexError) -> Commit {
         let body = try checked(bytes, path: path, format: format)
         guard let commit = try? JSONDecoder().decode(Commit.self, from: body) else {
             throw .corrupt(path: path, detail: "it is not the JSON of a commit")
@@ -42,7 +42,7 @@ struct Commit: Codable, Equatable {
     }
 
     /// The JSON of a commit file whose checksum holds and whose format is the one wanted.
-    static func checked(_ bytes: [UInt8], path: String, format: Int) throws(IndexError) -> Data {
+    private static func checked(_ bytes: [UInt8], path: String, format: Int) throws(IndexError) -> Data {
         let lines = bytes.split(separator: 10, maxSplits: 1, omittingEmptySubsequences: false)
         let body = Data(lines[0])
         let found = (try? JSONDecoder().decode(Version.self, from: body))?.format
@@ -64,7 +64,7 @@ struct Commit: Codable, Equatable {
         return String(repeating: "0", count: 8 - digits.count) + digits + "\n"
     }
 
-    func check(_ path: String) throws(IndexError) {
+    private func check(_ path: String) throws(IndexError) {
         guard IndexFile(Directory.name(of: path)) == .commit(generation) else {
             throw .corrupt(path: path, detail: "it says that it is commit \(generation)")
         }
@@ -86,10 +86,26 @@ struct Commit: Codable, Equatable {
     /// Every file that the commit names.
     var files: [String] { segments.flatMap { [$0.file] + ($0.texts.map { [$0.file] } ?? []) } }
 
+    /// Makes this the newest commit of the lock's directory, and removes what no commit names any more.
+    /// - Returns: The index at this commit, and what could not be made sure of after it had been made.
+    /// - Throws: ``IndexError``; the commit has then not been made.
+    func publish(
+        _ lock: WriteLock, _ segments: [Segment], permissions: UInt32?
+    ) throws(IndexError) -> (snapshot: IndexSnapshot, warning: String?) {
+        let name = IndexFile.commit(named: generation)
+        lock.willMake(name)
+        let warning = try write(to: lock.directory, permissions: permissions)
+        lock.keep()
+        let hold = (try? SharedFile(path: lock.directory + "/" + name)).flatMap { $0 }
+        Garbage.collect(in: lock.directory)
+        let opened = OpenCommit(commit: self, segments: segments, hold: hold)
+        return (IndexSnapshot(directory: lock.directory, opened), warning)
+    }
+
     /// Makes this the newest commit of the directory; the files that it names have their names already.
     /// - Returns: What could not be made sure of after the commit had been made, as a sentence; nil when all is done.
     /// - Throws: ``IndexError``; the commit has then not been made.
-    func write(to directory: String, permissions: UInt32?) throws(IndexError) -> String? {
+    private func write(to directory: String, permissions: UInt32?) throws(IndexError) -> String? {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let path = directory + "/" + IndexFile.commit(named: generation)

@@ -1,5 +1,4 @@
 import FileStorage
-import Foundation
 
 /// An index of format 3: one store of texts beside the segments, checksums of whole files. It is read to be converted.
 public struct FormerIndex: Sendable {
@@ -17,11 +16,7 @@ public struct FormerIndex: Sendable {
         let path = directory + "/" + IndexFile.commit(named: generation)
         let bytes: [UInt8]
         do throws(StorageError) { bytes = try MappedBytes(path: path).copied() } catch { throw .storage(error) }
-        let body = try Commit.checked(bytes, path: path, format: Commit.formerFormat)
-        guard let commit = try? JSONDecoder().decode(Commit.self, from: body) else {
-            throw .corrupt(path: path, detail: "it is not the JSON of a commit")
-        }
-        try commit.check(path)
+        let commit = try Commit.parse(bytes, path: path, format: Commit.formerFormat)
         self.commit = commit
         var segments: [Segment] = []
         for entry in commit.segments {
@@ -45,11 +40,7 @@ extension IndexWriter {
     ) throws(IndexError) -> (snapshot: IndexSnapshot, warning: String?) {
         let directory = lock.directory
         let folder = try IndexFolder(directory)
-        let permissions: UInt32
-        do throws(StorageError) {
-            permissions = try Directory.permissions(
-                of: directory + "/" + IndexFile.commit(named: former.commit.generation))
-        } catch { throw .storage(error) }
+        let permissions = try permissions(of: former.commit.generation, in: directory)
         var number = folder.nextSegment
         var commit = former.commit
         commit.format = Commit.format
@@ -74,14 +65,6 @@ extension IndexWriter {
             commit.segments.append(entry)
             number += 1
         }
-        lock.willMake(IndexFile.commit(named: commit.generation))
-        let warning = try commit.write(to: directory, permissions: permissions)
-        lock.keep()
-        let path = directory + "/" + IndexFile.commit(named: commit.generation)
-        let hold = (try? SharedFile(path: path)).flatMap { $0 }
-        Garbage.collect(in: directory)
-        return (
-            IndexSnapshot(directory: directory, OpenCommit(commit: commit, segments: segments, hold: hold)), warning
-        )
+        return try commit.publish(lock, segments, permissions: permissions)
     }
 }

@@ -25,19 +25,17 @@ public final class WriteLock: Sendable {
     public init(_ directory: String) throws(IndexError) {
         self.directory = directory
         let path = directory + "/" + IndexFile.lockName
+        let taken: FileLock?
         do throws(StorageError) {
-            madeDirectories = try Directory.create(directory)
-            var taken: FileLock?
+            let made = try Directory.create(directory)
+            madeDirectories = made
             do throws(StorageError) { taken = try FileLock(path: path) } catch {
-                Directory.removeEmpty(madeDirectories)
+                Directory.removeEmpty(made)
                 throw error
             }
-            guard let taken else { throw StorageError.missing(path: "") }
-            lock = taken
-        } catch {
-            if case .missing(path: "") = error { throw .locked(path: directory, process: FileLock.owner(of: path)) }
-            throw .storage(error)
-        }
+        } catch { throw .storage(error) }
+        guard let taken else { throw .locked(path: directory, process: FileLock.owner(of: path)) }
+        lock = taken
     }
 
     deinit {

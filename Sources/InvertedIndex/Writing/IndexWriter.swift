@@ -93,7 +93,8 @@ public actor IndexWriter {
             permissions: try permissions(of: opened.commit.generation, in: lock.directory))
     }
 
-    private static func permissions(of generation: Int, in directory: String) throws(IndexError) -> UInt32 {
+    /// Who may read a commit, and so the files that come beside it.
+    static func permissions(of generation: Int, in directory: String) throws(IndexError) -> UInt32 {
         do throws(StorageError) {
             return try Directory.permissions(of: directory + "/" + IndexFile.commit(named: generation))
         } catch { throw .storage(error) }
@@ -170,16 +171,11 @@ public actor IndexWriter {
         let commit = Commit(
             generation: generation + 1, metadata: metadata, learnedScale: scale, hasText: options.hasText,
             hasLearned: options.hasLearned, profile: options.profile, segments: segments.map(\.entry))
-        lock.willMake(IndexFile.commit(named: commit.generation))
-        let warning = try commit.write(to: directory, permissions: permissions)
-        lock.keep()
+        let (snapshot, warning) = try commit.publish(lock, segments, permissions: permissions)
         lock.willMake(IndexFile.texts(named: number))
         if let warning { warnings.append(warning) }
         generation = commit.generation
-        let path = directory + "/" + IndexFile.commit(named: generation)
-        let hold = (try? SharedFile(path: path)).flatMap { $0 }
-        Garbage.collect(in: directory)
-        return IndexSnapshot(directory: directory, OpenCommit(commit: commit, segments: segments, hold: hold))
+        return snapshot
     }
 
     /// Joins segments until at most `maximumSegments` remain. Published by the next ``commit()``.

@@ -175,7 +175,7 @@ extension SubwordTokenizer {
             switch try step.type() {
             case "ByteLevel": continue  // changes offsets only
             case "RobertaProcessing", "BertProcessing": found = ([try pairID(step, "cls")], [try pairID(step, "sep")])
-            case "TemplateProcessing": found = try single(step)
+            case "TemplateProcessing": found = try step.template()
             case let other:
                 throw step.unsupported(
                     "type", other, "TemplateProcessing, RobertaProcessing, BertProcessing, ByteLevel or a Sequence")
@@ -194,25 +194,6 @@ extension SubwordTokenizer {
             throw step.malformed("'\(key)' is no token with an id")
         }
         return id
-    }
-
-    private static func single(_ step: TokenizerJSON) throws(TokenizerError) -> ([Int], [Int]) {
-        var (prefix, suffix): ([Int], [Int]) = ([], [])
-        var sequences = 0
-        for piece in try step.objects("single") {
-            guard piece.has("SpecialToken") else {
-                sequences += 1
-                continue
-            }
-            guard let name = try piece.object("SpecialToken").string("id"),
-                let ids = try step.object("special_tokens").object(name).integers("ids")
-            else { throw step.malformed("'special_tokens' lacks a token of the template") }
-            if sequences == 0 { prefix += ids } else { suffix += ids }
-        }
-        guard sequences == 1 else {
-            throw step.unsupported("single", "another template", "special tokens around one sequence")
-        }
-        return (prefix, suffix)
     }
 }
 

@@ -121,3 +121,25 @@ struct TokenizerJSON {
 
     private func name(_ key: String) -> String { part == "tokenizer" ? key : part + "." + key }
 }
+
+extension TokenizerJSON {
+    /// The ids that a `TemplateProcessing` puts in front of a single sequence and behind it.
+    func template() throws(TokenizerError) -> (prefix: [Int], suffix: [Int]) {
+        var (prefix, suffix): ([Int], [Int]) = ([], [])
+        var sequences = 0
+        for piece in try objects("single") {
+            guard piece.has("SpecialToken") else {
+                sequences += 1
+                continue
+            }
+            guard let name = try piece.object("SpecialToken").string("id"),
+                let ids = try object("special_tokens").object(name).integers("ids")
+            else { throw malformed("'special_tokens' lacks a token of the template") }
+            if sequences == 0 { prefix += ids } else { suffix += ids }
+        }
+        guard sequences == 1 else {
+            throw unsupported("single", "another template", "special tokens around one sequence")
+        }
+        return (prefix, suffix)
+    }
+}

@@ -108,19 +108,9 @@ extension WordPieceTokenizer.Settings {
             (classToken, separatorToken) = (cls.0, sep.0)
             template = (cls.1, sep.1)
         case "TemplateProcessing":
-            var (prefix, suffix): ([Int32], [Int32]) = ([], [])
-            var sequences = 0
-            for piece in try step.objects("single") {
-                guard piece.has("SpecialToken") else {
-                    sequences += 1
-                    continue
-                }
-                guard let name = try piece.object("SpecialToken").string("id"),
-                    let ids = try step.object("special_tokens").object(name).integers("ids")
-                else { throw step.malformed("'special_tokens' lacks a token of the template") }
-                if sequences == 0 { prefix += try checked(ids) } else { suffix += try checked(ids) }
-            }
-            guard sequences == 1, let first = prefix.first, let last = suffix.last else {
+            let ids = try step.template()
+            let (prefix, suffix) = (try checked(ids.prefix), try checked(ids.suffix))
+            guard let first = prefix.first, let last = suffix.last else {
                 throw step.unsupported("single", "another template", "special tokens around one sequence")
             }
             classToken = vocabulary[Int(first)]
