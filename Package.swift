@@ -1,11 +1,11 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Pointers are the subject of FileStorage, TextAnalysis (ICU), SparseEncoder and InvertedIndex;
+// Pointers are the subject of FileStorage, TextAnalysis (ICU), LearnedEncoder and InvertedIndex;
 // no other target gets to touch one unmarked.
 let safe: [SwiftSetting] = [.strictMemorySafety()]
 
-let fuzzed: [Target.Dependency] = ["CorpusFormats", "FileStorage", "InvertedIndex", "SparseEncoder", "TextAnalysis"]
+let fuzzed: [Target.Dependency] = ["CorpusFormats", "FileStorage", "InvertedIndex", "LearnedEncoder", "TextAnalysis"]
 
 let package = Package(
     name: "Apus",
@@ -31,7 +31,7 @@ let package = Package(
         .target(name: "ByteStrings", swiftSettings: safe),
         .target(name: "FileStorage", dependencies: ["CApusKernels"]),
         .target(name: "TextAnalysis", dependencies: ["ByteStrings", "CICU", "CStemmer"]),
-        .target(name: "SparseEncoder", dependencies: ["ByteStrings", "CApusKernels", "FileStorage", "TextAnalysis"]),
+        .target(name: "LearnedEncoder", dependencies: ["ByteStrings", "CApusKernels", "FileStorage", "TextAnalysis"]),
         .target(name: "InvertedIndex", dependencies: ["ByteStrings", "CApusKernels", "FileStorage"]),
         .target(name: "RetrievalEvaluation", dependencies: ["ByteStrings"], swiftSettings: safe),
         .target(
@@ -40,14 +40,14 @@ let package = Package(
             name: "Apus",
             dependencies: [
                 "ByteStrings", "CApusEmbedded", "CorpusFormats", "FileStorage", "InvertedIndex", "RetrievalEvaluation",
-                "SparseEncoder",
+                "LearnedEncoder",
                 "TextAnalysis", .product(name: "GRDB", package: "GRDB.swift"),
             ], swiftSettings: safe),
         .executableTarget(
             name: "ApusCLI",
             dependencies: [
                 "Apus", "ByteStrings", "CorpusFormats", "FileStorage", "InvertedIndex", "RetrievalEvaluation",
-                "SparseEncoder", "TextAnalysis",
+                "LearnedEncoder", "TextAnalysis",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: safe),
@@ -61,8 +61,8 @@ let package = Package(
         .testTarget(name: "FileStorageTests", dependencies: ["CApusKernels", "FileStorage", "ApusTestSupport"]),
         .testTarget(name: "TextAnalysisTests", dependencies: ["ByteStrings", "TextAnalysis", "ApusTestSupport"]),
         .testTarget(
-            name: "SparseEncoderTests",
-            dependencies: ["ByteStrings", "SparseEncoder", "CApusEmbedded", "CApusKernels", "ApusTestSupport"]),
+            name: "LearnedEncoderTests",
+            dependencies: ["ByteStrings", "LearnedEncoder", "CApusEmbedded", "CApusKernels", "ApusTestSupport"]),
         .testTarget(
             name: "InvertedIndexTests",
             dependencies: ["ByteStrings", "InvertedIndex", "CApusKernels", "ApusTestSupport"]),
@@ -72,7 +72,7 @@ let package = Package(
         .testTarget(
             name: "ApusTests",
             dependencies: [
-                "Apus", "ByteStrings", "CorpusFormats", "InvertedIndex", "RetrievalEvaluation", "SparseEncoder",
+                "Apus", "ByteStrings", "CorpusFormats", "InvertedIndex", "RetrievalEvaluation", "LearnedEncoder",
                 "ApusTestSupport",
             ]),
         .testTarget(name: "ApusCLITests", dependencies: ["ApusCLI", "ApusTestSupport"]),

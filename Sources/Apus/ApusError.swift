@@ -1,7 +1,7 @@
 import CorpusFormats
 import FileStorage
 import InvertedIndex
-import SparseEncoder
+import LearnedEncoder
 
 /// What can go wrong in a use case, beyond what the modules below report themselves.
 public enum ApusError: Error, Sendable {

@@ -1,6 +1,6 @@
 import CApusEmbedded
 import FileStorage
-import SparseEncoder
+import LearnedEncoder
 
 /// What the binary carries with it: the default model and the starter collection.
 public enum EmbeddedFiles {

@@ -1,5 +1,5 @@
 import InvertedIndex
-import SparseEncoder
+import LearnedEncoder
 import TextAnalysis
 
 /// How an index was made; kept as strings in each commit, so that a searcher can do the same to a query.

@@ -1,4 +1,4 @@
-import SparseEncoder
+import LearnedEncoder
 
 /// Which encoder an index is built or searched with.
 public enum ModelChoice: Sendable, Equatable {

@@ -1,6 +1,6 @@
 import ByteStrings
 import InvertedIndex
-import SparseEncoder
+import LearnedEncoder
 
 /// One term's share in a document's score.
 public struct TermShare: Sendable, Codable {

@@ -1,6 +1,6 @@
 import ByteStrings
 import InvertedIndex
-import SparseEncoder
+import LearnedEncoder
 import TextAnalysis
 
 extension SearchIndex {

@@ -1,6 +1,6 @@
 import FileStorage
 import InvertedIndex
-import SparseEncoder
+import LearnedEncoder
 import Synchronization
 import TextAnalysis
 

@@ -1,5 +1,5 @@
 import InvertedIndex
-import SparseEncoder
+import LearnedEncoder
 
 /// How a query is answered.
 public struct SearchOptions: Sendable {

@@ -2,7 +2,7 @@ import ByteStrings
 import CorpusFormats
 import InvertedIndex
 import RetrievalEvaluation
-import SparseEncoder
+import LearnedEncoder
 
 /// Measures approximate settings against exact search on given queries.
 public struct Tuner {

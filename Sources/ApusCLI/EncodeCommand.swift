@@ -2,7 +2,7 @@ import Apus
 import ArgumentParser
 import CorpusFormats
 import Foundation
-import SparseEncoder
+import LearnedEncoder
 
 /// `apus encode`
 struct EncodeCommand: ParsableCommand {

@@ -3,7 +3,7 @@ import ArgumentParser
 import CorpusFormats
 import Foundation
 import InvertedIndex
-import SparseEncoder
+import LearnedEncoder
 import TextAnalysis
 
 extension Analyzer.Name: ExpressibleByArgument {}

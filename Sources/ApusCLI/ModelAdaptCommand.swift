@@ -2,7 +2,7 @@ import Apus
 import ArgumentParser
 import CorpusFormats
 import Foundation
-import SparseEncoder
+import LearnedEncoder
 
 /// `apus model adapt`
 struct ModelAdaptCommand: ParsableCommand {

@@ -1,7 +1,7 @@
 import Apus
 import ArgumentParser
 import CorpusFormats
-import SparseEncoder
+import LearnedEncoder
 
 /// `apus model`
 struct ModelCommand: ParsableCommand {

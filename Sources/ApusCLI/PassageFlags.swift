@@ -1,5 +1,5 @@
 import ArgumentParser
-import SparseEncoder
+import LearnedEncoder
 
 extension PassageSplit.Aggregate: ExpressibleByArgument {}
 

@@ -1,7 +1,7 @@
 import Apus
 import ArgumentParser
 import InvertedIndex
-import SparseEncoder
+import LearnedEncoder
 
 extension SearchMode: ExpressibleByArgument {}
 extension Precision: ExpressibleByArgument {}

@@ -5,7 +5,7 @@ import Testing
 /// `apus model adapt`
 @Suite struct ModelAdaptTests {
     private let directory: String
-    private let model = TestPaths.fixtures + "/SparseEncoder/bert-max"
+    private let model = TestPaths.fixtures + "/LearnedEncoder/bert-max"
 
     init() throws { directory = try TestPaths.temporaryDirectory() }
 
@@ -52,7 +52,7 @@ import Testing
         let corpus = try corpus()
         for (idf, from, word) in [
             (directory + "/nowhere.jsonl", model, "nowhere.jsonl"), (corpus, directory + "/no-model", "no-model"),
-            (corpus, TestPaths.fixtures + "/SparseEncoder/families/csr-mean", "latent"),
+            (corpus, TestPaths.fixtures + "/LearnedEncoder/families/csr-mean", "latent"),
         ] {
             let result = try adapt(from, "--idf", idf, "-o", adapted)
             #expect(result.code == 1 && result.error.contains(word), "\(result.error)")

@@ -23,20 +23,20 @@ import Testing
         let directory = try TestPaths.temporaryDirectory()
         defer { try? FileManager.default.removeItem(atPath: directory) }
         try FileManager.default.copyItem(
-            atPath: TestPaths.fixtures + "/SparseEncoder/bert-max", toPath: directory + "/vectors")
+            atPath: TestPaths.fixtures + "/LearnedEncoder/bert-max", toPath: directory + "/vectors")
         let result = try CommandLineTool.run("model", "inspect", directory + "/./vectors")
         #expect(result.code == 0 && result.output.contains("BertForMaskedLM"), "\(result.error)")
     }
 
     @Test func aFileIsNoModel() throws {
-        let file = TestPaths.fixtures + "/SparseEncoder/bert-max/config.json"
+        let file = TestPaths.fixtures + "/LearnedEncoder/bert-max/config.json"
         try Self.expect(["encode", "cat", "--model", file], 1, "is a file. A model is a folder")
         try Self.expect(["encode", "cat", "--model", file + "/x"], 1, file)
     }
 
     @Test func aQueryThatIsCutIsSaid() throws {
         let long = String(repeating: "cat ", count: 300)
-        let model = TestPaths.fixtures + "/SparseEncoder/bert-max"
+        let model = TestPaths.fixtures + "/LearnedEncoder/bert-max"
         let one = try CommandLineTool.run("encode", long, "--query", "--query-side", "siamese", "--model", model)
         #expect(one.code == 0 && one.error.contains("1 text was cut at 48 tokens"), "\(one.error)")
         let many = try CommandLineTool.run(
@@ -49,7 +49,7 @@ import Testing
     @Test func inspectShowsPromptsAndWhatIsNotFollowed() throws {
         let directory = try TestPaths.temporaryDirectory() + "/model"
         defer { try? FileManager.default.removeItem(atPath: directory) }
-        try FileManager.default.copyItem(atPath: TestPaths.fixtures + "/SparseEncoder/bert-max", toPath: directory)
+        try FileManager.default.copyItem(atPath: TestPaths.fixtures + "/LearnedEncoder/bert-max", toPath: directory)
         func write(_ name: String, _ text: String) throws {
             try Data(text.utf8).write(to: URL(fileURLWithPath: directory + "/" + name))
         }

@@ -5,7 +5,7 @@ import Testing
 /// `apus model`, with the fixtures of Scripts/oracles/encoder-families.
 @Suite struct ModelCommandTests {
     private static func folder(_ name: String) -> String {
-        TestPaths.fixtures + "/SparseEncoder/" + name
+        TestPaths.fixtures + "/LearnedEncoder/" + name
     }
 
     private struct Inspection: Decodable {

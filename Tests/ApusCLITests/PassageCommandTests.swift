@@ -6,7 +6,7 @@ import Testing
 @Suite struct PassageCommandTests {
     private let directory: String
     private let index: String
-    private let model = TestPaths.fixtures + "/SparseEncoder/bert-max"
+    private let model = TestPaths.fixtures + "/LearnedEncoder/bert-max"
 
     init() throws {
         directory = try TestPaths.temporaryDirectory()

@@ -3,7 +3,7 @@ import ApusTestSupport
 import CorpusFormats
 import Foundation
 import InvertedIndex
-import SparseEncoder
+import LearnedEncoder
 import Testing
 
 @Suite struct IndexBuilderTests {
@@ -83,7 +83,7 @@ import Testing
         let directory = try TestPaths.temporaryDirectory() + "/index"
         let path = try write((0..<3).map { document("d\($0)", "cat mat water heart light cat mat water heart light") })
         var first = builder(at: directory)
-        first.model = .folder(TestPaths.fixtures + "/SparseEncoder/bert-max")
+        first.model = .folder(TestPaths.fixtures + "/LearnedEncoder/bert-max")
         first.passages = PassageSplit(length: 8)
         let stopped = try await first.build(from: [path], isCancelled: { true })
         #expect(stopped.interrupted && stopped.documents == 0)

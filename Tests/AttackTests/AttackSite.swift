@@ -59,7 +59,7 @@ final class AttackSite {
         try documents.writeTopics(to: directory)
         if attacked.kind == .learned {
             try FileManager.default.copyItem(
-                atPath: TestPaths.fixtures + "/SparseEncoder/bert-max", toPath: directory + "/model")
+                atPath: TestPaths.fixtures + "/LearnedEncoder/bert-max", toPath: directory + "/model")
         }
         let isFirst = attacked.verb == .build || attacked.verb == .reorder
         oldIDs = isFirst ? [] : base.map { "d\($0)" }

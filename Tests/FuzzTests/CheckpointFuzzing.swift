@@ -1,4 +1,4 @@
-import SparseEncoder
+import LearnedEncoder
 
 /// Loads a model out of an input and encodes texts with it.
 enum CheckpointFuzzing {

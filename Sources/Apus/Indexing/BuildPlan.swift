@@ -1,6 +1,6 @@
 import FileStorage
 import InvertedIndex
-import SparseEncoder
+import LearnedEncoder
 import TextAnalysis
 
 /// What a build will do, decided under the write lock: whether there is an index already, and with which settings it goes on.

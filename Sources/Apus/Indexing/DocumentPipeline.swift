@@ -1,5 +1,5 @@
 import InvertedIndex
-import SparseEncoder
+import LearnedEncoder
 import TextAnalysis
 
 /// Turns documents of the input into documents of the index: analysed, encoded, pruned.

@@ -1,7 +1,7 @@
 import CorpusFormats
 import Foundation
 import InvertedIndex
-import SparseEncoder
+import LearnedEncoder
 import TextAnalysis
 
 /// Builds an index from documents: read, analyse, encode, store, commit.

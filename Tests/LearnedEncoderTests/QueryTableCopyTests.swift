@@ -3,7 +3,7 @@ import FileStorage
 import Foundation
 import Testing
 
-@testable import SparseEncoder
+@testable import LearnedEncoder
 
 /// A model with the idf table of a few documents: the table is new, everything else is as it was.
 @Suite struct QueryTableCopyTests {

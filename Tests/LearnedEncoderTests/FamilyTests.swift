@@ -2,7 +2,7 @@ import ApusTestSupport
 import Foundation
 import Testing
 
-@testable import SparseEncoder
+@testable import LearnedEncoder
 
 /// Architectures and heads beyond BERT. Fixtures: Scripts/oracles/encoder-families.
 @Suite struct FamilyTests {

@@ -2,12 +2,12 @@ import ApusTestSupport
 import Foundation
 import Testing
 
-@testable import SparseEncoder
+@testable import LearnedEncoder
 
 /// What a family of models has of its own stands in its file of `Architectures`.
 @Suite struct ArchitectureTests {
     @Test func nothingOutsideArchitecturesNamesAFamily() throws {
-        let sources = TestPaths.root + "/Sources/SparseEncoder"
+        let sources = TestPaths.root + "/Sources/LearnedEncoder"
         let files = try #require(FileManager.default.enumerator(atPath: sources))
         let family =
             /(?i)\bfamily\b|distil|roberta|modern_?bert|\bgte|llama(?!3)|mistral|qwen|\bbert\b|architecture\s*==|modelClass\s*==/

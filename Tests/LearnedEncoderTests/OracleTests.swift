@@ -1,6 +1,6 @@
 import Testing
 
-@testable import SparseEncoder
+@testable import LearnedEncoder
 
 /// Vectors equal those of Hugging Face transformers. Fixtures: Scripts/oracles/encoder-vectors.
 @Suite struct OracleTests {

@@ -3,7 +3,7 @@ import FileStorage
 import Foundation
 import Testing
 
-@testable import SparseEncoder
+@testable import LearnedEncoder
 
 /// A broken model is refused with one line that names the file and what is wrong. Fixtures: Scripts/oracles/encoder-vectors.
 @Suite struct BadModelTests {

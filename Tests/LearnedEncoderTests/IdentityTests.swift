@@ -4,13 +4,13 @@ import FileStorage
 import Foundation
 import Testing
 
-@testable import SparseEncoder
+@testable import LearnedEncoder
 
 /// A model's identity decides whether an index opens with it: it must change with what changes vectors, and with nothing else.
 @Suite struct IdentityTests {
     /// The identities that release 1 stored in its indexes: `apus model inspect` of its binary over all fixtures.
     private static func stored() throws -> [(name: String, identity: String)] {
-        let text = try String(contentsOfFile: TestPaths.fixtures + "/SparseEncoder/identities.tsv", encoding: .utf8)
+        let text = try String(contentsOfFile: TestPaths.fixtures + "/LearnedEncoder/identities.tsv", encoding: .utf8)
         return text.split(separator: "\n").map { line in
             let fields = line.split(separator: "\t").map(String.init)
             return (fields[0], fields[1])

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import SparseEncoder
+@testable import LearnedEncoder
 
 /// Prompts stand before each text, as `encode_query` and `encode_document` of sentence-transformers 6.2.0 put them there
 /// (sparse_encoder/model.py).

@@ -3,7 +3,7 @@ import CApusKernels
 import Glibc
 import Testing
 
-@testable import SparseEncoder
+@testable import LearnedEncoder
 
 /// Each instruction set that this CPU has gives the answer of a plain double-precision loop.
 @Suite struct RotaryKernelTests {

@@ -3,7 +3,7 @@ import FileStorage
 import Foundation
 import Testing
 
-@testable import SparseEncoder
+@testable import LearnedEncoder
 
 /// `pytorch_model.bin` is read without executing anything. Fixture: Scripts/oracles/encoder-vectors.
 @Suite struct TorchCheckpointTests {

@@ -1,7 +1,7 @@
 import ApusTestSupport
 import Testing
 
-@testable import SparseEncoder
+@testable import LearnedEncoder
 
 /// The public behaviour, from text to vector.
 @Suite struct SparseEncoderTests {

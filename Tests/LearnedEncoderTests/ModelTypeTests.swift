@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import SparseEncoder
+@testable import LearnedEncoder
 
 /// `config.json` without a known class goes by its `model_type`, as AutoModelForMaskedLM of transformers does
 /// (models/auto/modeling_auto.py).

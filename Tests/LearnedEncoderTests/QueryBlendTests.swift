@@ -2,7 +2,7 @@ import ApusTestSupport
 import Foundation
 import Testing
 
-@testable import SparseEncoder
+@testable import LearnedEncoder
 
 /// The blended query side against its definition, and what a wrong `apus.json` is answered.
 @Suite struct QueryBlendTests {

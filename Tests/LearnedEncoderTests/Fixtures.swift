@@ -3,7 +3,7 @@ import CApusEmbedded
 import FileStorage
 import Foundation
 
-@testable import SparseEncoder
+@testable import LearnedEncoder
 
 /// The files of Scripts/oracles/encoder-vectors and the embedded model.
 enum Fixture {
@@ -19,10 +19,10 @@ enum Fixture {
         "bert-max", "bert-sum-untied", "bert-f16-relu", "distilbert-max", "distilbert-bf16-double-log",
     ]
 
-    static func folder(_ name: String) -> String { TestPaths.fixtures + "/SparseEncoder/" + name }
+    static func folder(_ name: String) -> String { TestPaths.fixtures + "/LearnedEncoder/" + name }
 
     static func expected(_ path: String) throws -> [Expected] {
-        let data = try Data(contentsOf: URL(fileURLWithPath: TestPaths.fixtures + "/SparseEncoder/" + path))
+        let data = try Data(contentsOf: URL(fileURLWithPath: TestPaths.fixtures + "/LearnedEncoder/" + path))
         return try JSONDecoder().decode([Expected].self, from: data)
     }
 

@@ -1,7 +1,7 @@
 import ApusTestSupport
 import Testing
 
-@testable import SparseEncoder
+@testable import LearnedEncoder
 
 /// A text read in passages has the vector that its windows, encoded one by one and joined in a dictionary, give.
 @Suite struct PassageTests {

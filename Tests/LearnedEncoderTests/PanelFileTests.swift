@@ -3,7 +3,7 @@ import FileStorage
 import Foundation
 import Testing
 
-@testable import SparseEncoder
+@testable import LearnedEncoder
 
 /// Panels mapped from a file answer as those packed at loading do. Fixtures: Scripts/oracles/encoder-vectors and encoder-families.
 @Suite struct PanelFileTests {
