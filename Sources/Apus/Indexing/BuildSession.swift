@@ -12,6 +12,8 @@ struct BuildSession {
     private let writer: IndexWriter
     private var pipeline: DocumentPipeline
     private var report = BuildReport()
+    /// Documents that came in, new ones and new versions of old ones.
+    private var taken = 0
     private var state = BuildProgress()
     private var seen = DuplicateIDs()
     private let clock = ContinuousClock()
@@ -35,7 +37,7 @@ struct BuildSession {
     ) async throws -> BuildReport {
         do {
             try await read(inputs, progress, isCancelled)
-            if report.added + report.skipped == 0, !report.interrupted {
+            if taken + report.skipped == 0, !report.interrupted {
                 throw ApusError.emptyCorpus(path: inputs.map(\.path).joined(separator: "', '"))
             }
             if !(report.interrupted && plan.isReplacing) { try await finish(progress) }
@@ -65,11 +67,11 @@ struct BuildSession {
                     report.interrupted = true
                     break
                 }
-                state.documents = report.added
+                state.documents = taken
                 state.bytesRead = doneBytes + reader.bytesRead
                 state.elapsed = clock.now - start
                 progress(state)
-                let hasScale = plan.settings.model == .none || report.added >= IndexWriter.scaleSample
+                let hasScale = plan.settings.model == .none || taken >= IndexWriter.scaleSample
                 if !plan.isReplacing, hasScale || plan.isAdding, clock.now - lastCommit > builder.commitInterval {
                     try await writer.mergeAsNeeded(reorder: false)
                     await writer.setMetadata(plan.settings.metadata)  // Not complete.
@@ -107,6 +109,7 @@ struct BuildSession {
     }
 
     private mutating func withoutKnown(_ batch: [InputDocument], path: String) async throws -> [InputDocument] {
+        if builder.existing == .update { return batch }
         let known = await writer.contains(batch.map(\.document.id))
         if builder.existing != .resume, let first = known.firstIndex(of: true) {
             throw ApusError.alreadyIndexed(
@@ -121,8 +124,13 @@ struct BuildSession {
         guard !inputs.isEmpty else { return true }
         guard let batch = try pipeline.process(inputs, isCancelled: isCancelled) else { return false }
         await writer.appendVocabulary(batch.freshTerms)
-        try await writer.add(batch.documents)
-        report.added += batch.documents.count
+        if builder.existing == .update {
+            report.replaced += try await writer.update(batch.documents)
+        } else {
+            try await writer.add(batch.documents)
+        }
+        taken += batch.documents.count
+        report.added = taken - report.replaced
         report.empty += batch.empty
         report.truncated += batch.truncated
         report.split += batch.split
@@ -132,7 +140,7 @@ struct BuildSession {
 
     private mutating func finish(_ progress: (BuildProgress) -> Void) async throws {
         if !report.interrupted {
-            if !plan.isReplacing, report.added >= Self.largeBuild {
+            if !plan.isReplacing, taken >= Self.largeBuild {
                 await writer.setMetadata(plan.settings.metadata)
                 try await commit()
             }
@@ -154,7 +162,9 @@ struct BuildSession {
 
     @discardableResult private mutating func commit() async throws -> IndexSnapshot {
         let snapshot = try await writer.commit()
-        report.committed = report.added
+        report.committed = taken
+        report.commit = snapshot.generation
+        report.segments = snapshot.segmentCount
         lastCommit = clock.now
         return snapshot
     }

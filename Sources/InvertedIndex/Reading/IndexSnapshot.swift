@@ -22,7 +22,7 @@ public struct IndexSnapshot: Sendable {
         commit = opened.commit
         segments = opened.segments
         hold = opened.hold
-        views = segments.map { SegmentView(segment: $0, documents: nil) }
+        views = zip(segments, opened.live).map { SegmentView(segment: $0, documents: $1?.documents) }
         global = GlobalStatistics(views, learnedScale: commit.learnedScale)
         scratch = ScratchPool(documents: segments.map(\.documents).max() ?? 0)
     }
@@ -74,6 +74,14 @@ public struct IndexSnapshot: Sendable {
     /// - Complexity: O(terms + blocks + documents) to check the structure; postings are not read.
     public static func open(_ directory: String, generation: Int? = nil) throws(IndexError) -> IndexSnapshot {
         IndexSnapshot(directory: directory, try OpenCommit.open(directory, generation: generation))
+    }
+
+    /// The newest commit; this snapshot itself where that is the newest.
+    /// - Throws: As ``open(_:generation:)``.
+    /// - Complexity: O(files of the directory) when nothing changed; segments that stayed are not mapped anew.
+    public func refreshed() throws(IndexError) -> IndexSnapshot {
+        guard try IndexFolder(directory).commits.first != generation else { return self }
+        return IndexSnapshot(directory: directory, try OpenCommit.open(directory, known: segments))
     }
 
     /// The numbers of the commits that are there, newest first.

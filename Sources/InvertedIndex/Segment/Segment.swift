@@ -80,7 +80,7 @@ public final class Segment: Sendable {
     }
 
     /// A missing file is damage: the commit names it.
-    private static func translated(_ error: StorageError, _ path: String) -> IndexError {
+    static func translated(_ error: StorageError, _ path: String) -> IndexError {
         if case .missing(let path) = error { return .corrupt(path: path, detail: "it is missing") }
         return .storage(error)
     }
@@ -163,7 +163,8 @@ public final class Segment: Sendable {
     public func externalID(_ docid: UInt32) -> String { id(Int(docid)) }
 
     /// The docid of an external id, by binary search, or nil.
-    func docid(of id: String) -> Int? {
+    /// - Parameter live: The documents that may be found; of an id that was deleted and added again at most one is among them.
+    func docid(of id: String, among live: DocumentSet? = nil) -> Int? {
         var id = id
         return id.withUTF8 { key in
             var (low, high) = (0, documents)
@@ -175,8 +176,11 @@ public final class Segment: Sendable {
                     high = middle
                 }
             }
-            guard low < documents, idUTF8(Int(descending[low])).elementsEqual(key) else { return nil }
-            return Int(descending[low])
+            while low < documents, idUTF8(Int(descending[low])).elementsEqual(key) {
+                if live?.contains(descending[low]) ?? true { return Int(descending[low]) }
+                low += 1
+            }
+            return nil
         }
     }
 }

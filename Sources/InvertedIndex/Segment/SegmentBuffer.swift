@@ -32,7 +32,9 @@ public struct IndexDocument: Sendable {
 /// Postings in memory, until they become a segment.
 struct SegmentBuffer {
     private(set) var ids: [String] = []
-    private var known: Set<ByteString> = []
+    private var known: [ByteString: UInt32] = [:]
+    /// Documents that were deleted again; they become part of the segment, and hidden there.
+    private(set) var hidden: [UInt32] = []
     private(set) var lengths: [UInt8] = []
     private(set) var words = 0
     private(set) var documentsWithText = 0
@@ -48,13 +50,24 @@ struct SegmentBuffer {
 
     var isEmpty: Bool { ids.isEmpty }
 
-    /// Whether a document with this id was added.
-    func contains(_ id: String) -> Bool { known.contains(ByteString(id)) }
+    /// Documents that were not deleted again.
+    var count: Int { known.count }
+
+    /// Whether a document with this id was added and is still there.
+    func contains(_ id: String) -> Bool { known[ByteString(id)] != nil }
+
+    /// Deletes a document.
+    /// - Returns: Whether it was here.
+    mutating func hide(_ id: String) -> Bool {
+        guard let docid = known.removeValue(forKey: ByteString(id)) else { return false }
+        hidden.append(docid)
+        return true
+    }
 
     mutating func add(_ document: IndexDocument) {
         let docid = UInt32(ids.count)
         ids.append(document.id)
-        known.insert(ByteString(document.id))
+        known[ByteString(document.id)] = docid
         bytes += 64 + document.id.utf8.count
         document.wordBytes.withUnsafeBufferPointer { utf8 in
             var start = 0
