@@ -34,6 +34,7 @@ struct SegmentBuffer {
     private(set) var ids: [String] = []
     private var known: Set<ByteString> = []
     private(set) var lengths: [UInt8] = []
+    private(set) var wordCounts: [UInt32] = []
     private(set) var words = 0
     private(set) var documentsWithText = 0
     private(set) var largestWeight: Float = 0
@@ -64,6 +65,7 @@ struct SegmentBuffer {
             }
         }
         lengths.append(LengthByte.encode(document.wordEnds.count))
+        wordCounts.append(UInt32(document.wordEnds.count))
         words += document.wordEnds.count
         documentsWithText += document.wordEnds.isEmpty ? 0 : 1
         for (term, weight) in zip(document.terms, document.weights) where weight > 0 {
