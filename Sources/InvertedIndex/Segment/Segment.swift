@@ -9,6 +9,9 @@ public final class Segment: Sendable {
     let file: SafetensorsFile
     let fields: [Field: FieldReader]
     nonisolated(unsafe) let lengths: UnsafeBufferPointer<UInt8>
+    /// Exact numbers of words, where ``lengths`` are rounded; empty in segments that were written without, see
+    /// ``exactWordCounts()``.
+    nonisolated(unsafe) let wordCounts: UnsafeBufferPointer<UInt32>
     nonisolated(unsafe) private let idBytes: UnsafeBufferPointer<UInt8>
     nonisolated(unsafe) private let idEnds: UnsafeBufferPointer<UInt32>
     nonisolated(unsafe) private let descending: UnsafeBufferPointer<UInt32>
@@ -41,6 +44,10 @@ public final class Segment: Sendable {
                 file = try Self.verifiedHead(checked)
             }
             lengths = try file.unsafeTensor("text.lengths", of: UInt8.self, type: .u8, shape: [entry.documents])
+            wordCounts =
+                file.tensors["text.words"] == nil
+                ? UnsafeBufferPointer(start: nil, count: 0)
+                : try file.unsafeTensor("text.words", of: UInt32.self, type: .u32, shape: [entry.documents])
             idBytes = try file.unsafeTensor("id.bytes", of: UInt8.self, type: .u8)
             idEnds = try file.unsafeTensor("id.ends", of: UInt32.self, type: .u32, shape: [entry.documents])
             descending = try file.unsafeTensor("id.descending", of: UInt32.self, type: .u32, shape: [entry.documents])
@@ -60,6 +67,9 @@ public final class Segment: Sendable {
             }
             guard (0...entry.documents).contains(entry.documentsWithText), (0...1 << 48).contains(entry.words) else {
                 throw .malformed(path: path, detail: "impossible numbers of words or documents")
+            }
+            guard wordCounts.isEmpty || wordCounts.reduce(0, { $0 + Int($1) }) == entry.words else {
+                throw .malformed(path: path, detail: "documents with another number of words than the commit says")
             }
             guard Int(last) == idBytes.count, descending.allSatisfy({ Int($0) < entry.documents }),
                 rows.allSatisfy({ Int($0) < entry.documents })

@@ -36,6 +36,7 @@ struct SegmentBuffer {
     /// Documents that were deleted again; they become part of the segment, and hidden there.
     private(set) var hidden: [UInt32] = []
     private(set) var lengths: [UInt8] = []
+    private(set) var wordCounts: [UInt32] = []
     private(set) var words = 0
     private(set) var documentsWithText = 0
     private(set) var largestWeight: Float = 0
@@ -77,6 +78,7 @@ struct SegmentBuffer {
             }
         }
         lengths.append(LengthByte.encode(document.wordEnds.count))
+        wordCounts.append(UInt32(document.wordEnds.count))
         words += document.wordEnds.count
         documentsWithText += document.wordEnds.isEmpty ? 0 : 1
         for (term, weight) in zip(document.terms, document.weights) where weight > 0 {

@@ -6,13 +6,15 @@ import FileStorage
 ///     id.bytes U8, id.ends U32 [documents]    external ids by docid
 ///     id.descending U32 [documents]           docids by external id, descending by UTF-8 bytes
 ///     rows U32 [documents]                    the row of each docid in the segment's texts
+///     text.words U32 [documents]              how many words each document has, exactly; older segments lack it
 ///     checksums U32 [pages]                   CRC-32C of each 4,096 bytes before it, see CheckedFile; the last tensor
 ///
 /// The fields' tensors are described at FieldEncoder.
 enum SegmentFile {
     static func write(
         to directory: String, name: String, permissions: UInt32?, ids: [String], rows: [UInt32], lengths: [UInt8],
-        fields: [FieldEncoder], words: Int, documentsWithText: Int, clipped: Int, dropped: Int, scale: Float?,
+        wordCounts: [UInt32], fields: [FieldEncoder], words: Int, documentsWithText: Int, clipped: Int, dropped: Int,
+        scale: Float?,
         isReordered: Bool = false
     ) throws(StorageError) -> SegmentEntry {
         var idBytes: [UInt8] = []
@@ -27,6 +29,7 @@ enum SegmentFile {
             .init("id.bytes", .u8, shape: [idBytes.count]), .init("id.ends", .u32, shape: [ids.count]),
             .init("id.descending", .u32, shape: [ids.count]), .init("rows", .u32, shape: [rows.count]),
             .init("text.lengths", .u8, shape: [lengths.count]),
+            .init("text.words", .u32, shape: [wordCounts.count]),
         ]
         for field in fields {
             let name = field.field.rawValue
@@ -59,6 +62,7 @@ enum SegmentFile {
         try writer.append("id.descending", descending)
         try writer.append("rows", rows)
         try writer.append("text.lengths", lengths)
+        try writer.append("text.words", wordCounts)
         for field in fields {
             let name = field.field.rawValue
             try writer.append("\(name).term.bytes", field.termBytes)

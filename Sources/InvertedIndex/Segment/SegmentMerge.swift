@@ -42,13 +42,16 @@ struct SegmentMerge {
         var ids = [String](repeating: "", count: documents)
         var rows = [UInt32](repeating: 0, count: documents)
         var lengths = [UInt8](repeating: 0, count: documents)
+        var wordCounts = [UInt32](repeating: 0, count: documents)
         for (segment, base) in zip(segments, bases) {
+            let words = try segment.exactWordCounts()
             for docid in 0..<segment.documents {
                 let place = places.map { Int($0[Int(base) + docid]) } ?? Int(base) + docid
                 ids[place] = segment.id(docid)
                 // Texts are joined one file after another.
                 rows[place] = base + segment.row(docid)
                 lengths[place] = segment.lengths[docid]
+                wordCounts[place] = words[docid]
             }
         }
         let fields = Field.allCases.filter { field in segments.contains { $0.fields[field] != nil } }
@@ -65,7 +68,7 @@ struct SegmentMerge {
         do throws(StorageError) {
             return try SegmentFile.write(
                 to: directory, name: name, permissions: permissions, ids: ids, rows: rows, lengths: lengths,
-                fields: encoders, words: entries.reduce(0) { $0 + $1.words },
+                wordCounts: wordCounts, fields: encoders, words: entries.reduce(0) { $0 + $1.words },
                 documentsWithText: entries.reduce(0) { $0 + $1.documentsWithText },
                 clipped: entries.reduce(0) { $0 + $1.clipped }, dropped: entries.reduce(0) { $0 + $1.dropped },
                 scale: entries.compactMap(\.scale).first,

@@ -296,7 +296,8 @@ public actor IndexWriter {
         do throws(StorageError) {
             entry = try SegmentFile.write(
                 to: directory, name: IndexFile.segment(named: number), permissions: permissions, ids: buffer.ids,
-                rows: Array(0..<UInt32(buffer.ids.count)), lengths: buffer.lengths, fields: fields,
+                rows: Array(0..<UInt32(buffer.ids.count)), lengths: buffer.lengths,
+                wordCounts: buffer.wordCounts, fields: fields,
                 words: buffer.words, documentsWithText: buffer.documentsWithText, clipped: clipped, dropped: dropped,
                 scale: options.hasLearned ? scale : nil)
         } catch { throw .storage(error) }

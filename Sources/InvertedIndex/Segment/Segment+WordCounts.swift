@@ -1,0 +1,16 @@
+extension Segment {
+    /// The exact number of words of each document; of a segment that was written without, the sum of its frequencies.
+    /// - Throws: ``IndexError/corrupt(path:detail:)``.
+    /// - Complexity: O(documents), or O(postings of the text field).
+    func exactWordCounts() throws(IndexError) -> [UInt32] {
+        guard wordCounts.isEmpty else { return Array(wordCounts) }
+        var counts = [UInt32](repeating: 0, count: documents)
+        guard let text = fields[.text] else { return counts }
+        for term in 0..<text.terms {
+            try verify(term: term, of: text)
+            let list = text.postings(ofTerm: term)
+            for (docid, frequency) in zip(list.docids, list.values) { counts[Int(docid)] &+= frequency }
+        }
+        return counts
+    }
+}
