@@ -50,7 +50,7 @@ public struct DocumentDeletion: Sendable {
             throw ApusError.noDocument(id: ids[place], index: directory)
         }
         var report = Report()
-        let found = await writer.delete(ids)
+        let found = try await writer.delete(ids)
         report.deleted = found.count { $0 }
         report.unknown = found.count - report.deleted
         if report.deleted > 0 {

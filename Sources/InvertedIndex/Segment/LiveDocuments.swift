@@ -19,14 +19,14 @@ struct LiveDocuments: Sendable {
     let entry: SegmentEntry.Live?
 
     /// What is left of a segment after further documents are deleted.
+    /// - Throws: ``IndexError/corrupt(path:detail:)``.
     /// - Complexity: O(documents / 64 + deleted).
-    init(_ segment: Segment, _ before: LiveDocuments?, hiding docids: [UInt32]) {
+    init(_ segment: Segment, _ before: LiveDocuments?, hiding docids: [UInt32]) throws(IndexError) {
         documents = before?.documents.hiding(docids) ?? DocumentSet(documents: segment.documents, hiding: docids)
         var (words, documentsWithText) = (
             before?.words ?? segment.entry.words, before?.documentsWithText ?? segment.entry.documentsWithText
         )
-        for docid in docids {
-            let count = segment.wordCount(docid)
+        for count in try segment.wordCounts(of: docids) {
             words -= count
             documentsWithText -= count > 0 ? 1 : 0
         }

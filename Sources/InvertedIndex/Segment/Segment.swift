@@ -1,4 +1,5 @@
 import FileStorage
+import Synchronization
 
 /// A mapped, immutable segment.
 public final class Segment: Sendable {
@@ -16,6 +17,8 @@ public final class Segment: Sendable {
     nonisolated(unsafe) private let idEnds: UnsafeBufferPointer<UInt32>
     nonisolated(unsafe) private let descending: UnsafeBufferPointer<UInt32>
     nonisolated(unsafe) private let rows: UnsafeBufferPointer<UInt32>
+    /// What stands in for `wordCounts`, once it was needed.
+    let summedWordCounts = Mutex<[UInt32]?>(nil)
     /// nil for a segment of format 3, which has no checksums of its own.
     private let pages: CheckedFile?
 

@@ -59,7 +59,7 @@ struct SegmentBuffer {
 
     /// Deletes a document.
     /// - Returns: Whether it was here.
-    mutating func hide(_ id: String) -> Bool {
+    @discardableResult mutating func hide(_ id: String) -> Bool {
         guard let docid = known.removeValue(forKey: ByteString(id)) else { return false }
         hidden.append(docid)
         return true

@@ -1,10 +1,16 @@
+import ByteStrings
 import FileStorage
 
 extension IndexWriter {
     /// Deletes documents; they are gone from the next ``commit()`` on, from the numbers of the collection too.
-    /// - Returns: Of each id, whether there was such a document.
+    /// - Returns: Of each id, whether there was such a document; an id that comes twice is there once.
+    /// - Throws: ``IndexError/corrupt(path:detail:)``.
     /// - Complexity: O(ids × segments × log documents + documents / 64).
-    @discardableResult public func delete(_ ids: [String]) -> [Bool] { hide(ids) }
+    @discardableResult public func delete(_ ids: [String]) throws(IndexError) -> [Bool] {
+        let hiding = try hiding(ids)
+        hide(hiding)
+        return hiding.found
+    }
 
     /// Buffers documents in the place of those with the same ids, where there are any. A reader sees the old one or the new
     /// one, never both and never none. A batch with a refused document changes nothing.
@@ -25,18 +31,43 @@ extension IndexWriter {
         return nil
     }
 
-    /// - Returns: Of each id, whether there was such a document.
-    @discardableResult func hide(_ ids: [String]) -> [Bool] {
-        var hidden: [String: (segment: Segment, docids: Set<UInt32>)] = [:]
-        let found = ids.map { id in
-            if buffer.hide(id) { return true }
-            guard let (segment, docid) = find(id) else { return false }
-            return hidden[segment.entry.file, default: (segment, [])].docids.insert(docid).inserted
+    /// What deleting some documents comes to.
+    struct Hiding {
+        /// Of each id, whether there is such a document.
+        var found: [Bool] = []
+        fileprivate var buffered: [String] = []
+        fileprivate var live: [String: LiveDocuments] = [:]
+    }
+
+    /// Looks for documents to delete; nothing is changed yet.
+    /// - Throws: ``IndexError/corrupt(path:detail:)``.
+    func hiding(_ ids: [String]) throws(IndexError) -> Hiding {
+        var hiding = Hiding()
+        var seen: Set<ByteString> = []
+        var docids: [String: (segment: Segment, docids: [UInt32])] = [:]
+        for id in ids {
+            if !seen.insert(ByteString(id)).inserted {
+                hiding.found.append(false)
+            } else if buffer.contains(id) {
+                hiding.buffered.append(id)
+                hiding.found.append(true)
+            } else if let (segment, docid) = find(id) {
+                docids[segment.entry.file, default: (segment, [])].docids.append(docid)
+                hiding.found.append(true)
+            } else {
+                hiding.found.append(false)
+            }
         }
-        for (file, (segment, docids)) in hidden {
-            live[file] = LiveDocuments(segment, live[file], hiding: docids.sorted())
+        for (file, hidden) in docids {
+            hiding.live[file] = try LiveDocuments(hidden.segment, live[file], hiding: hidden.docids.sorted())
         }
-        return found
+        return hiding
+    }
+
+    /// Deletes what was looked for.
+    func hide(_ hiding: Hiding) {
+        for id in hiding.buffered { buffer.hide(id) }
+        live.merge(hiding.live) { $1 }
     }
 
     /// Leaves out the segments of which nothing lives, and writes what lives of the others where that has changed.
@@ -64,5 +95,13 @@ extension IndexWriter {
         do throws(StorageError) {
             return try state.written(to: directory, name: name, permissions: permissions)
         } catch { throw .storage(error) }
+    }
+}
+
+extension IndexWriter {
+    /// The segments that ``MergePolicy`` joins next.
+    var nextMerge: Range<Int>? {
+        let living = segments.map { live[$0.entry.file]?.documents.count ?? $0.documents }
+        return MergePolicy.next(living, deleted: zip(segments, living).map { $0.documents - $1 })
     }
 }

@@ -173,9 +173,10 @@ public actor IndexWriter {
                 }
             }
         }
+        let hiding = try replacing ? hiding(batch.map(\.id)) : Hiding()
         try texts?.append(batch.map(\.texts), to: directory + "/" + IndexFile.texts(named: number) + ".tmp")
         // Nothing fails from here on: the old version goes with the new one.
-        if replacing { hide(batch.map(\.id)) }
+        hide(hiding)
         for document in batch {
             buffer.add(document)
             taken += 1
@@ -225,7 +226,7 @@ public actor IndexWriter {
     @discardableResult public func mergeAsNeeded(reorder: Bool) throws(IndexError) -> Bool {
         try flush()
         var hasJoined = false
-        while let range = MergePolicy.next(segments.map(\.documents)), fits(segments[range]) {
+        while let range = nextMerge, fits(segments[range]) {
             try join(range, reorder: reorder)
             hasJoined = true
         }
@@ -307,7 +308,7 @@ public actor IndexWriter {
         }
         let segment = try Segment(directory: directory, entry: entry)
         segments.append(segment)
-        if !buffer.hidden.isEmpty { live[entry.file] = LiveDocuments(segment, nil, hiding: buffer.hidden.sorted()) }
+        if !buffer.hidden.isEmpty { live[entry.file] = try LiveDocuments(segment, nil, hiding: buffer.hidden.sorted()) }
         buffer = SegmentBuffer()
     }
 }
