@@ -9,6 +9,8 @@ public struct IndexSnapshot: Sendable {
     /// The segments, oldest first.
     public let segments: [Segment]
     let commit: Commit
+    /// The documents of each segment that were not deleted; nil for all of them.
+    let live: [LiveDocuments?]
     /// The segments with the documents of them that count.
     public let views: [SegmentView]
     let global: GlobalStatistics
@@ -21,6 +23,7 @@ public struct IndexSnapshot: Sendable {
         self.directory = directory
         commit = opened.commit
         segments = opened.segments
+        live = opened.live
         hold = opened.hold
         views = zip(segments, opened.live).map { SegmentView(segment: $0, documents: $1?.documents) }
         global = GlobalStatistics(views, learnedScale: commit.learnedScale)
@@ -31,6 +34,7 @@ public struct IndexSnapshot: Sendable {
         directory = snapshot.directory
         commit = snapshot.commit
         segments = snapshot.segments
+        live = snapshot.live
         hold = snapshot.hold
         scratch = snapshot.scratch
         self.views = views
