@@ -18,6 +18,7 @@ struct BuildSession {
     private var seen = DuplicateIDs()
     private let clock = ContinuousClock()
     private let start = ContinuousClock.now
+    private var merge: BackgroundMerge?
     private var lastCommit = ContinuousClock.now
 
     /// Large builds are committed before they are put in order, which takes minutes.
@@ -73,7 +74,7 @@ struct BuildSession {
                 progress(state)
                 let hasScale = plan.settings.model == .none || taken >= IndexWriter.scaleSample
                 if !plan.isReplacing, hasScale || plan.isAdding, clock.now - lastCommit > builder.commitInterval {
-                    try await writer.mergeAsNeeded(reorder: false)
+                    try await joinBeside()
                     await writer.setMetadata(plan.settings.metadata)  // Not complete.
                     try await commit()
                 }
@@ -138,7 +139,24 @@ struct BuildSession {
         return true
     }
 
+    /// Takes what was joined beside the build, and begins to join what has come since.
+    private mutating func joinBeside() async throws {
+        if let merge, !merge.isDone { return }
+        try await endJoining()
+        if let task = await writer.beginMerge(reorder: false) { merge = BackgroundMerge(task) }
+    }
+
+    private mutating func endJoining() async throws {
+        guard let running = merge else { return }
+        merge = nil
+        do { try await writer.adopt(try await running.merged) } catch {
+            await writer.giveUp(running.task)
+            throw error
+        }
+    }
+
     private mutating func finish(_ progress: (BuildProgress) -> Void) async throws {
+        try await endJoining()
         if !report.interrupted {
             if !plan.isReplacing, taken >= Self.largeBuild {
                 await writer.setMetadata(plan.settings.metadata)

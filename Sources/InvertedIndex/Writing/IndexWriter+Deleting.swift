@@ -70,11 +70,16 @@ extension IndexWriter {
         live.merge(hiding.live) { $1 }
     }
 
+    /// Leaves out the segments of which nothing lives.
+    func dropDeleted() {
+        segments.removeAll { live[$0.entry.file]?.documents.count == 0 }
+        live = live.filter { $0.value.documents.count > 0 }
+    }
+
     /// Leaves out the segments of which nothing lives, and writes what lives of the others where that has changed.
     /// - Throws: ``IndexError``.
     func writeLive() throws(IndexError) -> (entries: [SegmentEntry], live: [LiveDocuments?]) {
-        segments.removeAll { live[$0.entry.file]?.documents.count == 0 }
-        live = live.filter { $0.value.documents.count > 0 }
+        dropDeleted()
         var entries: [SegmentEntry] = []
         for segment in segments {
             var entry = segment.entry
@@ -95,13 +100,5 @@ extension IndexWriter {
         do throws(StorageError) {
             return try state.written(to: directory, name: name, permissions: permissions)
         } catch { throw .storage(error) }
-    }
-}
-
-extension IndexWriter {
-    /// The segments that ``MergePolicy`` joins next.
-    var nextMerge: Range<Int>? {
-        let living = segments.map { live[$0.entry.file]?.documents.count ?? $0.documents }
-        return MergePolicy.next(living, deleted: zip(segments, living).map { $0.documents - $1 })
     }
 }

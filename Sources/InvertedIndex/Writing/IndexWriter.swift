@@ -32,6 +32,10 @@ public actor IndexWriter {
     var buffer = SegmentBuffer()
     /// The number of the segment that is being filled.
     var number: Int
+    /// The next one after all that are taken.
+    private var numbers: Int
+    /// Whether segments are being joined beside the writer.
+    var isMerging = false
     /// Who may read new files: whoever could read the ones before.
     let permissions: UInt32?
     /// Sentences about what could not be made sure of after a commit had been made.
@@ -120,6 +124,7 @@ public actor IndexWriter {
         self.segments = segments
         for (segment, live) in zip(segments, live) { self.live[segment.entry.file] = live }
         self.number = number
+        numbers = number + 1
         self.permissions = permissions
         lock.willMake(IndexFile.texts(named: number))
     }
@@ -201,68 +206,6 @@ public actor IndexWriter {
         return snapshot
     }
 
-    /// Joins segments until at most `maximumSegments` remain. Published by the next ``commit()``.
-    /// - Parameter reorder: Whether the joined segment makes similar documents neighbours, which shortens posting lists and
-    ///   search; a lone segment that has not been reordered is then written anew too.
-    /// - Returns: Whether anything was joined.
-    /// - Throws: ``IndexError``.
-    @discardableResult public func merge(to maximumSegments: Int, reorder: Bool = true) throws(IndexError) -> Bool {
-        try flush()
-        let isUnordered =
-            reorder && segments.count == 1
-            && segments.allSatisfy { !$0.entry.isReordered && $0.documents >= DocumentOrder.fewestDocuments }
-        let hasDeleted = !live.isEmpty
-        guard segments.count > max(1, maximumSegments) || isUnordered || hasDeleted else { return false }
-        // The oldest are joined into one; where the posting lists would be too long for a segment, they stay as they are.
-        let count = max(1, segments.count - max(1, maximumSegments) + 1)
-        guard fits(segments[..<count]) else { return false }
-        try join(0..<count, reorder: reorder)
-        return true
-    }
-
-    /// Joins segments as ``MergePolicy`` says, so that their number stays logarithmic. Published by the next ``commit()``.
-    /// - Returns: Whether anything was joined.
-    /// - Throws: ``IndexError``.
-    @discardableResult public func mergeAsNeeded(reorder: Bool) throws(IndexError) -> Bool {
-        try flush()
-        var hasJoined = false
-        while let range = nextMerge, fits(segments[range]) {
-            try join(range, reorder: reorder)
-            hasJoined = true
-        }
-        return hasJoined
-    }
-
-    /// Whether the offsets of a joined segment would surely stay within 32 bits.
-    private func fits(_ segments: ArraySlice<Segment>) -> Bool {
-        func sum(_ bytes: (Segment) -> Int) -> Bool {
-            segments.reduce(0) { $0 + bytes($1) } < FieldEncoder.mostPostingBytes
-        }
-        return sum(\.idBytesCount)
-            && Field.allCases.allSatisfy { field in
-                sum { $0.fields[field]?.postings.count ?? 0 } && sum { $0.fields[field]?.termByteCount ?? 0 }
-            }
-    }
-
-    private func join(_ range: Range<Int>, reorder: Bool) throws(IndexError) {
-        let parts = segments[range].map { SegmentView(segment: $0, documents: nil) }
-        // A lone segment keeps its texts: rows are where they were, whatever the order of the documents.
-        let keepsTexts = parts.count == 1 && parts[0].hidden == 0
-        if !keepsTexts { for part in parts { try part.segment.verifyTexts() } }
-        let number = takeNumber()
-        let merge = try SegmentMerge(parts, profile: options.profile, reorder: reorder)
-        var entry = try merge.write(
-            to: directory, name: IndexFile.segment(named: number), permissions: permissions)
-        if keepsTexts {
-            entry.texts = parts[0].segment.entry.texts
-        } else if let texts {
-            let path = directory + "/" + IndexFile.texts(named: number)
-            let identity = try texts.join(parts.compactMap(\.segment.texts), rows: merge.rows, to: path + ".tmp")
-            entry.texts = try adopt(path, identity)
-        }
-        segments.replaceSubrange(range, with: [try Segment(directory: directory, entry: entry)])
-    }
-
     private func chooseScale() {
         guard scale == nil, buffer.largestWeight > 0 else { return }
         let most = Float(options.profile.largestImpact)
@@ -271,19 +214,25 @@ public actor IndexWriter {
         scale = buffer.hasImpacts && largest <= most ? 1 : most / (1.1 * largest)
     }
 
-    /// The number of a segment to write now; the one being filled gets the next.
+    /// The number of the segment that was filled, to write it now; another one is filled next.
     private func takeNumber() -> Int {
-        defer { number += 1 }
+        defer { number = nextNumber() }
         lock.willMake(IndexFile.segment(named: number))
-        lock.willMake(IndexFile.texts(named: number + 1))
+        lock.willMake(IndexFile.texts(named: numbers))
         return number
+    }
+
+    /// A number that no segment has.
+    func nextNumber() -> Int {
+        defer { numbers += 1 }
+        return numbers
     }
 
     private func adopt(_ path: String, _ identity: UInt32) throws(IndexError) -> SegmentEntry.Texts {
         try SegmentEntry.Texts(adopting: path, identity: identity, permissions: permissions)
     }
 
-    private func flush() throws(IndexError) {
+    func flush() throws(IndexError) {
         guard !buffer.isEmpty else { return }
         let number = takeNumber()
         var fields: [FieldEncoder] = []
