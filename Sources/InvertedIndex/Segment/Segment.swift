@@ -158,6 +158,17 @@ public final class Segment: Sendable {
                 + "do not have their checksum")
     }
 
+    /// Tells the kernel that all postings will be read in order, or here and there again.
+    func adviseMerge(_ isMerged: Bool) {
+        for field in fields.values { field.advisePostings(isMerged ? .sequential : .random, file) }
+    }
+
+    /// Lets go of what was read of the file: it is read again when it is needed again, and is no memory of the process until then.
+    func releasePages() { file.bytes.advise(.done) }
+
+    /// The docid at a place among the external ids, descending.
+    func docid(descending place: Int) -> Int { Int(descending[place]) }
+
     /// Bytes of all external ids.
     var idBytesCount: Int { idBytes.count }
 

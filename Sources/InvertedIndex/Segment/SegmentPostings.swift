@@ -13,6 +13,10 @@ struct SegmentPostings: PostingSource {
         docids: [UInt32](repeating: 0, count: blockSize), values: [UInt32](repeating: 0, count: blockSize)
     )
     private var order: PostingOrder
+    /// Bytes read of the segments since their pages were let go.
+    private var read = 0
+    /// Where postings that have been read stay mapped until then.
+    private static let mostRead = 64 << 20
 
     init(_ segments: [Segment], _ documents: MergedDocuments, _ field: Field) {
         self.field = field
@@ -31,8 +35,13 @@ struct SegmentPostings: PostingSource {
                     reader.termUTF8(next[part]).elementsEqual(list.term)
                 else { continue }
                 try parts[part].segment.verify(term: next[part], of: reader)
+                read += reader.postingBytes(ofTerm: next[part]).count
                 append(term: next[part], of: reader, part: part, to: &list)
                 next[part] += 1
+            }
+            if read > Self.mostRead {
+                for part in parts { part.segment.releasePages() }
+                read = 0
             }
             // A term of hidden documents alone is no term any more.
             guard !list.docids.isEmpty else { continue }

@@ -25,7 +25,7 @@ public actor IndexWriter {
     private var scale: Float?
     private var generation: Int
     private var segments: [Segment]
-    private var buffer = SegmentBuffer()
+    private var buffer: SegmentBuffer
     /// The number of the segment that is being filled.
     private var number: Int
     /// Who may read new files: whoever could read the ones before.
@@ -77,12 +77,12 @@ public actor IndexWriter {
     /// - Throws: ``IndexError``.
     public static func open(
         _ lock: WriteLock, vocabulary: [String], texts: (any SegmentTextsWriter)? = nil,
-        flushBytes: Int = IndexOptions().flushBytes
+        memoryBytes: Int = IndexOptions().memoryBytes
     ) throws(IndexError) -> IndexWriter {
         let opened = try OpenCommit.open(lock.directory)
         Garbage.collect(in: lock.directory)
         var options = IndexOptions()
-        options.flushBytes = flushBytes
+        options.memoryBytes = memoryBytes
         options.metadata = opened.commit.metadata
         options.hasText = opened.commit.hasText
         options.hasLearned = opened.commit.hasLearned
@@ -111,6 +111,7 @@ public actor IndexWriter {
         self.texts = texts
         metadata = options.metadata
         self.scale = scale
+        buffer = SegmentBuffer(scale: scale, profile: options.profile)
         self.generation = generation
         self.segments = segments
         self.number = number
@@ -127,24 +128,43 @@ public actor IndexWriter {
     /// Whether a document with this id was added, committed or not.
     /// - Complexity: O(segments × log documents).
     public func contains(_ id: String) -> Bool {
-        buffer.contains(id) || segments.contains { $0.docid(of: id) != nil }
+        buffer.number(of: id) != nil || segments.contains { $0.docid(of: id) != nil }
+    }
+
+    /// Where documents with these ids stand in the order in which documents were added, committed or not; nil for those that are not
+    /// there.
+    /// - Complexity: O(ids × segments × log documents).
+    public func positions(of ids: [String]) -> (positions: [Int?], total: Int) {
+        let positions = ids.map { id -> Int? in
+            var before = 0
+            for segment in segments {
+                if let docid = segment.docid(of: id) { return before + Int(segment.row(docid)) }
+                before += segment.documents
+            }
+            return buffer.number(of: id).map { before + $0 }
+        }
+        return (positions, documentCount)
     }
 
     /// Which of the documents were added, committed or not.
     public func contains(_ ids: [String]) -> [Bool] { ids.map { contains($0) } }
 
+    /// Whether anything of the index is written, committed or not.
+    public var hasSegments: Bool { !segments.isEmpty }
+
     /// Documents added so far, committed or not.
-    public var documentCount: Int { segments.reduce(buffer.ids.count) { $0 + $1.documents } }
+    public var documentCount: Int { segments.reduce(buffer.count) { $0 + $1.documents } }
 
     /// Buffers documents; a full buffer becomes a segment, still unpublished. A batch with a refused document adds nothing.
+    /// - Parameter areNew: Whether the caller has asked for their ids; only each other are they compared with then.
     /// - Throws: ``IndexError``.
-    public func add(_ batch: [IndexDocument]) throws(IndexError) {
+    public func add(_ batch: [IndexDocument], areNew: Bool = false) throws(IndexError) {
         var fresh: Set<ByteString> = []
         for document in batch {
             guard !document.id.isEmpty, !document.id.contains(where: \.isWhitespace) else {
                 throw .invalidID(id: document.id)
             }
-            guard fresh.insert(ByteString(document.id)).inserted, !contains(document.id) else {
+            guard fresh.insert(ByteString(document.id)).inserted, areNew || !contains(document.id) else {
                 throw .duplicateDocument(id: document.id)
             }
             for (term, weight) in zip(document.terms, document.weights) {
@@ -160,7 +180,7 @@ public actor IndexWriter {
             buffer.add(document)
             if before + index + 1 == Self.scaleSample { chooseScale() }
         }
-        if buffer.bytes >= options.flushBytes { try flush() }
+        if buffer.bytes >= options.flushBytes ?? options.memoryBytes * 2 / 5 { try flush() }
     }
 
     /// Publishes everything added so far.
@@ -183,7 +203,8 @@ public actor IndexWriter {
     ///   search; a lone segment that has not been reordered is then written anew too.
     /// - Throws: ``IndexError``.
     public func merge(to maximumSegments: Int, reorder: Bool = true) throws(IndexError) {
-        try flush()
+        // What becomes the only segment is written once, in its final order.
+        try flush(reorder: reorder && segments.isEmpty)
         let isUnordered =
             reorder && segments.count == 1
             && segments.allSatisfy { !$0.entry.isReordered && $0.documents >= DocumentOrder.fewestDocuments }
@@ -206,7 +227,7 @@ public actor IndexWriter {
     /// Whether the offsets of a joined segment would surely stay within 32 bits.
     private func fits(_ segments: ArraySlice<Segment>) -> Bool {
         func sum(_ bytes: (Segment) -> Int) -> Bool {
-            segments.reduce(0) { $0 + bytes($1) } < FieldEncoder.mostPostingBytes
+            segments.reduce(0) { $0 + bytes($1) } < FieldWriter.mostPostingBytes
         }
         return sum(\.idBytesCount)
             && Field.allCases.allSatisfy { field in
@@ -220,7 +241,7 @@ public actor IndexWriter {
         let keepsTexts = parts.count == 1 && parts[0].hidden == 0
         if !keepsTexts { for part in parts { try part.segment.verifyTexts() } }
         let number = takeNumber()
-        let merge = try SegmentMerge(parts, profile: options.profile, reorder: reorder)
+        let merge = try SegmentMerge(parts, profile: options.profile, reorder: reorder, memory: options.memoryBytes / 2)
         var entry = try merge.write(
             to: directory, name: IndexFile.segment(named: number), permissions: permissions)
         if keepsTexts {
@@ -230,7 +251,14 @@ public actor IndexWriter {
             let identity = try texts.join(parts.compactMap(\.segment.texts), rows: merge.rows, to: path + ".tmp")
             entry.texts = try adopt(path, identity)
         }
-        segments.replaceSubrange(range, with: [try Segment(directory: directory, entry: entry)])
+        segments.replaceSubrange(range, with: [try opened(entry)])
+    }
+
+    private func opened(_ entry: SegmentEntry) throws(IndexError) -> Segment {
+        let segment = try Segment(directory: directory, entry: entry)
+        // A build reads little more of it than ids.
+        if entry.bytes > options.memoryBytes / 16 { segment.releasePages() }
+        return segment
     }
 
     private func chooseScale() {
@@ -238,7 +266,9 @@ public actor IndexWriter {
         let most = Float(options.profile.largestImpact)
         // Next to the smallest or the largest float it would become infinite or 0.
         let largest = min(max(buffer.largestWeight, 1e-30), 1e30)
-        scale = buffer.hasImpacts && largest <= most ? 1 : most / (1.1 * largest)
+        let chosen = buffer.hasImpacts && largest <= most ? 1 : most / (1.1 * largest)
+        scale = chosen
+        buffer.setScale(chosen)
     }
 
     /// The number of a segment to write now; the one being filled gets the next.
@@ -253,32 +283,25 @@ public actor IndexWriter {
         try SegmentEntry.Texts(adopting: path, identity: identity, permissions: permissions)
     }
 
-    private func flush() throws(IndexError) {
+    /// Writes what is buffered as a segment.
+    /// - Parameter reorder: Whether similar documents become neighbours.
+    private func flush(reorder: Bool = false) throws(IndexError) {
         guard !buffer.isEmpty else { return }
         let number = takeNumber()
-        var fields: [FieldEncoder] = []
-        var (clipped, dropped) = (0, 0)
-        if options.hasText { fields.append(buffer.textField()) }
         if options.hasLearned {
             chooseScale()
-            let learned = buffer.learnedField(vocabulary: vocabulary, scale: scale ?? 1, profile: options.profile)
-            (clipped, dropped) = (learned.clipped, learned.dropped)
-            fields.append(learned.field)
+            // Without a single weight there is nothing to scale.
+            if scale == nil { buffer.setScale(1) }
         }
-        var entry: SegmentEntry
-        do throws(StorageError) {
-            entry = try SegmentFile.write(
-                to: directory, name: IndexFile.segment(named: number), permissions: permissions, ids: buffer.ids,
-                rows: Array(0..<UInt32(buffer.ids.count)), lengths: buffer.lengths,
-                wordCounts: buffer.wordCounts, fields: fields,
-                words: buffer.words, documentsWithText: buffer.documentsWithText, clipped: clipped, dropped: dropped,
-                scale: options.hasLearned ? scale : nil)
-        } catch { throw .storage(error) }
+        var entry = try buffer.write(
+            to: directory, name: IndexFile.segment(named: number), permissions: permissions, vocabulary: vocabulary,
+            options: options, reorder: reorder)
+        entry.scale = options.hasLearned ? scale : nil
         if let texts {
             let identity = try texts.finish()
             entry.texts = try adopt(directory + "/" + IndexFile.texts(named: number), identity)
         }
-        segments.append(try Segment(directory: directory, entry: entry))
-        buffer = SegmentBuffer()
+        buffer = SegmentBuffer(scale: scale, profile: options.profile)
+        segments.append(try opened(entry))
     }
 }
