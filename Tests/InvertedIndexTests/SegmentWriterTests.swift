@@ -62,11 +62,12 @@ import Testing
         defer { for directory in directories { try? FileManager.default.removeItem(atPath: directory) } }
         let whole = try await build(3_000, reorder: true, in: directories[0], commitFirst: false)
         let pieces = try await build(
-            3_000, reorder: true, in: directories[1], commitFirst: false, memory: 1 << 30, flushBytes: 50_000)
+            3_000, reorder: true, in: directories[1], commitFirst: false, memory: 1 << 30, flushBytes: 150_000)
         let bytes = try zip(directories, [whole, pieces]).map {
             try Data(contentsOf: URL(fileURLWithPath: $0 + "/" + $1.entry.file))
         }
-        #expect(bytes[0] == bytes[1] && pieces.entry.file != "seg-1.safetensors")
+        #expect(bytes[0] == bytes[1])
+        #expect(pieces.entry.file != "seg-1.safetensors")
         #expect(whole.entry.clipped == pieces.entry.clipped && whole.entry.dropped == pieces.entry.dropped)
     }
 
@@ -74,11 +75,12 @@ import Testing
     @Test func littleMemoryOrdersGroups() async throws {
         let directory = try TestPaths.temporaryDirectory()
         defer { try? FileManager.default.removeItem(atPath: directory) }
-        let segment = try await build(4_200, reorder: true, in: directory, commitFirst: false, memory: 800_000)
+        let segment = try await build(4_200, reorder: true, in: directory, commitFirst: false, memory: 400_000)
         let rows = (0..<4_200).map { segment.row($0) }
         #expect(Set(rows).count == 4_200 && rows != Array(0..<4_200))
-        // 4,200 documents of some 60 bytes each do not fit into an eighth of that: groups of 1,024 at least.
-        #expect(Set(rows[..<1_024]).isSubset(of: Set(0..<2_200)))
+        // 4,200 documents of some 60 bytes each do not fit into an eighth of that: groups of little more than 1,024.
+        let isGroup = rows[..<1_024].allSatisfy { $0 < 1_100 }
+        #expect(isGroup)
         try segment.verify()
     }
 

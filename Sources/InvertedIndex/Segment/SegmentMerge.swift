@@ -13,10 +13,12 @@ struct SegmentMerge: Sendable {
     /// - Parameters:
     ///   - reorder: Whether similar documents become neighbours.
     ///   - memory: Bytes that ordering them may take.
-    /// - Throws: ``IndexError/corrupt(path:detail:)`` when a segment is not as it was written.
+    /// - Throws: ``IndexError/corrupt(path:detail:)`` when a segment is not as it was written: a new checksum must not cover
+    ///   old damage.
     init(
         _ views: [SegmentView], profile: IndexProfile, reorder: Bool, memory: Int = IndexOptions().memoryBytes
     ) throws(IndexError) {
+        for view in views { try view.segment.verify() }
         self.views = views
         self.profile = profile
         var documents = MergedDocuments(views)
@@ -42,8 +44,7 @@ struct SegmentMerge: Sendable {
     }
 
     /// Writes the joined segment.
-    /// - Throws: ``IndexError``; ``IndexError/corrupt(path:detail:)`` when a segment is not as it was written: a new checksum
-    ///   must not cover old damage.
+    /// - Throws: ``IndexError``.
     func write(to directory: String, name: String, permissions: UInt32?) throws(IndexError) -> SegmentEntry {
         let segments = views.map(\.segment)
         for segment in segments { segment.adviseMerge(true) }
