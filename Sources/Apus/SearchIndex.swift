@@ -18,9 +18,10 @@ public final class SearchIndex: Sendable {
     public let documents: DocumentStore
     /// Word analysis of queries.
     public let analyzer: Analyzer
-    private let model: ModelChoice
+    /// Where the encoder is; nil where the index says.
+    private let chosen: ModelChoice?
     private let isForced: Bool
-    private let loaded = Mutex<Result<SparseEncoder?, any Error>?>(nil)
+    private let loaded: LoadedEncoder
 
     /// What a person should know before trusting an answer: an interrupted build, another version of the analyzer.
     public let notes: [String]
@@ -31,9 +32,28 @@ public final class SearchIndex: Sendable {
     ///   - model: Where the encoder is, when it moved since the index was built.
     ///   - force: Accept an encoder other than the one the index was built with.
     /// - Throws: `IndexError`, `StorageError` or ``ApusError``.
-    public init(_ directory: String, commit: Int? = nil, model: ModelChoice? = nil, force: Bool = false) throws {
+    public convenience init(
+        _ directory: String, commit: Int? = nil, model: ModelChoice? = nil, force: Bool = false
+    ) throws {
+        try self.init(directory, try IndexSnapshot.open(directory, generation: commit), model, force, before: nil)
+    }
+
+    /// The index at its newest commit; this object itself where that is the newest.
+    ///
+    /// What stayed the same is not opened again, the encoder included. This object goes on to answer from its own commit.
+    /// - Throws: As ``init(_:commit:model:force:)``.
+    /// - Complexity: O(files of the directory) when nothing changed.
+    public func refresh() throws -> SearchIndex {
+        let newest = try snapshot.refreshed()
+        if newest.generation == snapshot.generation { return self }
+        return try SearchIndex(directory, newest, chosen, isForced, before: self)
+    }
+
+    private init(
+        _ directory: String, _ snapshot: IndexSnapshot, _ model: ModelChoice?, _ force: Bool, before: SearchIndex?
+    ) throws {
         self.directory = directory
-        snapshot = try IndexSnapshot.open(directory, generation: commit)
+        self.snapshot = snapshot
         settings = try IndexSettings(of: snapshot, directory: directory)
         var notes: [String] = []
         if !settings.isComplete {
@@ -44,9 +64,12 @@ public final class SearchIndex: Sendable {
         if let warning = settings.analyzerWarning(directory) { notes.append(warning) }
         self.notes = notes
         analyzer = Analyzer(settings.analyzer)
-        documents = DocumentStore(snapshot)
-        self.model = model ?? settings.model
+        documents = DocumentStore(snapshot, before: before?.documents)
+        chosen = model
         isForced = force
+        let isSameEncoder =
+            before?.settings.modelIdentity == settings.modelIdentity && before?.settings.model == settings.model
+        loaded = before.flatMap { isSameEncoder ? $0.loaded : nil } ?? LoadedEncoder()
     }
 
     /// Whether the index has a learned field.
@@ -56,7 +79,7 @@ public final class SearchIndex: Sendable {
     /// - Throws: ``ApusError/otherModel(index:indexed:found:)``; `EncoderError` when the model is there but broken.
     public func encoder() throws -> SparseEncoder? {
         guard hasLearned else { return nil }
-        return try loaded.withLock { state in
+        return try loaded.state.withLock { state in
             if let state { return try state.get() }
             let result = Result { try load() }
             state = result
@@ -68,7 +91,7 @@ public final class SearchIndex: Sendable {
         let encoder: SparseEncoder?
         try AddressSpace.require(AddressSpace.encoding)
         do {
-            encoder = try model.load(maximumLength: settings.maximumLength, precision: settings.precision)
+            encoder = try (chosen ?? settings.model).load(maximumLength: settings.maximumLength, precision: settings.precision)
         } catch EncoderError.storage(.missing) {
             return nil
         }
@@ -78,4 +101,9 @@ public final class SearchIndex: Sendable {
         }
         return encoder
     }
+}
+
+/// The encoder, or why there is none, once it was asked for; an index shares it with what it becomes by ``SearchIndex/refresh()``.
+private final class LoadedEncoder: Sendable {
+    let state = Mutex<Result<SparseEncoder?, any Error>?>(nil)
 }

@@ -23,8 +23,9 @@ struct ApusCommand: AsyncParsableCommand {
             """,
         version: "0.2.0 (what changed: CHANGELOG.md beside the sources)",
         subcommands: [
-            IndexCommand.self, SearchCommand.self, EvaluateCommand.self, TuneCommand.self, EncodeCommand.self,
-            GetCommand.self,
+            IndexCommand.self, AddCommand.self, UpdateCommand.self, DeleteCommand.self, MergeCommand.self,
+            SearchCommand.self, EvaluateCommand.self, TuneCommand.self, EncodeCommand.self, GetCommand.self,
+            ExportCommand.self, BackupCommand.self,
             StatsCommand.self, ExplainCommand.self, CheckCommand.self, UpgradeCommand.self, ModelCommand.self,
         ])
 
@@ -33,7 +34,7 @@ struct ApusCommand: AsyncParsableCommand {
         var code: Int32 = 0
         do {
             var command = try parseAsRoot()
-            if let index = command as? IndexCommand { try index.builder().requireMemory() }
+            if let build = command as? any BuildingCommand { try build.builder().requireMemory() }
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {

@@ -1,7 +1,7 @@
 /// Writes strings as JSON.
-enum JSONText {
+public enum JSONText {
     /// The string in quotes, with the escapes that JSON demands.
-    static func quoted(_ string: String) -> String {
+    public static func quoted(_ string: String) -> String {
         var text = "\""
         for scalar in string.unicodeScalars {
             switch scalar {

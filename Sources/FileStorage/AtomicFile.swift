@@ -131,6 +131,18 @@ public final class AtomicFile {
         return written
     }
 
+    /// Copies a file; the name of the copy waits for the directory to be synced.
+    /// - Throws: ``StorageError``.
+    public static func copy(_ source: String, to path: String, permissions: UInt32? = nil) throws(StorageError) {
+        let bytes = try MappedBytes(path: source)
+        bytes.advise(.sequential)
+        let file = try AtomicFile(path: path, permissions: permissions)
+        for start in stride(from: 0, to: bytes.count, by: 8 << 20) {
+            try file.write(UnsafeRawBufferPointer(rebasing: bytes.unsafeBytes[start..<min(start + (8 << 20), bytes.count)]))
+        }
+        try file.rename()
+    }
+
     private func flush() throws(StorageError) {
         let pending = buffer
         buffer.removeAll(keepingCapacity: true)

@@ -20,6 +20,10 @@ struct BuildPlan {
 
     /// - Throws: ``ApusError``, `IndexError`, `EncoderError`.
     init(_ builder: IndexBuilder) throws {
+        // Nothing is made where an index should be.
+        if builder.requiresIndex, try IndexSnapshot.generations(in: builder.directory).isEmpty {
+            throw IndexError.notAnIndex(path: builder.directory)
+        }
         lock = try WriteLock(builder.directory)
         // Held only while the plan is made, or its commit would outlive the ones that follow.
         var old: IndexSnapshot?
@@ -32,7 +36,7 @@ struct BuildPlan {
             case .refuse: throw ApusError.indexExists(path: builder.directory)
             // It need not be readable: building anew is what one does with a damaged index.
             case .replace: replaces = true
-            case .append, .resume: old = try IndexSnapshot.open(builder.directory)
+            case .append, .resume, .update: old = try IndexSnapshot.open(builder.directory)
             }
         }
         (isAdding, isReplacing) = (old != nil, replaces)

@@ -13,6 +13,8 @@ struct BuildSession {
     private let writer: IndexWriter
     private var pipeline: DocumentPipeline
     private var report = BuildReport()
+    /// Documents that came in, new ones and new versions of old ones.
+    private var taken = 0
     private var state = BuildProgress()
     /// Where the added documents came from, and those that were there already.
     private var places = InputPlaces()
@@ -38,7 +40,7 @@ struct BuildSession {
     ) async throws -> BuildReport {
         do {
             try await read(inputs, progress, isCancelled)
-            if report.added + report.skipped == 0, !report.interrupted {
+            if taken + report.skipped == 0, !report.interrupted {
                 throw ApusError.emptyCorpus(path: inputs.map(\.path).joined(separator: "', '"))
             }
             if !(report.interrupted && plan.isReplacing) { try await finish(progress) }
@@ -70,11 +72,11 @@ struct BuildSession {
                     report.interrupted = true
                     break
                 }
-                state.documents = report.added
+                state.documents = taken
                 state.bytesRead = doneBytes + reader.bytesRead
                 state.elapsed = clock.now - start
                 progress(state)
-                let hasScale = plan.settings.model == .none || report.added >= IndexWriter.scaleSample
+                let hasScale = plan.settings.model == .none || taken >= IndexWriter.scaleSample
                 if !plan.isReplacing, hasScale || plan.isAdding, clock.now - lastCommit > builder.commitInterval {
                     try await writer.mergeAsNeeded(reorder: false)
                     await writer.setMetadata(plan.settings.metadata)  // Not complete.
@@ -109,7 +111,7 @@ struct BuildSession {
         return (batch, nil)
     }
 
-    /// The documents that are not in the index yet.
+    /// The documents that are not in the index yet; all of them where they take the places of others.
     private mutating func withoutKnown(_ batch: [InputDocument]) async throws -> [InputDocument] {
         let (positions, total) = await writer.positions(of: batch.map(\.document.id))
         var new: [InputDocument] = []
@@ -123,7 +125,7 @@ struct BuildSession {
                 throw FormatError.duplicate(
                     path: input.path, line: line, what: "the id '\(id)'", firstPath: first.path, firstLine: first.line)
             }
-            if position != nil {
+            if position != nil, builder.existing != .update {
                 try known.insert(id, path: input.path, line: line)
                 guard builder.existing == .resume else {
                     throw ApusError.alreadyIndexed(id: id, path: input.path, line: line)
@@ -142,9 +144,14 @@ struct BuildSession {
         guard !inputs.isEmpty else { return true }
         guard let batch = try pipeline.process(inputs, isCancelled: isCancelled) else { return false }
         await writer.appendVocabulary(batch.freshTerms)
-        try await writer.add(batch.documents, areNew: true)
+        if builder.existing == .update {
+            report.replaced += try await writer.update(batch.documents)
+        } else {
+            try await writer.add(batch.documents, areNew: true)
+        }
         for input in inputs { places.append(path: input.path, line: input.document.line) }
-        report.added += batch.documents.count
+        taken += batch.documents.count
+        report.added = taken - report.replaced
         report.empty += batch.empty
         report.truncated += batch.truncated
         report.split += batch.split
@@ -155,7 +162,7 @@ struct BuildSession {
     private mutating func finish(_ progress: (BuildProgress) -> Void) async throws {
         if !report.interrupted {
             // What nothing of is written yet took less than a minute to read.
-            if !plan.isReplacing, report.added >= Self.largeBuild, await writer.hasSegments {
+            if !plan.isReplacing, taken >= Self.largeBuild, await writer.segmentCount > 0 {
                 await writer.setMetadata(plan.settings.metadata)
                 try await commit()
             }
@@ -177,7 +184,9 @@ struct BuildSession {
 
     @discardableResult private mutating func commit() async throws -> IndexSnapshot {
         let snapshot = try await writer.commit()
-        report.committed = report.added
+        report.committed = taken
+        report.commit = snapshot.generation
+        report.segments = snapshot.segmentCount
         lastCommit = clock.now
         return snapshot
     }

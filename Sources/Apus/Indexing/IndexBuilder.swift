@@ -17,6 +17,8 @@ public struct IndexBuilder: Sendable {
         case append
         /// Add documents; known ids are skipped.
         case resume
+        /// Add documents; one with a known id takes the old one's place.
+        case update
         /// Build anew; the old index answers until the new one is whole.
         case replace
     }
@@ -25,6 +27,8 @@ public struct IndexBuilder: Sendable {
     public var directory: String
     /// What to do about an index that is there already.
     public var existing = Existing.refuse
+    /// Whether there must be an index already.
+    public var requiresIndex = false
     /// The encoder; nil takes the index's own when it exists, else the bundled one.
     public var model: ModelChoice?
     /// The encoder's arithmetic; nil takes the index's own when it exists, else ``Precision/automatic``.

@@ -67,6 +67,7 @@ extension IndexWriter {
             commit.segments.append(entry)
             number += 1
         }
-        return try commit.publish(lock, segments, permissions: permissions)
+        return try commit.publish(
+            lock, segments, live: segments.map { _ in nil }, permissions: permissions)
     }
 }

@@ -9,6 +9,8 @@ public struct IndexSnapshot: Sendable {
     /// The segments, oldest first.
     public let segments: [Segment]
     let commit: Commit
+    /// The documents of each segment that were not deleted; nil for all of them.
+    let live: [LiveDocuments?]
     /// The segments with the documents of them that count.
     public let views: [SegmentView]
     let global: GlobalStatistics
@@ -21,8 +23,9 @@ public struct IndexSnapshot: Sendable {
         self.directory = directory
         commit = opened.commit
         segments = opened.segments
+        live = opened.live
         hold = opened.hold
-        views = segments.map { SegmentView(segment: $0, documents: nil) }
+        views = zip(segments, opened.live).map { SegmentView(segment: $0, documents: $1?.documents) }
         global = GlobalStatistics(views, learnedScale: commit.learnedScale)
         scratch = ScratchPool(documents: segments.map(\.documents).max() ?? 0)
     }
@@ -31,6 +34,7 @@ public struct IndexSnapshot: Sendable {
         directory = snapshot.directory
         commit = snapshot.commit
         segments = snapshot.segments
+        live = snapshot.live
         hold = snapshot.hold
         scratch = snapshot.scratch
         self.views = views
@@ -74,6 +78,14 @@ public struct IndexSnapshot: Sendable {
     /// - Complexity: O(terms + blocks + documents) to check the structure; postings are not read.
     public static func open(_ directory: String, generation: Int? = nil) throws(IndexError) -> IndexSnapshot {
         IndexSnapshot(directory: directory, try OpenCommit.open(directory, generation: generation))
+    }
+
+    /// The newest commit; this snapshot itself where that is the newest.
+    /// - Throws: As ``open(_:generation:)``.
+    /// - Complexity: O(files of the directory) when nothing changed; segments that stayed are not mapped anew.
+    public func refreshed() throws(IndexError) -> IndexSnapshot {
+        guard try IndexFolder(directory).commits.first != generation else { return self }
+        return IndexSnapshot(directory: directory, try OpenCommit.open(directory, known: segments))
     }
 
     /// The numbers of the commits that are there, newest first.

@@ -14,7 +14,6 @@ public struct SegmentView: Sendable {
 
     /// The docid of an external id, or nil where no document that counts has it.
     public func docid(of id: String) -> Int? {
-        guard let docid = segment.docid(of: id), documents?.contains(UInt32(docid)) ?? true else { return nil }
-        return docid
+        segment.docid(of: id, among: documents)
     }
 }

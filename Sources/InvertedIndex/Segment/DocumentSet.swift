@@ -34,7 +34,71 @@ public final class DocumentSet: Sendable {
         self.count = count
     }
 
+    /// All documents but some.
+    /// - Parameter docids: Each at most once.
+    /// - Complexity: O(documents / 64 + docids).
+    public init(documents: Int, hiding docids: some Collection<UInt32>) {
+        self.documents = documents
+        wordCount = (documents + 63) / 64
+        words = .allocate(capacity: max(1, wordCount))
+        words.initialize(repeating: .max, count: max(1, wordCount))
+        if documents % 64 > 0 || documents == 0 { words[documents / 64] = (1 << UInt64(documents % 64)) - 1 }
+        for docid in docids { words[Int(docid) / 64] &= ~(1 << UInt64(docid % 64)) }
+        count = documents - docids.count
+    }
+
+    /// The documents whose bits are 1.
+    /// - Parameter bits: ⌈documents / 64⌉ words; bits behind the last document are 0.
+    init(documents: Int, words bits: UnsafeBufferPointer<UInt64>) {
+        self.documents = documents
+        wordCount = (documents + 63) / 64
+        words = .allocate(capacity: max(1, wordCount))
+        words.initialize(repeating: 0, count: max(1, wordCount))
+        var count = 0
+        for (place, word) in bits.prefix(wordCount).enumerated() {
+            words[place] = word
+            count += word.nonzeroBitCount
+        }
+        self.count = count
+    }
+
     deinit { words.deallocate() }
+
+    /// These documents without some of them.
+    /// - Parameter docids: Each counts here, and comes once.
+    /// - Complexity: O(documents / 64 + docids).
+    func hiding(_ docids: [UInt32]) -> DocumentSet {
+        let rest = DocumentSet(documents: documents, words: UnsafeBufferPointer(start: words, count: wordCount))
+        for docid in docids { rest.words[Int(docid) / 64] &= ~(1 << UInt64(docid % 64)) }
+        return DocumentSet(documents: documents, words: UnsafeBufferPointer(start: rest.words, count: wordCount))
+    }
+
+    /// The documents that count in both.
+    /// - Complexity: O(documents / 64).
+    public func intersection(_ other: DocumentSet) -> DocumentSet {
+        precondition(documents == other.documents, "sets of one segment")
+        let both = zip(bits, other.bits).map { $0 & $1 }
+        return both.withUnsafeBufferPointer { DocumentSet(documents: documents, words: $0) }
+    }
+
+    /// A bit for each document, in words of 64.
+    var bits: [UInt64] { Array(UnsafeBufferPointer(start: words, count: wordCount)) }
+
+    /// The docids that do not count, ascending.
+    /// - Complexity: O(documents / 64 + hidden).
+    var hiddenDocids: [UInt32] {
+        var docids: [UInt32] = []
+        docids.reserveCapacity(hidden)
+        for place in 0..<wordCount {
+            var rest = ~words[place]
+            if place == wordCount - 1, documents % 64 > 0 { rest &= (1 << UInt64(documents % 64)) - 1 }
+            while rest != 0 {
+                docids.append(UInt32(place * 64 + rest.trailingZeroBitCount))
+                rest &= rest - 1
+            }
+        }
+        return docids
+    }
 
     /// Whether a document counts.
     public func contains(_ docid: UInt32) -> Bool { words[Int(docid) / 64] >> UInt64(docid % 64) & 1 == 1 }

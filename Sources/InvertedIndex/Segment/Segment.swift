@@ -1,4 +1,5 @@
 import FileStorage
+import Synchronization
 
 /// A mapped, immutable segment.
 public final class Segment: Sendable {
@@ -16,6 +17,8 @@ public final class Segment: Sendable {
     nonisolated(unsafe) private let idEnds: UnsafeBufferPointer<UInt32>
     nonisolated(unsafe) private let descending: UnsafeBufferPointer<UInt32>
     nonisolated(unsafe) private let rows: UnsafeBufferPointer<UInt32>
+    /// What stands in for `wordCounts`, once it was needed.
+    let summedWordCounts = Mutex<[UInt32]?>(nil)
     /// nil for a segment of format 3, which has no checksums of its own.
     private let pages: CheckedFile?
 
@@ -90,7 +93,7 @@ public final class Segment: Sendable {
     }
 
     /// A missing file is damage: the commit names it.
-    private static func translated(_ error: StorageError, _ path: String) -> IndexError {
+    static func translated(_ error: StorageError, _ path: String) -> IndexError {
         if case .missing(let path) = error { return .corrupt(path: path, detail: "it is missing") }
         return .storage(error)
     }
@@ -166,8 +169,8 @@ public final class Segment: Sendable {
     /// Lets go of what was read of the file: it is read again when it is needed again, and is no memory of the process until then.
     func releasePages() { file.bytes.advise(.done) }
 
-    /// The docid at a place among the external ids, descending.
-    func docid(descending place: Int) -> Int { Int(descending[place]) }
+    /// Docids by external id, descending.
+    var documentsByID: UnsafeBufferPointer<UInt32> { descending }
 
     /// Bytes of all external ids.
     var idBytesCount: Int { idBytes.count }
@@ -184,7 +187,8 @@ public final class Segment: Sendable {
     public func externalID(_ docid: UInt32) -> String { id(Int(docid)) }
 
     /// The docid of an external id, by binary search, or nil.
-    func docid(of id: String) -> Int? {
+    /// - Parameter live: The documents that may be found; of an id that was deleted and added again at most one is among them.
+    func docid(of id: String, among live: DocumentSet? = nil) -> Int? {
         var id = id
         return id.withUTF8 { key in
             var (low, high) = (0, documents)
@@ -196,8 +200,11 @@ public final class Segment: Sendable {
                     high = middle
                 }
             }
-            guard low < documents, idUTF8(Int(descending[low])).elementsEqual(key) else { return nil }
-            return Int(descending[low])
+            while low < documents, idUTF8(Int(descending[low])).elementsEqual(key) {
+                if live?.contains(descending[low]) ?? true { return Int(descending[low]) }
+                low += 1
+            }
+            return nil
         }
     }
 }

@@ -10,14 +10,14 @@ extension SegmentBuffer {
         reorder: Bool
     ) throws(IndexError) -> SegmentEntry {
         var order: [UInt32]?
-        if reorder, count >= DocumentOrder.fewestDocuments {
+        if reorder, documents >= DocumentOrder.fewestDocuments {
             let memory = max(options.memoryBytes / 8, options.memoryBytes * 7 / 8 - bytes)
             let postings = options.hasLearned ? learnedPostings(vocabulary: vocabulary, nil) : textPostings(nil)
-            order = try DocumentOrder.bisect(documents: count, postings, memory: memory)
+            order = try DocumentOrder.bisect(documents: documents, postings, memory: memory)
         }
         var places: [UInt32]?
         if let order {
-            var found = [UInt32](repeating: 0, count: count)
+            var found = [UInt32](repeating: 0, count: documents)
             for (place, number) in order.enumerated() { found[Int(number)] = UInt32(place) }
             places = found
         }
@@ -32,7 +32,7 @@ extension SegmentBuffer {
             do throws(IndexError) {
                 return .success(
                     try writer.finish(
-                        rows: order ?? Array(0..<UInt32(count)), descending: descending, isReordered: order != nil
+                        rows: order ?? Array(0..<UInt32(documents)), descending: descending, isReordered: order != nil
                     ) { docid in id(order.map { Int($0[docid]) } ?? docid) })
             } catch { return .failure(error) }
         }

@@ -34,6 +34,8 @@ public struct IndexDocument: Sendable {
 /// Learned weights become impacts as soon as there is a scale; those before wait.
 struct SegmentBuffer {
     private(set) var ids = TermNumbers()
+    /// Documents that were deleted again; they become part of the segment, and hidden there.
+    private(set) var hidden: Set<UInt32> = []
     private(set) var wordCounts: [UInt32] = []
     private(set) var largestWeight: Float = 0
     /// Whether every learned weight is an integer of 1…255, that is an impact already.
@@ -58,20 +60,33 @@ struct SegmentBuffer {
         self.profile = profile
     }
 
-    /// Documents.
-    var count: Int { ids.count }
+    /// Documents, deleted ones too.
+    var documents: Int { ids.count }
+    /// Documents that were not deleted again.
+    var count: Int { ids.count - hidden.count }
     var isEmpty: Bool { ids.count == 0 }
 
-    /// The number of the document with this id, in the order in which they came.
+    /// The number of the document with this id, in the order in which they came; nil where it was deleted again.
     func number(of id: String) -> Int? {
         var id = id
-        return id.withUTF8 { ids.find($0) }
+        return id.withUTF8 { ids.find($0) }.flatMap { hidden.contains(UInt32($0)) ? nil : $0 }
+    }
+
+    /// Whether a document with this id was added and is still there.
+    func contains(_ id: String) -> Bool { number(of: id) != nil }
+
+    /// Deletes a document.
+    /// - Returns: Whether it was here.
+    @discardableResult mutating func hide(_ id: String) -> Bool {
+        guard let number = number(of: id) else { return false }
+        hidden.insert(UInt32(number))
+        return true
     }
 
     mutating func add(_ document: IndexDocument) {
         let docid = UInt32(ids.count)
         var id = document.id
-        _ = id.withUTF8 { ids.number(of: $0) }
+        id.withUTF8 { ids.append($0) }
         // Its hash, its slots, its end, its length.
         bytes += 40 + document.id.utf8.count
         document.wordBytes.withUnsafeBufferPointer { utf8 in
@@ -134,7 +149,7 @@ struct SegmentBuffer {
     /// - Parameter places: The place of each document; nil where they stay in their order.
     func textPostings(_ places: [UInt32]?) -> BufferPostings {
         BufferPostings(
-            .text, words, terms: wordNumbers.ascending(), documents: count, places: places
+            .text, words, terms: wordNumbers.ascending(), documents: documents, places: places
         ) { [wordNumbers] number in
             wordNumbers.withTerms { Array($0(number)) }
         }
@@ -144,7 +159,7 @@ struct SegmentBuffer {
     func learnedPostings(vocabulary: [String], _ places: [UInt32]?) -> BufferPostings {
         let present = (0..<UInt32(learned.count)).filter { !learned[Int($0)].bytes.isEmpty }
         let terms = present.sorted { ByteString(vocabulary[Int($0)]) < ByteString(vocabulary[Int($1)]) }
-        return BufferPostings(.learned, learned, terms: terms, documents: count, places: places) {
+        return BufferPostings(.learned, learned, terms: terms, documents: documents, places: places) {
             Array(vocabulary[$0].utf8)
         }
     }

@@ -85,7 +85,7 @@ struct SegmentMerge: Sendable {
         var next = [Int](repeating: 0, count: views.count)
         // The first eight bytes of each segment's next id decide most comparisons.
         var prefixes = [UInt64](repeating: 0, count: views.count)
-        func docid(_ part: Int) -> Int { views[part].segment.docid(descending: next[part]) }
+        func docid(_ part: Int) -> Int { Int(views[part].segment.documentsByID[next[part]]) }
         func skipHidden(_ part: Int) {
             while next[part] < views[part].segment.documents,
                 documents.place(of: docid(part), in: part) == MergedDocuments.hidden

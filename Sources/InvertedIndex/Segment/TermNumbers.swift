@@ -40,12 +40,19 @@ struct TermNumbers {
         let hash = hash(term)
         let slot = slot(of: term, hash)
         if slots[slot] != 0 { return Int(slots[slot]) - 1 }
+        append(term)
+        return ends.count - 1
+    }
+
+    /// Gives a term a new number, whether it has one already or not; the new one is found from now on.
+    mutating func append(_ term: UnsafeBufferPointer<UInt8>) {
+        let hash = hash(term)
+        let slot = slot(of: term, hash)
         bytes.append(contentsOf: term)
         ends.append(bytes.count)
         hashes.append(hash)
         slots[slot] = UInt32(ends.count)
         if ends.count * 2 > slots.count { grow() }
-        return ends.count - 1
     }
 
     /// Where a term stands, or the free slot where it belongs.
@@ -70,11 +77,12 @@ struct TermNumbers {
     }
 
     private mutating func grow() {
-        slots = [UInt32](repeating: 0, count: slots.count * 2)
-        for (number, hash) in hashes.enumerated() {
-            var slot = Int(hash) & (slots.count - 1)
+        let found = slots
+        slots = [UInt32](repeating: 0, count: found.count * 2)
+        for number in found where number != 0 {
+            var slot = Int(hashes[Int(number) - 1]) & (slots.count - 1)
             while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
-            slots[slot] = UInt32(number + 1)
+            slots[slot] = number
         }
     }
 
@@ -85,7 +93,8 @@ struct TermNumbers {
             var keys = (0..<count).map { (prefix: Self.prefix(term($0)), number: UInt32($0)) }
             keys.sort { a, b in
                 if a.prefix != b.prefix { return a.prefix < b.prefix }
-                return term(Int(a.number)).lexicographicallyPrecedes(term(Int(b.number)))
+                let (first, second) = (term(Int(a.number)), term(Int(b.number)))
+                return first.lexicographicallyPrecedes(second) || first.elementsEqual(second) && a.number < b.number
             }
             return keys.map(\.number)
         }

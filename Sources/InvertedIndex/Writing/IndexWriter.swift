@@ -16,20 +16,24 @@ public actor IndexWriter {
     /// Documents that the learned impacts' scale is chosen from, unless a commit comes first.
     public static let scaleSample = 512
 
-    private let directory: String
-    private let lock: WriteLock
-    private let options: IndexOptions
-    private let texts: (any SegmentTextsWriter)?
+    let directory: String
+    let lock: WriteLock
+    let options: IndexOptions
+    let texts: (any SegmentTextsWriter)?
     private var vocabulary: [String]
     private var metadata: [String: String]
     private var scale: Float?
-    private var generation: Int
-    private var segments: [Segment]
-    private var buffer: SegmentBuffer
+    /// Documents added, whatever became of them.
+    private var taken: Int
+    var generation: Int
+    var segments: [Segment]
+    /// What is left of the segments from which documents were deleted, by file name.
+    var live: [String: LiveDocuments] = [:]
+    var buffer: SegmentBuffer
     /// The number of the segment that is being filled.
-    private var number: Int
+    var number: Int
     /// Who may read new files: whoever could read the ones before.
-    private let permissions: UInt32?
+    let permissions: UInt32?
     /// Sentences about what could not be made sure of after a commit had been made.
     public private(set) var warnings: [String] = []
 
@@ -57,10 +61,10 @@ public actor IndexWriter {
         var permissions: UInt32?
         if let newest = folder.commits.first { permissions = try Self.permissions(of: newest, in: lock.directory) }
         Garbage.removeLeftovers(in: lock.directory)
-        Garbage.collect(in: lock.directory)
+        Garbage.collect(lock)
         return IndexWriter(
             lock, options, vocabulary, texts, generation: folder.commits.first ?? 0, segments: [],
-            scale: options.learnedScale, number: folder.nextSegment, permissions: permissions)
+            live: [], scale: options.learnedScale, number: folder.nextSegment, permissions: permissions)
     }
 
     /// Opens an index to add documents.
@@ -80,7 +84,7 @@ public actor IndexWriter {
         memoryBytes: Int = IndexOptions().memoryBytes
     ) throws(IndexError) -> IndexWriter {
         let opened = try OpenCommit.open(lock.directory)
-        Garbage.collect(in: lock.directory)
+        Garbage.collect(lock)
         var options = IndexOptions()
         options.memoryBytes = memoryBytes
         options.metadata = opened.commit.metadata
@@ -89,7 +93,7 @@ public actor IndexWriter {
         options.profile = opened.commit.profile
         return IndexWriter(
             lock, options, vocabulary, texts, generation: opened.commit.generation, segments: opened.segments,
-            scale: opened.commit.learnedScale, number: try IndexFolder(lock.directory).nextSegment,
+            live: opened.live, scale: opened.commit.learnedScale, number: try IndexFolder(lock.directory).nextSegment,
             permissions: try permissions(of: opened.commit.generation, in: lock.directory))
     }
 
@@ -102,7 +106,7 @@ public actor IndexWriter {
 
     private init(
         _ lock: WriteLock, _ options: IndexOptions, _ vocabulary: [String], _ texts: (any SegmentTextsWriter)?,
-        generation: Int, segments: [Segment], scale: Float?, number: Int, permissions: UInt32?
+        generation: Int, segments: [Segment], live: [LiveDocuments?], scale: Float?, number: Int, permissions: UInt32?
     ) {
         directory = lock.directory
         self.lock = lock
@@ -112,8 +116,10 @@ public actor IndexWriter {
         metadata = options.metadata
         self.scale = scale
         buffer = SegmentBuffer(scale: scale, profile: options.profile)
+        taken = segments.reduce(0) { $0 + $1.documents }
         self.generation = generation
         self.segments = segments
+        for (segment, live) in zip(segments, live) { self.live[segment.entry.file] = live }
         self.number = number
         self.permissions = permissions
         lock.willMake(IndexFile.texts(named: number))
@@ -125,48 +131,60 @@ public actor IndexWriter {
     /// Replaces the pairs that the next commit stores.
     public func setMetadata(_ metadata: [String: String]) { self.metadata = metadata }
 
-    /// Whether a document with this id was added, committed or not.
+    /// Whether there is a document with this id, committed or not.
     /// - Complexity: O(segments × log documents).
-    public func contains(_ id: String) -> Bool {
-        buffer.number(of: id) != nil || segments.contains { $0.docid(of: id) != nil }
-    }
+    public func contains(_ id: String) -> Bool { buffer.contains(id) || find(id) != nil }
 
     /// Where documents with these ids stand in the order in which documents were added, committed or not; nil for those that are not
-    /// there.
+    /// there. Deleted documents count until they are merged away, in `total` too: from the end, places stay what they are.
     /// - Complexity: O(ids × segments × log documents).
     public func positions(of ids: [String]) -> (positions: [Int?], total: Int) {
         let positions = ids.map { id -> Int? in
             var before = 0
             for segment in segments {
-                if let docid = segment.docid(of: id) { return before + Int(segment.row(docid)) }
+                if let docid = segment.docid(of: id, among: live[segment.entry.file]?.documents) {
+                    return before + Int(segment.row(docid))
+                }
                 before += segment.documents
             }
             return buffer.number(of: id).map { before + $0 }
         }
-        return (positions, documentCount)
+        return (positions, segments.reduce(buffer.documents) { $0 + $1.documents })
     }
 
-    /// Which of the documents were added, committed or not.
+    /// Which of the documents there are, committed or not.
     public func contains(_ ids: [String]) -> [Bool] { ids.map { contains($0) } }
 
-    /// Whether anything of the index is written, committed or not.
-    public var hasSegments: Bool { !segments.isEmpty }
+    /// Documents that there are, committed or not.
+    public var documentCount: Int {
+        segments.reduce(buffer.count) { $0 + (live[$1.entry.file]?.documents.count ?? $1.documents) }
+    }
 
-    /// Documents added so far, committed or not.
-    public var documentCount: Int { segments.reduce(buffer.count) { $0 + $1.documents } }
+    /// Segments, published or not.
+    public var segmentCount: Int { segments.count }
+
+    /// Bytes of the segments and their texts, published or not.
+    public var bytes: Int { segments.reduce(0) { $0 + $1.entry.bytes + ($1.entry.texts?.bytes ?? 0) } }
+
+    /// The number of the newest commit; 0 before the first.
+    public var newestCommit: Int { generation }
 
     /// Buffers documents; a full buffer becomes a segment, still unpublished. A batch with a refused document adds nothing.
     /// - Parameter areNew: Whether the caller has asked for their ids; only each other are they compared with then.
     /// - Throws: ``IndexError``.
     public func add(_ batch: [IndexDocument], areNew: Bool = false) throws(IndexError) {
+        if !areNew { for document in batch where contains(document.id) { throw .duplicateDocument(id: document.id) } }
+        try append(batch)
+    }
+
+    /// Buffers documents of which there is none yet, or none any more.
+    func append(_ batch: [IndexDocument], replacing: Bool = false) throws(IndexError) {
         var fresh: Set<ByteString> = []
         for document in batch {
             guard !document.id.isEmpty, !document.id.contains(where: \.isWhitespace) else {
                 throw .invalidID(id: document.id)
             }
-            guard fresh.insert(ByteString(document.id)).inserted, areNew || !contains(document.id) else {
-                throw .duplicateDocument(id: document.id)
-            }
+            guard fresh.insert(ByteString(document.id)).inserted else { throw .duplicateDocument(id: document.id) }
             for (term, weight) in zip(document.terms, document.weights) {
                 guard Int(term) < vocabulary.count, weight >= 0, weight.isFinite else {
                     throw .invalidWeight(
@@ -174,11 +192,14 @@ public actor IndexWriter {
                 }
             }
         }
+        let hiding = try replacing ? hiding(batch.map(\.id)) : Hiding()
         try texts?.append(batch.map(\.texts), to: directory + "/" + IndexFile.texts(named: number) + ".tmp")
-        let before = documentCount
-        for (index, document) in batch.enumerated() {
+        // Nothing fails from here on: the old version goes with the new one.
+        hide(hiding)
+        for document in batch {
             buffer.add(document)
-            if before + index + 1 == Self.scaleSample { chooseScale() }
+            taken += 1
+            if taken == Self.scaleSample { chooseScale() }
         }
         if buffer.bytes >= options.flushBytes ?? options.memoryBytes * 2 / 5 { try flush() }
     }
@@ -188,10 +209,11 @@ public actor IndexWriter {
     ///   ``warnings``.
     @discardableResult public func commit() throws(IndexError) -> IndexSnapshot {
         try flush()
+        let left = try writeLive()
         let commit = Commit(
             generation: generation + 1, metadata: metadata, learnedScale: scale, hasText: options.hasText,
-            hasLearned: options.hasLearned, profile: options.profile, segments: segments.map(\.entry))
-        let (snapshot, warning) = try commit.publish(lock, segments, permissions: permissions)
+            hasLearned: options.hasLearned, profile: options.profile, segments: left.entries)
+        let (snapshot, warning) = try commit.publish(lock, segments, live: left.live, permissions: permissions)
         lock.willMake(IndexFile.texts(named: number))
         if let warning { warnings.append(warning) }
         generation = commit.generation
@@ -201,27 +223,34 @@ public actor IndexWriter {
     /// Joins segments until at most `maximumSegments` remain. Published by the next ``commit()``.
     /// - Parameter reorder: Whether the joined segment makes similar documents neighbours, which shortens posting lists and
     ///   search; a lone segment that has not been reordered is then written anew too.
+    /// - Returns: Whether anything was joined.
     /// - Throws: ``IndexError``.
-    public func merge(to maximumSegments: Int, reorder: Bool = true) throws(IndexError) {
+    @discardableResult public func merge(to maximumSegments: Int, reorder: Bool = true) throws(IndexError) -> Bool {
         // What becomes the only segment is written once, in its final order.
-        try flush(reorder: reorder && segments.isEmpty)
+        try flush(reorder: reorder && segments.isEmpty && buffer.hidden.isEmpty)
         let isUnordered =
             reorder && segments.count == 1
             && segments.allSatisfy { !$0.entry.isReordered && $0.documents >= DocumentOrder.fewestDocuments }
-        guard segments.count > max(1, maximumSegments) || isUnordered else { return }
+        let hasDeleted = !live.isEmpty
+        guard segments.count > max(1, maximumSegments) || isUnordered || hasDeleted else { return false }
         // The oldest are joined into one; where the posting lists would be too long for a segment, they stay as they are.
         let count = max(1, segments.count - max(1, maximumSegments) + 1)
-        guard fits(segments[..<count]) else { return }
+        guard fits(segments[..<count]) else { return false }
         try join(0..<count, reorder: reorder)
+        return true
     }
 
     /// Joins segments as ``MergePolicy`` says, so that their number stays logarithmic. Published by the next ``commit()``.
+    /// - Returns: Whether anything was joined.
     /// - Throws: ``IndexError``.
-    public func mergeAsNeeded(reorder: Bool) throws(IndexError) {
+    @discardableResult public func mergeAsNeeded(reorder: Bool) throws(IndexError) -> Bool {
         try flush()
-        while let range = MergePolicy.next(segments.map(\.documents)), fits(segments[range]) {
+        var hasJoined = false
+        while let range = nextMerge, fits(segments[range]) {
             try join(range, reorder: reorder)
+            hasJoined = true
         }
+        return hasJoined
     }
 
     /// Whether the offsets of a joined segment would surely stay within 32 bits.
@@ -301,7 +330,10 @@ public actor IndexWriter {
             let identity = try texts.finish()
             entry.texts = try adopt(directory + "/" + IndexFile.texts(named: number), identity)
         }
+        let hidden = buffer.hidden
         buffer = SegmentBuffer(scale: scale, profile: options.profile)
-        segments.append(try opened(entry))
+        let segment = try opened(entry)
+        segments.append(segment)
+        if !hidden.isEmpty { live[entry.file] = try LiveDocuments(segment, nil, hiding: hidden.sorted()) }
     }
 }
