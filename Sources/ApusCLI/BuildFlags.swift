@@ -39,6 +39,11 @@ struct BuildFlags: ParsableArguments {
     @Option(name: .shortAndLong, help: "Threads.")
     var threads = ProcessInfo.processInfo.activeProcessorCount
 
+    @Option(
+        help: "Memory that the build may take beside the model's weights: 64MB, 512MB, 2GB, …; 1GB unless given.",
+        transform: MemorySize.parse)
+    var memory = MemorySize(bytes: IndexBuilder(directory: "").memory)
+
     @OptionGroup(title: "Static pruning") var pruning: PruningFlags
 
     @Option(help: "standard, or compact: 5-bit learned impacts, about half the size, coarser scores.")
@@ -74,6 +79,7 @@ struct BuildFlags: ParsableArguments {
         builder.precision = precision
         builder.format = format
         builder.threads = threads
+        builder.memory = memory.bytes
         return builder
     }
 

@@ -20,8 +20,11 @@ public final class AtomicFile {
     /// - Parameters:
     ///   - permissions: Who may read it, whatever the umask; nil leaves that to the umask.
     ///   - checksums: Whether the checksums of its pages are kept.
+    ///   - reserving: Whole pages at its beginning that are filled in later, see ``fill(_:)``.
     /// - Throws: ``StorageError/io(path:operation:code:)``.
-    public init(path: String, permissions: UInt32? = nil, checksums: Bool = false) throws(StorageError) {
+    public init(
+        path: String, permissions: UInt32? = nil, checksums: Bool = false, reserving: Int = 0
+    ) throws(StorageError) {
         self.path = path
         pages = checksums ? PageChecksums() : nil
         let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW
@@ -29,6 +32,27 @@ public final class AtomicFile {
         guard descriptor >= 0 else { throw .io(path: path + ".tmp", operation: "create", code: errno) }
         if let permissions { fchmod(descriptor, permissions) }
         buffer.reserveCapacity(1 << 20)
+        if reserving > 0 { try write([UInt8](repeating: 0, count: reserving)) }
+    }
+
+    /// Writes the first bytes, which were reserved.
+    /// - Throws: ``StorageError/io(path:operation:code:)``.
+    public func fill(_ head: [UInt8]) throws(StorageError) {
+        pages?.replace(head)
+        if buffer.count == count {
+            buffer.replaceSubrange(0..<head.count, with: head)
+            return
+        }
+        var offset = 0
+        while offset < head.count {
+            let written = head[offset...].withUnsafeBytes { rest in
+                retrying { pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset)) }
+            }
+            guard written > 0 else {
+                throw .io(path: temporaryPath, operation: "write", code: written < 0 ? errno : ENOSPC)
+            }
+            offset += written
+        }
     }
 
     deinit {

@@ -12,6 +12,7 @@ public final class CheckedFile: Sendable {
     /// Bytes in front of the checksums.
     public let covered: Int
     private let pages: Int
+    private static let released = 16 << 20
     nonisolated(unsafe) private let sums: UnsafePointer<UInt32>
     nonisolated(unsafe) private let states: UnsafeMutablePointer<UInt8>
 
@@ -67,6 +68,8 @@ public final class CheckedFile: Sendable {
             let end = min(start + PageChecksums.pageSize, covered)
             crc.update(UnsafeRawBufferPointer(rebasing: bytes.unsafeBytes[start..<end]))
             guard crc.value == sums[page] else { throw damage(page: page) }
+            // A large file does not become memory of the process because it is compared.
+            if end % Self.released == 0 { bytes.advise(.done, range: end - Self.released..<end) }
         }
     }
 

@@ -12,7 +12,7 @@ public final class MappedBytes: Sendable {
     private let isMapped: Bool
 
     /// How the bytes will be read; see `madvise(2)`.
-    public enum Access: Sendable { case normal, random, sequential, willNeed }
+    public enum Access: Sendable { case normal, random, sequential, willNeed, done }
 
     /// Maps a whole file.
     /// - Throws: ``StorageError/missing(path:)`` or ``StorageError/io(path:operation:code:)``.
@@ -93,6 +93,8 @@ public final class MappedBytes: Sendable {
             case .random: MADV_RANDOM
             case .sequential: MADV_SEQUENTIAL
             case .willNeed: MADV_WILLNEED
+            // Read again when it is needed again: until then it is no memory of this process.
+            case .done: MADV_DONTNEED
             }
         madvise(UnsafeMutableRawPointer(mutating: base + start), range.upperBound - start, advice)
     }

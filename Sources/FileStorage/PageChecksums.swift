@@ -23,6 +23,13 @@ struct PageChecksums {
         }
     }
 
+    /// Takes the place of what the first pages held; `bytes` are whole pages that have been passed.
+    mutating func replace(_ bytes: [UInt8]) {
+        var first = PageChecksums()
+        bytes.withUnsafeBytes { first.update($0) }
+        done.replaceSubrange(0..<first.done.count, with: first.done)
+    }
+
     /// One for each page so far; the last may be shorter.
     var sums: [UInt32] { filled > 0 ? done + [page.value] : done }
 

@@ -51,20 +51,32 @@ public final class SafetensorsWriter {
     private static func header(_ path: String, _ tensors: [Declaration], _ metadata: [String: String])
         throws(StorageError) -> [UInt8]
     {
-        var header: [String: Any] = metadata.isEmpty ? [:] : ["__metadata__": metadata]
         var offset = 0
+        var places: [Int] = []
         for tensor in tensors {
+            places.append(offset)
+            offset += (tensor.bytes + 63) / 64 * 64
+        }
+        return try header(path, Array(zip(tensors, places)), metadata, multipleOf: 64)
+    }
+
+    /// The same with the places of the tensors behind the header, padded to a multiple of some bytes.
+    static func header(
+        _ path: String, _ tensors: [(tensor: Declaration, offset: Int)], _ metadata: [String: String],
+        multipleOf size: Int
+    ) throws(StorageError) -> [UInt8] {
+        var header: [String: Any] = metadata.isEmpty ? [:] : ["__metadata__": metadata]
+        for (tensor, offset) in tensors {
             header[tensor.name] = [
                 "dtype": tensor.type.rawValue, "shape": tensor.shape,
                 "data_offsets": [offset, offset + tensor.bytes],
             ]
-            offset += (tensor.bytes + 63) / 64 * 64
         }
         guard
             var json = try? JSONSerialization.data(
                 withJSONObject: header, options: [.sortedKeys, .withoutEscapingSlashes])
         else { throw .malformed(path: path, detail: "the header cannot be written as JSON") }
-        json.append(contentsOf: [UInt8](repeating: 0x20, count: (64 - (json.count + 8) % 64) % 64))
+        json.append(contentsOf: [UInt8](repeating: 0x20, count: (size - (json.count + 8) % size) % size))
         return withUnsafeBytes(of: UInt64(json.count).littleEndian) { Array($0) } + json
     }
 

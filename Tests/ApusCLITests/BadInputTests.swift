@@ -31,6 +31,22 @@ import Testing
         for word in words { #expect(result.error.contains(word), "\(result.error)") }
     }
 
+    @Test(arguments: ["12", "1", "63MB", "1.5.5GB", "GB", "-1GB", "1XB", "", "1e9"])
+    func aMemoryThatIsNoSizeIsAUsageError(size: String) throws {
+        let result = try CommandLineTool.run(
+            ["index", corpus(), "--output", index, "--model", "none", "--memory=\(size)"])
+        #expect(result.code == 2)
+        #expect(result.error.contains("--memory"), "\(result.error)")
+        #expect(!FileManager.default.fileExists(atPath: index))
+    }
+
+    @Test(arguments: ["64MB", "64 mib", "0.25GB", "2gb", "104857600", "1TB"])
+    func aMemoryThatIsASizeIsTaken(size: String) throws {
+        let result = try CommandLineTool.run(
+            ["index", corpus(), "--output", index, "--model", "none", "--memory", size])
+        #expect(result.code == 0, "\(result.error)")
+    }
+
     @Test func aMissingFileIsNamed() throws {
         try expectRefusal(of: directory + "/nowhere.jsonl", "nowhere.jsonl")
         #expect(!FileManager.default.fileExists(atPath: index))

@@ -97,13 +97,13 @@ struct BuildPlan {
 
     /// The writer that does it.
     /// - Throws: `IndexError`.
-    func writer(profile: IndexProfile?) throws -> IndexWriter {
+    func writer(profile: IndexProfile?, memory: Int) throws -> IndexWriter {
         let vocabulary = encoder?.vocabulary ?? []
         var options = IndexOptions()
-        options.flushBytes = AddressSpace.flushBytes(options.flushBytes)
+        options.memoryBytes = AddressSpace.budget(memory)
         if isAdding {
             return try IndexWriter.open(
-                lock, vocabulary: vocabulary, texts: DocumentFileWriter(), flushBytes: options.flushBytes)
+                lock, vocabulary: vocabulary, texts: DocumentFileWriter(), memoryBytes: options.memoryBytes)
         }
         options.metadata = settings.metadata
         options.hasLearned = settings.model != .none

@@ -1,3 +1,4 @@
+import ByteStrings
 import CorpusFormats
 import Foundation
 import InvertedIndex
@@ -15,7 +16,9 @@ struct BuildSession {
     /// Documents that came in, new ones and new versions of old ones.
     private var taken = 0
     private var state = BuildProgress()
-    private var seen = DuplicateIDs()
+    /// Where the added documents came from, and those that were there already.
+    private var places = InputPlaces()
+    private var known = DuplicateIDs()
     private let clock = ContinuousClock()
     private let start = ContinuousClock.now
     private var merge: BackgroundMerge?
@@ -27,7 +30,7 @@ struct BuildSession {
     init(_ builder: IndexBuilder, _ plan: BuildPlan) throws {
         self.builder = builder
         self.plan = plan
-        writer = try plan.writer(profile: builder.profile)
+        writer = try plan.writer(profile: builder.profile, memory: builder.memory)
         pipeline = DocumentPipeline(settings: plan.settings, encoder: plan.encoder, threads: builder.threads)
         report.warnings = plan.warnings
     }
@@ -57,14 +60,16 @@ struct BuildSession {
         let sizes = inputs.compactMap(\.reader.totalBytes)
         state.totalBytes = sizes.count == inputs.count ? sizes.reduce(0, +) : nil
         var doneBytes = 0
-        for (path, reader) in inputs {
+        for (_, reader) in inputs {
             while !report.interrupted {
-                guard let batch = try readBatch(reader, path: path, isCancelled) else {
+                guard let (batch, failure) = readBatch(reader, isCancelled) else {
                     report.interrupted = true
                     break
                 }
+                let new = try await withoutKnown(batch)
+                if let failure { throw failure }
                 if batch.isEmpty { break }
-                guard try await add(try await withoutKnown(batch, path: path), isCancelled) else {
+                guard try await add(new, isCancelled) else {
                     report.interrupted = true
                     break
                 }
@@ -85,13 +90,13 @@ struct BuildSession {
         }
     }
 
-    /// - Returns: nil when the build was cancelled while the input was silent.
-    private mutating func readBatch(
-        _ reader: InputReader, path: String, _ isCancelled: () -> Bool
-    ) throws -> [InputDocument]? {
+    /// - Returns: The documents, and what ended them before their time; nil when the build was cancelled while the input was silent.
+    private func readBatch(
+        _ reader: InputReader, _ isCancelled: () -> Bool
+    ) -> (documents: [InputDocument], failure: (any Error)?)? {
         // A batch is what Ctrl-C waits for: with an encoder about a second's work, and passages are encoded to the last token.
         let limit = plan.encoder == nil ? builder.batchSize : min(builder.batchSize, 128)
-        let byteLimit = plan.settings.passages == nil ? 4 << 20 : 256 << 10
+        let byteLimit = plan.settings.passages == nil ? min(4 << 20, builder.memory / 64) : 256 << 10
         var batch: [InputDocument] = []
         var bytes = 0
         while batch.count < limit, bytes < byteLimit {
@@ -99,25 +104,40 @@ struct BuildSession {
             do { input = try reader.next() } catch FormatError.io(_, _, EINTR) {
                 if isCancelled() { return nil }
                 continue
-            }
+            } catch { return (batch, error) }
             guard let input else { break }
-            let document = input.document
-            try seen.insert(document.id, path: reader.currentPath, line: document.line)
-            bytes += document.text.utf8.count
+            bytes += input.document.text.utf8.count
             batch.append(input)
         }
-        return batch
+        return (batch, nil)
     }
 
-    private mutating func withoutKnown(_ batch: [InputDocument], path: String) async throws -> [InputDocument] {
-        if builder.existing == .update { return batch }
-        let known = await writer.contains(batch.map(\.document.id))
-        if builder.existing != .resume, let first = known.firstIndex(of: true) {
-            throw ApusError.alreadyIndexed(
-                id: batch[first].document.id, path: path, line: batch[first].document.line)
+    /// The documents that are not in the index yet; all of them where they take the places of others.
+    private mutating func withoutKnown(_ batch: [InputDocument]) async throws -> [InputDocument] {
+        let (positions, total) = await writer.positions(of: batch.map(\.document.id))
+        var new: [InputDocument] = []
+        var inBatch: [ByteString: Int] = [:]
+        for (input, position) in zip(batch, positions) {
+            let (id, line) = (input.document.id, input.document.line)
+            // The documents of this build are the last ones of the index.
+            let ordinal = position.map { $0 - (total - places.count) }
+            let first = inBatch[ByteString(id)].map { (path: new[$0].path, line: new[$0].document.line) }
+            if let first = first ?? ordinal.flatMap({ places.place(of: $0) }) {
+                throw FormatError.duplicate(
+                    path: input.path, line: line, what: "the id '\(id)'", firstPath: first.path, firstLine: first.line)
+            }
+            if position != nil, builder.existing != .update {
+                try known.insert(id, path: input.path, line: line)
+                guard builder.existing == .resume else {
+                    throw ApusError.alreadyIndexed(id: id, path: input.path, line: line)
+                }
+                report.skipped += 1
+                continue
+            }
+            inBatch[ByteString(id)] = new.count
+            new.append(input)
         }
-        report.skipped += known.count { $0 }
-        return zip(batch, known).compactMap { $1 ? nil : $0 }
+        return new
     }
 
     /// - Returns: Whether the documents were added; not when the build was cancelled while they were encoded.
@@ -128,8 +148,9 @@ struct BuildSession {
         if builder.existing == .update {
             report.replaced += try await writer.update(batch.documents)
         } else {
-            try await writer.add(batch.documents)
+            try await writer.add(batch.documents, areNew: true)
         }
+        for input in inputs { places.append(path: input.path, line: input.document.line) }
         taken += batch.documents.count
         report.added = taken - report.replaced
         report.empty += batch.empty
@@ -158,7 +179,8 @@ struct BuildSession {
     private mutating func finish(_ progress: (BuildProgress) -> Void) async throws {
         try await endJoining()
         if !report.interrupted {
-            if !plan.isReplacing, taken >= Self.largeBuild {
+            // What nothing of is written yet took less than a minute to read.
+            if !plan.isReplacing, taken >= Self.largeBuild, await writer.segmentCount > 0 {
                 await writer.setMetadata(plan.settings.metadata)
                 try await commit()
             }

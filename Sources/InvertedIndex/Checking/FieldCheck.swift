@@ -62,7 +62,8 @@ struct FieldCheck {
             done += size
             if size > 0, docids[done - 1] != field.blockLast[block] {
                 findings.add(
-                    "\(name).block.last", place(block), "\(field.blockLast[block]), its last docid is \(docids[done - 1])")
+                    "\(name).block.last", place(block),
+                    "\(field.blockLast[block]), its last docid is \(docids[done - 1])")
             }
         }
         guard field.field == .learned else { return }

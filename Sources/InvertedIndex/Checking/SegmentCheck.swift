@@ -46,13 +46,16 @@ struct SegmentCheck {
         var seen = [Bool](repeating: false, count: segment.documents)
         var before: Int?
         for (place, docid) in segment.documentsByID.enumerated() {
-            if seen[Int(docid)] { findings.add("id.descending", "element \(place)", "docid \(docid) stands there twice") }
+            if seen[Int(docid)] {
+                findings.add("id.descending", "element \(place)", "docid \(docid) stands there twice")
+            }
             seen[Int(docid)] = true
             if let before {
                 let (last, this) = (segment.idUTF8(before), segment.idUTF8(Int(docid)))
                 // Of an id that was deleted and added again before the segment was written, one lives.
                 let isSame = last.elementsEqual(this)
-                let bothLive = live.map { $0.documents.contains(UInt32(before)) && $0.documents.contains(docid) } ?? true
+                let bothLive =
+                    live.map { $0.documents.contains(UInt32(before)) && $0.documents.contains(docid) } ?? true
                 if isSame ? bothLive : !this.lexicographicallyPrecedes(last) {
                     findings.add("id.descending", "element \(place)", "ids do not descend")
                 }
@@ -76,7 +79,8 @@ struct SegmentCheck {
         for (docid, count) in words.enumerated() {
             if segment.lengths[docid] != LengthByte.encode(Int(count)) {
                 findings.add(
-                    "text.lengths", "docid \(docid)", "\(LengthByte.decode(segment.lengths[docid])), it has \(count) words")
+                    "text.lengths", "docid \(docid)",
+                    "\(LengthByte.decode(segment.lengths[docid])), it has \(count) words")
             }
             if !segment.wordCounts.isEmpty, segment.wordCounts[docid] != count {
                 findings.add("text.words", "docid \(docid)", "\(segment.wordCounts[docid]), it has \(count) words")

@@ -2,7 +2,7 @@ import CApusKernels
 import FileStorage
 import Foundation
 
-/// One field of a mapped segment; see FieldEncoder for the layout.
+/// One field of a mapped segment; see FieldWriter for the layout.
 ///
 /// Every offset that a search follows is checked once, when the segment is opened.
 struct FieldReader: Sendable {

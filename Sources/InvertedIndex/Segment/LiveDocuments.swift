@@ -6,7 +6,7 @@ import FileStorage
 ///
 ///     hidden.docids U32 [deleted]           ascending, where that is shorter; else
 ///     live.words U64 [⌈documents / 64⌉]     a bit for each docid, 1 for a document that lives
-///     checksums U32 [pages]                 as in a segment, see SegmentFile
+///     checksums U32 [pages]                 as in a segment, see SegmentWriter
 ///
 /// What the deleted documents take away from the collection's numbers follows from these and the segment: lengths from
 /// `text.words`, document frequencies from the posting lists.

@@ -161,6 +161,14 @@ public final class Segment: Sendable {
                 + "do not have their checksum")
     }
 
+    /// Tells the kernel that all postings will be read in order, or here and there again.
+    func adviseMerge(_ isMerged: Bool) {
+        for field in fields.values { field.advisePostings(isMerged ? .sequential : .random, file) }
+    }
+
+    /// Lets go of what was read of the file: it is read again when it is needed again, and is no memory of the process until then.
+    func releasePages() { file.bytes.advise(.done) }
+
     /// Docids by external id, descending.
     var documentsByID: UnsafeBufferPointer<UInt32> { descending }
 

@@ -10,10 +10,14 @@ struct SegmentMerge: Sendable {
     private let isReordered: Bool
     private let profile: IndexProfile
 
-    /// - Parameter reorder: Whether similar documents become neighbours.
-    /// - Throws: ``IndexError/corrupt(path:detail:)`` when a segment is not as it was written: a new checksum must not
-    ///   cover old damage.
-    init(_ views: [SegmentView], profile: IndexProfile, reorder: Bool) throws(IndexError) {
+    /// - Parameters:
+    ///   - reorder: Whether similar documents become neighbours.
+    ///   - memory: Bytes that ordering them may take.
+    /// - Throws: ``IndexError/corrupt(path:detail:)`` when a segment is not as it was written: a new checksum must not cover
+    ///   old damage.
+    init(
+        _ views: [SegmentView], profile: IndexProfile, reorder: Bool, memory: Int = IndexOptions().memoryBytes
+    ) throws(IndexError) {
         for view in views { try view.segment.verify() }
         self.views = views
         self.profile = profile
@@ -23,7 +27,7 @@ struct SegmentMerge: Sendable {
         if reorders {
             let field: Field = views.contains { $0.segment.fields[.learned] != nil } ? .learned : .text
             let postings = SegmentPostings(views.map(\.segment), documents, field)
-            documents.reorder(try DocumentOrder.bisect(documents: documents.count, postings))
+            documents.reorder(try DocumentOrder.bisect(documents: documents.count, postings, memory: memory))
         }
         self.documents = documents
     }
@@ -39,58 +43,100 @@ struct SegmentMerge: Sendable {
         }
     }
 
+    /// Writes the joined segment.
+    /// - Throws: ``IndexError``.
     func write(to directory: String, name: String, permissions: UInt32?) throws(IndexError) -> SegmentEntry {
-        var ids: [String] = []
-        var lengths: [UInt8] = []
-        var wordCounts: [UInt32] = []
-        var counts: [[UInt32]] = []
-        for view in views { counts.append(try view.segment.exactWordCounts()) }
-        for place in 0..<documents.count {
-            let (part, docid) = documents.source(of: place)
-            ids.append(views[part].segment.id(docid))
-            lengths.append(views[part].segment.lengths[docid])
-            wordCounts.append(counts[part][docid])
-        }
         let segments = views.map(\.segment)
-        var encoders: [FieldEncoder] = []
+        for segment in segments { segment.adviseMerge(true) }
+        defer { for segment in segments { segment.adviseMerge(false) } }
+        let writer = try SegmentWriter(
+            to: directory, name: name, permissions: permissions, wordCounts: try wordCounts(), profile: profile)
         for field in Field.allCases where segments.contains(where: { $0.fields[field] != nil }) {
-            var encoder = FieldEncoder(field: field, documents: documents.count, profile: profile)
-            var source = SegmentPostings(segments, documents, field)
-            var list = PostingList()
-            while try source.next(&list) {
-                encoder.append(
-                    list.term, docids: list.docids, values: list.values, lengths: field == .text ? lengths : [])
-            }
-            encoders.append(encoder)
+            try writer.write(SegmentPostings(segments, documents, field))
         }
-        let entries = segments.map(\.entry)
-        do throws(StorageError) {
-            return try SegmentFile.write(
-                to: directory, name: name, permissions: permissions, ids: ids, rows: newRows, lengths: lengths,
-                wordCounts: wordCounts, fields: encoders, words: wordCounts.reduce(0) { $0 + Int($1) },
-                documentsWithText: lengths.count { $0 > 0 }, clipped: entries.reduce(0) { $0 + $1.clipped },
-                dropped: entries.reduce(0) { $0 + $1.dropped }, scale: entries.compactMap(\.scale).first,
-                isReordered: isReordered)
-        } catch { throw .storage(error) }
+        var entry = try writer.finish(rows: newRows, descending: descending, isReordered: isReordered) { place in
+            let (part, docid) = documents.source(of: place)
+            return segments[part].idUTF8(docid)
+        }
+        for segment in segments {
+            entry.clipped += segment.entry.clipped
+            entry.dropped += segment.entry.dropped
+            segment.releasePages()
+        }
+        entry.scale = segments.compactMap(\.entry.scale).first
+        return entry
+    }
+
+    private func wordCounts() throws(IndexError) -> [UInt32] {
+        var joined = [UInt32](repeating: 0, count: documents.count)
+        for (part, view) in views.enumerated() {
+            for (docid, words) in try view.segment.exactWordCounts().enumerated() {
+                let place = documents.place(of: docid, in: part)
+                if place != MergedDocuments.hidden { joined[Int(place)] = words }
+            }
+        }
+        return joined
+    }
+
+    /// The docids by external id, descending: at each step the last of what the segments have left.
+    private var descending: [UInt32] {
+        var joined: [UInt32] = []
+        joined.reserveCapacity(documents.count)
+        var next = [Int](repeating: 0, count: views.count)
+        // The first eight bytes of each segment's next id decide most comparisons.
+        var prefixes = [UInt64](repeating: 0, count: views.count)
+        func docid(_ part: Int) -> Int { Int(views[part].segment.documentsByID[next[part]]) }
+        func skipHidden(_ part: Int) {
+            while next[part] < views[part].segment.documents,
+                documents.place(of: docid(part), in: part) == MergedDocuments.hidden
+            {
+                next[part] += 1
+            }
+            guard next[part] < views[part].segment.documents else { return }
+            prefixes[part] = TermNumbers.prefix(views[part].segment.idUTF8(docid(part)))
+        }
+        for part in views.indices { skipHidden(part) }
+        while joined.count < documents.count {
+            var last: Int?
+            for part in views.indices where next[part] < views[part].segment.documents {
+                guard let best = last else {
+                    last = part
+                    continue
+                }
+                if prefixes[part] < prefixes[best] { continue }
+                if prefixes[part] > prefixes[best]
+                    || views[best].segment.idUTF8(docid(best)).lexicographicallyPrecedes(
+                        views[part].segment.idUTF8(docid(part)))
+                {
+                    last = part
+                }
+            }
+            guard let last else { break }
+            joined.append(documents.place(of: docid(last), in: last))
+            next[last] += 1
+            skipHidden(last)
+        }
+        return joined
     }
 
     /// The row of each document in the joined texts.
     private var newRows: [UInt32] {
-        var base: UInt32 = 0
-        var numbers: [[UInt32]] = []
-        for (view, rows) in zip(views, rows) {
-            var number = [UInt32](repeating: 0, count: view.segment.documents)
+        var joined = [UInt32](repeating: 0, count: documents.count)
+        var base = 0
+        for (part, (view, rows)) in zip(views, rows).enumerated() {
+            var number: [UInt32] = []
             if let rows {
-                for (place, row) in rows.enumerated() { number[Int(row)] = base + UInt32(place) }
-            } else {
-                for row in number.indices { number[row] = base + UInt32(row) }
+                number = [UInt32](repeating: 0, count: view.segment.documents)
+                for (place, row) in rows.enumerated() { number[Int(row)] = UInt32(place) }
             }
-            base += UInt32(view.count)
-            numbers.append(number)
+            for docid in 0..<view.segment.documents {
+                let place = documents.place(of: docid, in: part)
+                guard place != MergedDocuments.hidden else { continue }
+                let row = view.segment.row(docid)
+                joined[Int(place)] = UInt32(base) + (number.isEmpty ? row : number[Int(row)])
+            }
+            base += view.count
         }
-        return (0..<documents.count).map { place in
-            let (part, docid) = documents.source(of: place)
-            return numbers[part][Int(views[part].segment.row(docid))]
-        }
+        return joined
     }
 }

@@ -1,8 +1,6 @@
 import FileStorage
 
 /// The postings of several segments as those of one: a merge of their sorted dictionaries, at each step the smallest term of all.
-///
-/// What is read is compared with the checksums first: a new checksum must not cover old damage.
 struct SegmentPostings: PostingSource {
     let field: Field
     private let parts: [(segment: Segment, reader: FieldReader?)]
@@ -13,6 +11,10 @@ struct SegmentPostings: PostingSource {
         docids: [UInt32](repeating: 0, count: blockSize), values: [UInt32](repeating: 0, count: blockSize)
     )
     private var order: PostingOrder
+    /// Bytes read of the segments since their pages were let go.
+    private var read = 0
+    /// Where postings that have been read stay mapped until then.
+    private static let mostRead = 64 << 20
 
     init(_ segments: [Segment], _ documents: MergedDocuments, _ field: Field) {
         self.field = field
@@ -30,9 +32,13 @@ struct SegmentPostings: PostingSource {
                 guard let reader = parts[part].reader, next[part] < reader.terms,
                     reader.termUTF8(next[part]).elementsEqual(list.term)
                 else { continue }
-                try parts[part].segment.verify(term: next[part], of: reader)
+                read += reader.postingBytes(ofTerm: next[part]).count
                 append(term: next[part], of: reader, part: part, to: &list)
                 next[part] += 1
+            }
+            if read > Self.mostRead {
+                for part in parts { part.segment.releasePages() }
+                read = 0
             }
             // A term of hidden documents alone is no term any more.
             guard !list.docids.isEmpty else { continue }

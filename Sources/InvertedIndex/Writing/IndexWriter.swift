@@ -29,7 +29,7 @@ public actor IndexWriter {
     var segments: [Segment]
     /// What is left of the segments from which documents were deleted, by file name.
     var live: [String: LiveDocuments] = [:]
-    var buffer = SegmentBuffer()
+    var buffer: SegmentBuffer
     /// The number of the segment that is being filled.
     var number: Int
     /// The next one after all that are taken.
@@ -85,12 +85,12 @@ public actor IndexWriter {
     /// - Throws: ``IndexError``.
     public static func open(
         _ lock: WriteLock, vocabulary: [String], texts: (any SegmentTextsWriter)? = nil,
-        flushBytes: Int = IndexOptions().flushBytes
+        memoryBytes: Int = IndexOptions().memoryBytes
     ) throws(IndexError) -> IndexWriter {
         let opened = try OpenCommit.open(lock.directory)
         Garbage.collect(lock)
         var options = IndexOptions()
-        options.flushBytes = flushBytes
+        options.memoryBytes = memoryBytes
         options.metadata = opened.commit.metadata
         options.hasText = opened.commit.hasText
         options.hasLearned = opened.commit.hasLearned
@@ -119,6 +119,7 @@ public actor IndexWriter {
         self.texts = texts
         metadata = options.metadata
         self.scale = scale
+        buffer = SegmentBuffer(scale: scale, profile: options.profile)
         taken = segments.reduce(0) { $0 + $1.documents }
         self.generation = generation
         self.segments = segments
@@ -139,6 +140,23 @@ public actor IndexWriter {
     /// - Complexity: O(segments × log documents).
     public func contains(_ id: String) -> Bool { buffer.contains(id) || find(id) != nil }
 
+    /// Where documents with these ids stand in the order in which documents were added, committed or not; nil for those that are not
+    /// there. Deleted documents count until they are merged away, in `total` too: from the end, places stay what they are.
+    /// - Complexity: O(ids × segments × log documents).
+    public func positions(of ids: [String]) -> (positions: [Int?], total: Int) {
+        let positions = ids.map { id -> Int? in
+            var before = 0
+            for segment in segments {
+                if let docid = segment.docid(of: id, among: live[segment.entry.file]?.documents) {
+                    return before + Int(segment.row(docid))
+                }
+                before += segment.documents
+            }
+            return buffer.number(of: id).map { before + $0 }
+        }
+        return (positions, segments.reduce(buffer.documents) { $0 + $1.documents })
+    }
+
     /// Which of the documents there are, committed or not.
     public func contains(_ ids: [String]) -> [Bool] { ids.map { contains($0) } }
 
@@ -157,9 +175,10 @@ public actor IndexWriter {
     public var newestCommit: Int { generation }
 
     /// Buffers documents; a full buffer becomes a segment, still unpublished. A batch with a refused document adds nothing.
+    /// - Parameter areNew: Whether the caller has asked for their ids; only each other are they compared with then.
     /// - Throws: ``IndexError``.
-    public func add(_ batch: [IndexDocument]) throws(IndexError) {
-        for document in batch where contains(document.id) { throw .duplicateDocument(id: document.id) }
+    public func add(_ batch: [IndexDocument], areNew: Bool = false) throws(IndexError) {
+        if !areNew { for document in batch where contains(document.id) { throw .duplicateDocument(id: document.id) } }
         try append(batch)
     }
 
@@ -187,7 +206,7 @@ public actor IndexWriter {
             taken += 1
             if taken == Self.scaleSample { chooseScale() }
         }
-        if buffer.bytes >= options.flushBytes { try flush() }
+        if buffer.bytes >= options.flushBytes ?? options.memoryBytes * 2 / 5 { try flush() }
     }
 
     /// Publishes everything added so far.
@@ -211,7 +230,9 @@ public actor IndexWriter {
         let most = Float(options.profile.largestImpact)
         // Next to the smallest or the largest float it would become infinite or 0.
         let largest = min(max(buffer.largestWeight, 1e-30), 1e30)
-        scale = buffer.hasImpacts && largest <= most ? 1 : most / (1.1 * largest)
+        let chosen = buffer.hasImpacts && largest <= most ? 1 : most / (1.1 * largest)
+        scale = chosen
+        buffer.setScale(chosen)
     }
 
     /// The number of the segment that was filled, to write it now; another one is filled next.
@@ -232,34 +253,30 @@ public actor IndexWriter {
         try SegmentEntry.Texts(adopting: path, identity: identity, permissions: permissions)
     }
 
-    func flush() throws(IndexError) {
+    /// Writes what is buffered as a segment.
+    /// - Parameter reorder: Whether similar documents become neighbours.
+    func flush(reorder: Bool = false) throws(IndexError) {
         guard !buffer.isEmpty else { return }
         let number = takeNumber()
-        var fields: [FieldEncoder] = []
-        var (clipped, dropped) = (0, 0)
-        if options.hasText { fields.append(buffer.textField()) }
         if options.hasLearned {
             chooseScale()
-            let learned = buffer.learnedField(vocabulary: vocabulary, scale: scale ?? 1, profile: options.profile)
-            (clipped, dropped) = (learned.clipped, learned.dropped)
-            fields.append(learned.field)
+            // Without a single weight there is nothing to scale.
+            if scale == nil { buffer.setScale(1) }
         }
-        var entry: SegmentEntry
-        do throws(StorageError) {
-            entry = try SegmentFile.write(
-                to: directory, name: IndexFile.segment(named: number), permissions: permissions, ids: buffer.ids,
-                rows: Array(0..<UInt32(buffer.ids.count)), lengths: buffer.lengths,
-                wordCounts: buffer.wordCounts, fields: fields,
-                words: buffer.words, documentsWithText: buffer.documentsWithText, clipped: clipped, dropped: dropped,
-                scale: options.hasLearned ? scale : nil)
-        } catch { throw .storage(error) }
+        var entry = try buffer.write(
+            to: directory, name: IndexFile.segment(named: number), permissions: permissions, vocabulary: vocabulary,
+            options: options, reorder: reorder)
+        entry.scale = options.hasLearned ? scale : nil
         if let texts {
             let identity = try texts.finish()
             entry.texts = try adopt(directory + "/" + IndexFile.texts(named: number), identity)
         }
+        let hidden = buffer.hidden
+        buffer = SegmentBuffer(scale: scale, profile: options.profile)
         let segment = try Segment(directory: directory, entry: entry)
+        // A build reads little more of it than ids.
+        if entry.bytes > options.memoryBytes / 16 { segment.releasePages() }
         segments.append(segment)
-        if !buffer.hidden.isEmpty { live[entry.file] = try LiveDocuments(segment, nil, hiding: buffer.hidden.sorted()) }
-        buffer = SegmentBuffer()
+        if !hidden.isEmpty { live[entry.file] = try LiveDocuments(segment, nil, hiding: hidden.sorted()) }
     }
 }

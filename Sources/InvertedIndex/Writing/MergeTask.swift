@@ -15,6 +15,8 @@ public struct MergeTask: Sendable {
     fileprivate let permissions: UInt32?
     fileprivate let profile: IndexProfile
     fileprivate let reorder: Bool
+    /// Bytes that it may take.
+    fileprivate let memory: Int
     fileprivate let texts: (any SegmentTextsWriter)?
 
     /// Documents that are joined.
@@ -29,7 +31,7 @@ public struct MergeTask: Sendable {
         // A lone segment keeps its texts: rows are where they were, whatever the order of the documents.
         let keepsTexts = parts.count == 1 && parts[0].hidden == 0
         if !keepsTexts { for part in parts { try part.segment.verifyTexts() } }
-        let merge = try SegmentMerge(parts, profile: profile, reorder: reorder)
+        let merge = try SegmentMerge(parts, profile: profile, reorder: reorder, memory: memory / 2)
         var entry = try merge.write(to: directory, name: IndexFile.segment(named: number), permissions: permissions)
         if keepsTexts {
             entry.texts = parts[0].segment.entry.texts
@@ -38,7 +40,10 @@ public struct MergeTask: Sendable {
             let identity = try texts.join(parts.compactMap(\.segment.texts), rows: merge.rows, to: path + ".tmp")
             entry.texts = try SegmentEntry.Texts(adopting: path, identity: identity, permissions: permissions)
         }
-        return MergedSegment(task: self, segment: try Segment(directory: directory, entry: entry))
+        let segment = try Segment(directory: directory, entry: entry)
+        // A build reads little more of it than ids.
+        if entry.bytes > memory / 16 { segment.releasePages() }
+        return MergedSegment(task: self, segment: segment)
     }
 }
 
@@ -93,7 +98,8 @@ extension IndexWriter {
     /// - Throws: ``IndexError``.
     @discardableResult public func merge(to maximumSegments: Int, reorder: Bool = true) throws(IndexError) -> Bool {
         precondition(!isMerging, "segments are being joined beside this")
-        try flush()
+        // What becomes the only segment is written once, in its final order.
+        try flush(reorder: reorder && segments.isEmpty && buffer.hidden.isEmpty)
         dropDeleted()
         var hasJoined = false
         // The oldest are joined into one; where the posting lists would be too long for a segment, they stay as they are.
@@ -136,7 +142,7 @@ extension IndexWriter {
         let parts = segments[range].map { SegmentView(segment: $0, documents: live[$0.entry.file]?.documents) }
         let task = MergeTask(
             parts: parts, number: nextNumber(), directory: directory, permissions: permissions, profile: options.profile,
-            reorder: reorder, texts: texts)
+            reorder: reorder, memory: options.memoryBytes, texts: texts)
         lock.begin(task.files)
         isMerging = true
         return task
@@ -158,7 +164,7 @@ extension IndexWriter {
     /// Whether the offsets of a joined segment would surely stay within 32 bits.
     private func fits(_ segments: ArraySlice<Segment>) -> Bool {
         func sum(_ bytes: (Segment) -> Int) -> Bool {
-            segments.reduce(0) { $0 + bytes($1) } < FieldEncoder.mostPostingBytes
+            segments.reduce(0) { $0 + bytes($1) } < FieldWriter.mostPostingBytes
         }
         return sum(\.idBytesCount)
             && Field.allCases.allSatisfy { field in
