@@ -55,6 +55,23 @@ struct RandomIndex {
         self.naive = NaiveIndex(documents: naive)
     }
 
+    private init(_ index: RandomIndex, _ snapshot: IndexSnapshot, _ naive: NaiveIndex) {
+        directory = index.directory
+        vocabulary = index.vocabulary
+        self.snapshot = snapshot
+        self.naive = naive
+    }
+
+    /// The same index after these documents were deleted from it.
+    func deleting(_ ids: [String]) async throws -> RandomIndex {
+        let writer = try IndexWriter.open(at: directory, vocabulary: vocabulary)
+        try await writer.delete(ids)
+        let gone = Set(ids)
+        return RandomIndex(
+            self, try await writer.commit(),
+            NaiveIndex(documents: naive.documents.filter { !gone.contains($0.id) }))
+    }
+
     /// A query of 1 to 8 terms, some of them unknown or repeated.
     func query(_ field: Field, _ random: inout SplitMix64) -> Query {
         let terms = (0..<Int.random(in: 1...8, using: &random)).map { _ in

@@ -81,8 +81,11 @@ struct Commit: Codable, Equatable {
                 }
             }
             if let live = entry.live {
-                guard case .live(segment: let number, _) = IndexFile(live.file), IndexFile(entry.file) == .segment(number)
-                else { throw .corrupt(path: path, detail: "it names '\(live.file)' as live documents of '\(entry.file)'") }
+                guard case .live(segment: let number, _) = IndexFile(live.file),
+                    IndexFile(entry.file) == .segment(number)
+                else {
+                    throw .corrupt(path: path, detail: "it names '\(live.file)' as live documents of '\(entry.file)'")
+                }
             }
         }
     }

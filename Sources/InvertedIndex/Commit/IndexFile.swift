@@ -48,7 +48,8 @@ enum IndexFile: Equatable {
     static func live(of segment: Int, commit: Int) -> String { "seg-\(segment).live-\(commit)" }
 
     private static func live(_ name: String) -> IndexFile? {
-        guard let middle = name.range(of: ".live-"), let segment = number(String(name[..<middle.lowerBound]), "seg-", ""),
+        guard let middle = name.range(of: ".live-"),
+            let segment = number(String(name[..<middle.lowerBound]), "seg-", ""),
             let commit = number(String(name[middle.lowerBound...]), ".live-", "")
         else { return nil }
         return .live(segment: segment, commit: commit)

@@ -62,7 +62,7 @@ struct PreparedQuery: Sendable {
         let text = try Found(query.text, statistics)
         let learned = try Found(query.learned, statistics)
         let largestText = text.idfWeights(statistics).reduce(0) { $0 + Double($1) }
-        let largestLearned = learned.largestScore(statistics)
+        let largestLearned = try learned.largestScore(statistics)
         var (textFactor, learnedFactor) = (1 - query.weight, query.weight)
         if query.scaling == .maximum {
             textFactor /= max(largestText, 1e-9)
@@ -185,7 +185,7 @@ private struct Found {
             guard term.weight.isFinite, term.weight >= 0 else {
                 throw .invalidWeight(term: term.term, weight: term.weight)
             }
-            let (numbers, count) = statistics.find(term.term, query.field)
+            let (numbers, count) = try statistics.find(term.term, query.field)
             if count == 0 {
                 absent.append(term)
             } else {
@@ -240,10 +240,12 @@ private struct Found {
     }
 
     /// Learned: Σ weight × the term's largest impact, as a score.
-    func largestScore(_ statistics: GlobalStatistics) -> Double {
-        terms.reduce(0) { sum, term in
-            let largest = statistics.largestImpact(of: term.name, numbers: term.numbers)
-            return sum + Double(term.weight) * Double(largest) / Double(statistics.learnedScale)
+    func largestScore(_ statistics: GlobalStatistics) throws(IndexError) -> Double {
+        var sum = 0.0
+        for term in terms {
+            let largest = try statistics.largestImpact(of: term.name, numbers: term.numbers)
+            sum += Double(term.weight) * Double(largest) / Double(statistics.learnedScale)
         }
+        return sum
     }
 }

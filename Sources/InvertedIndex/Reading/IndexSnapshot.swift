@@ -22,7 +22,7 @@ public struct IndexSnapshot: Sendable {
         commit = opened.commit
         segments = opened.segments
         hold = opened.hold
-        views = zip(segments, opened.live).map { SegmentView(segment: $0, documents: $1?.documents) }
+        views = zip(segments, opened.live).map { SegmentView($0, $1) }
         global = GlobalStatistics(views, learnedScale: commit.learnedScale)
         scratch = ScratchPool(documents: segments.map(\.documents).max() ?? 0)
     }
@@ -34,15 +34,16 @@ public struct IndexSnapshot: Sendable {
         hold = snapshot.hold
         scratch = snapshot.scratch
         self.views = views
-        global = GlobalStatistics(views, learnedScale: commit.learnedScale, collection: collection)
+        global = GlobalStatistics(
+            views, learnedScale: commit.learnedScale, live: snapshot.global.live, collection: collection)
     }
 
     /// The same commit with only some documents, as if the others had never been asked for; scores stay those of the whole
     /// collection.
-    /// - Parameter sets: The documents that count of each segment; nil for all that counted before.
+    /// - Parameter sets: The documents that count of each segment, of those that counted before; nil for all of these.
     public func restricted(to sets: [DocumentSet?]) -> IndexSnapshot {
         precondition(sets.count == views.count, "one set for each segment")
-        let views = zip(views, sets).map { SegmentView(segment: $0.segment, documents: $1 ?? $0.documents) }
+        let views = zip(views, sets).map { $0.restricted(to: $1) }
         return IndexSnapshot(self, views: views, collection: global.collection)
     }
 
@@ -52,16 +53,17 @@ public struct IndexSnapshot: Sendable {
     }
 
     /// The numbers of this collection, with those of the terms of some queries.
-    public func collectionStatistics(for queries: [Query] = []) -> CollectionStatistics {
+    /// - Throws: ``IndexError/corrupt(path:detail:)``, where documents are deleted.
+    public func collectionStatistics(for queries: [Query] = []) throws(IndexError) -> CollectionStatistics {
         var statistics = global.collection
         for query in queries {
             for term in query.terms {
-                let (numbers, count) = global.find(term.term, query.field)
+                let (numbers, count) = try global.find(term.term, query.field)
                 let key = ByteString(term.term)
                 if query.field == .text {
                     statistics.text[key] = .init(documents: count)
                 } else {
-                    let largest = global.largestImpact(of: term.term, numbers: numbers)
+                    let largest = try global.largestImpact(of: term.term, numbers: numbers)
                     statistics.learned[key] = .init(documents: count, largestImpact: largest)
                 }
             }
@@ -107,8 +109,9 @@ public struct IndexSnapshot: Sendable {
     public func contains(_ id: String) -> Bool { views.contains { $0.docid(of: id) != nil } }
 
     /// How many documents hold a term.
-    public func documentFrequency(of term: String, field: Field) -> Int {
-        global.documentFrequency(of: term, field: field)
+    /// - Throws: ``IndexError/corrupt(path:detail:)``, where documents are deleted.
+    public func documentFrequency(of term: String, field: Field) throws(IndexError) -> Int {
+        try global.find(term, field).documentFrequency
     }
 
     /// Reads every file of the commit, texts included, and compares it with its checksums.
