@@ -32,7 +32,7 @@ import Testing
     }
 
     /// The same documents once with some of them deleted, and once without these from the beginning.
-    private func indexes(_ test: Case, _ scale: Float = 1) async throws -> (deleting: RandomIndex, fresh: RandomIndex) {
+    private func indexes(_ test: Case) async throws -> (deleting: RandomIndex, fresh: RandomIndex) {
         // One document in forty has the largest impact, so that it is often among the deleted.
         let impacts: [UInt32] = test.profile == .compact ? [1, 2, 9, 31] : [1, 2, 3, 40, 60, 255]
         let whole = try await RandomIndex(
@@ -57,7 +57,8 @@ import Testing
         for term in terms {
             let impacts = fresh.naive.documents.compactMap { $0.vector[term.term] }
             let number = found.learned[ByteString(term.term)]
-            #expect(number?.documents == impacts.count && number?.largestImpact == UInt8(impacts.max() ?? 0))
+            #expect(
+                number?.documents == impacts.count && number?.largestWeight == Double(impacts.max() ?? 0))
         }
         for word in words {
             let count = fresh.naive.documents.count { $0.words.contains(word.term) }

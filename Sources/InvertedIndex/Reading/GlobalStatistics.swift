@@ -3,7 +3,7 @@ struct GlobalStatistics: Sendable {
     let views: [SegmentView]
     let collection: CollectionStatistics
     let averageLength: Float
-    let learnedScale: Float
+    let scales: LearnedScales
     let live: LiveFrequencies
 
     /// - Parameters:
@@ -17,7 +17,7 @@ struct GlobalStatistics: Sendable {
         self.live = live
         self.collection = collection ?? Self.ofSegments(views)
         averageLength = self.collection.averageLength
-        self.learnedScale = learnedScale ?? 1
+        scales = LearnedScales(views, standard: learnedScale)
     }
 
     /// Those of the live documents.
@@ -44,15 +44,18 @@ struct GlobalStatistics: Sendable {
         return (numbers, known?.documents ?? count)
     }
 
-    /// The largest impact of a learned term whose places are known.
+    /// The largest weight of a learned term whose places are known.
     /// - Throws: as above.
-    func largestImpact(of term: String, numbers: [Int?]) throws(IndexError) -> UInt8 {
-        if let known = collection.term(term, .learned) { return known.largestImpact }
-        var largest: UInt8 = 0
+    func largestWeight(of term: String, numbers: [Int?]) throws(IndexError) -> Double {
+        if let known = collection.term(term, .learned) { return known.largestWeight }
+        var largest = 0.0
         for (place, view) in views.enumerated() {
-            guard let number = numbers[place], let reader = view.segment.fields[.learned] else { continue }
-            largest = max(
-                largest, try live.numbers(ofTerm: number, of: reader, in: view, number: place).largestImpact)
+            guard let number = numbers[place], let reader = view.segment.fields[.learned] else {
+                continue
+            }
+            let impact = try live.numbers(ofTerm: number, of: reader, in: view, number: place)
+                .largestImpact
+            largest = max(largest, Double(impact) / Double(view.scale))
         }
         return largest
     }

@@ -14,15 +14,16 @@ public struct IndexSnapshot: Sendable {
     let global: GlobalStatistics
     let scratch: ScratchPool
 
-    /// Keeps the writer from removing the commit's files.
-    private let hold: SharedFile?
+    /// Keep the writer from removing the commit's files.
+    private let holds: [SharedFile]
 
     init(directory: String, _ opened: OpenCommit) {
         self.directory = directory
         commit = opened.commit
         segments = opened.segments
-        hold = opened.hold
-        views = zip(segments, opened.live).map { SegmentView($0, $1) }
+        holds = opened.hold.map { [$0] } ?? []
+        let scale = commit.learnedScale
+        views = zip(segments, opened.live).map { SegmentView($0, $1, scale: scale) }
         global = GlobalStatistics(views, learnedScale: commit.learnedScale)
         scratch = ScratchPool(documents: segments.map(\.documents).max() ?? 0)
     }
@@ -31,11 +32,23 @@ public struct IndexSnapshot: Sendable {
         directory = snapshot.directory
         commit = snapshot.commit
         segments = snapshot.segments
-        hold = snapshot.hold
+        holds = snapshot.holds
         scratch = snapshot.scratch
         self.views = views
         global = GlobalStatistics(
             views, learnedScale: commit.learnedScale, live: snapshot.global.live, collection: collection)
+    }
+
+    /// The documents of several indexes as those of one; each keeps its learned scale. No two may have the same id.
+    init(joining parts: [IndexSnapshot]) {
+        precondition(!parts.isEmpty, "at least one index")
+        directory = parts[0].directory
+        commit = parts[0].commit
+        segments = parts.flatMap(\.segments)
+        holds = parts.flatMap(\.holds)
+        views = parts.flatMap(\.views)
+        global = GlobalStatistics(views, learnedScale: commit.learnedScale)
+        scratch = ScratchPool(documents: segments.map(\.documents).max() ?? 0)
     }
 
     /// The same commit with only some documents, as if the others had never been asked for; scores stay those of the whole
@@ -63,8 +76,8 @@ public struct IndexSnapshot: Sendable {
                 if query.field == .text {
                     statistics.text[key] = .init(documents: count)
                 } else {
-                    let largest = try global.largestImpact(of: term.term, numbers: numbers)
-                    statistics.learned[key] = .init(documents: count, largestImpact: largest)
+                    let largest = try global.largestWeight(of: term.term, numbers: numbers)
+                    statistics.learned[key] = .init(documents: count, largestWeight: largest)
                 }
             }
         }

@@ -5,13 +5,19 @@ import Synchronization
 /// A term is counted when a query first asks for it, from those blocks of its list that can hold a deleted document. Shared by
 /// all views of a snapshot's segments, as far as they have the same documents deleted.
 final class LiveFrequencies: Sendable {
+    struct Numbers {
+        let documents: Int
+        /// Learned.
+        let largestImpact: UInt8
+    }
+
     private struct Key: Hashable {
         let segment: Int
         let isText: Bool
         let term: Int
     }
 
-    private let known = Mutex<[Key: CollectionStatistics.Term]>([:])
+    private let known = Mutex<[Key: Numbers]>([:])
 
     /// The live documents of a term, and their largest impact.
     /// - Parameter number: The place of the view in the snapshot.
@@ -20,10 +26,11 @@ final class LiveFrequencies: Sendable {
     ///   few documents are deleted.
     func numbers(
         ofTerm term: Int, of reader: FieldReader, in view: SegmentView, number: Int
-    ) throws(IndexError) -> CollectionStatistics.Term {
+    ) throws(IndexError) -> Numbers {
         guard let live = view.live, live.hidden > 0 else {
-            return CollectionStatistics.Term(
-                documents: Int(reader.termPostings[term]), largestImpact: reader.largestImpact(ofTerm: term))
+            return Numbers(
+                documents: Int(reader.termPostings[term]), largestImpact: reader.largestImpact(ofTerm: term)
+            )
         }
         let key = Key(segment: number, isText: reader.field == .text, term: term)
         if let found = known.withLock({ $0[key] }) { return found }
@@ -41,7 +48,7 @@ final class LiveFrequencies: Sendable {
 
     private static func count(
         _ term: Int, _ reader: FieldReader, _ segment: Segment, _ live: DocumentSet, wantsLargest: Bool
-    ) throws(IndexError) -> CollectionStatistics.Term {
+    ) throws(IndexError) -> Numbers {
         let blocks = reader.blocks(ofTerm: term)
         var room = BlockRoom()
         var (gone, largestGone) = (0, UInt32(0))
@@ -72,7 +79,7 @@ final class LiveFrequencies: Sendable {
                 }
             }
         }
-        return CollectionStatistics.Term(
+        return Numbers(
             documents: max(0, Int(reader.termPostings[term]) - gone), largestImpact: largest)
     }
 }

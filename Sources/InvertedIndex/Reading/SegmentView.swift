@@ -14,9 +14,15 @@ public struct SegmentView: Sendable {
     /// Σ lengths of the live documents in words.
     public let liveWords: Int
 
-    /// A segment with what lives of it; nil for all of it.
-    init(_ segment: Segment, _ live: LiveDocuments?) {
+    /// Learned: impact per unit of weight.
+    public let scale: Float
+
+    /// - Parameters:
+    ///   - live: What lives of the segment; nil for all of it.
+    ///   - scale: That of a segment which has none of its own.
+    init(_ segment: Segment, _ live: LiveDocuments?, scale: Float?) {
         self.segment = segment
+        self.scale = segment.entry.scale ?? scale ?? 1
         self.live = live?.documents
         documents = live?.documents
         liveDocumentsWithText = live?.documentsWithText ?? segment.entry.documentsWithText
@@ -25,6 +31,7 @@ public struct SegmentView: Sendable {
 
     private init(_ view: SegmentView, documents: DocumentSet) {
         segment = view.segment
+        scale = view.scale
         live = view.live
         self.documents = documents
         liveDocumentsWithText = view.liveDocumentsWithText
