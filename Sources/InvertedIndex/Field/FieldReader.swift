@@ -162,6 +162,7 @@ struct FieldReader: Sendable {
         list.lasts = blockLast.baseAddress.map { $0 + first }
         list.blocks = Int(termBlocks[term + 1]) - first
         list.count = Int(termPostings[term])
+        list.level = apus_level()
         return list
     }
 
@@ -257,10 +258,10 @@ struct FieldReader: Sendable {
         let start = base + Int(blockOffset[block])
         let previous = block == Int(termBlocks[term]) ? UInt32.max : blockLast[block - 1]
         let gapBits = min(UInt32(start[0]), 32)
-        apus_unpack_docids(start + 2, gapBits, UInt32(count), previous, blockLast[block], docids)
+        apus_unpack_docids(apus_level(), start + 2, gapBits, UInt32(count), previous, blockLast[block], docids)
         let packed = start + 2 + (count * Int(gapBits) + 7) / 8
         let bits = min(UInt32(start[1]), field == .learned ? 8 : 32)
-        if let values { apus_unpack(packed, bits, UInt32(count), values) }
+        if let values { apus_unpack(apus_level(), packed, bits, UInt32(count), values) }
         return (packed, bits)
     }
 

@@ -92,7 +92,8 @@ struct TopK {
     mutating func offer(
         _ sums: UnsafePointer<UInt32>, _ docids: Range<Int>, segment: Int, _ room: UnsafeMutablePointer<UInt32>
     ) {
-        let count = apus_collect_at_least(sums, docids.lowerBound, docids.upperBound, max(1, threshold), room)
+        let count = apus_collect_at_least(
+            apus_level(), sums, docids.lowerBound, docids.upperBound, max(1, threshold), room)
         for index in 0..<count { offer(sums[Int(room[index])], segment: segment, docid: room[index]) }
     }
 

@@ -75,7 +75,7 @@ struct PostingCursor {
     /// The share of the current posting.
     mutating func share() -> UInt32 {
         if !hasValues, let packed = packedValues {
-            apus_unpack(packed.values, packed.bits, UInt32(count), values)
+            apus_unpack(apus_level(), packed.values, packed.bits, UInt32(count), values)
             hasValues = true
         }
         guard let lengths, let inverses else { return scorer.share(value: values[position], inverse: 0) }

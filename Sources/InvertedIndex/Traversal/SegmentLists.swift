@@ -114,7 +114,8 @@ final class SegmentLists {
                 }
             }
             let padded = (ranges.upperBound + 63) / 64 * 64
-            apus_dense_bounds(maxima, weights, maxima.count, ranges.lowerBound, padded, bounds)
+            apus_dense_bounds(
+                apus_level(), maxima, weights, maxima.count, ranges.lowerBound, padded, bounds)
             return sparse.reduce(0) {
                 $0 + apus_list_bounds($1, factor, ranges.lowerBound, ranges.upperBound, bounds)
             }
