@@ -42,7 +42,7 @@ enum IndexFuzzing {
             }
         }
         func finish() throws(IndexError) -> UInt32 { 0 }
-        func join(_ parts: [SegmentTexts], to path: String) throws(IndexError) -> UInt32 { 0 }
+        func join(_ parts: [SegmentTexts], rows: [[UInt32]?], to path: String) throws(IndexError) -> UInt32 { 0 }
     }
 
     /// The segment with the checksums that its pages have now, and their root.

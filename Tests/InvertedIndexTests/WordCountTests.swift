@@ -56,7 +56,7 @@ import Testing
         let directory = try TestPaths.temporaryDirectory()
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let entry = try SegmentMerge(
-            old, profile: .standard, reorder: false
+            old.map { SegmentView(segment: $0, documents: nil) }, profile: .standard, reorder: false
         ).write(
             to: directory, name: IndexFile.segment(named: 1), permissions: nil)
         let found = counts([try Segment(directory: directory, entry: entry)])

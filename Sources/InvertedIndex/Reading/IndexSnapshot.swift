@@ -9,6 +9,8 @@ public struct IndexSnapshot: Sendable {
     /// The segments, oldest first.
     public let segments: [Segment]
     let commit: Commit
+    /// The documents of each segment that were not deleted; nil for all of them.
+    let live: [LiveDocuments?]
     /// The segments with the documents of them that count.
     public let views: [SegmentView]
     let global: GlobalStatistics
@@ -21,6 +23,7 @@ public struct IndexSnapshot: Sendable {
         self.directory = directory
         commit = opened.commit
         segments = opened.segments
+        live = opened.live
         holds = opened.hold.map { [$0] } ?? []
         let scale = commit.learnedScale
         views = zip(segments, opened.live).map { SegmentView($0, $1, scale: scale) }
@@ -32,6 +35,7 @@ public struct IndexSnapshot: Sendable {
         directory = snapshot.directory
         commit = snapshot.commit
         segments = snapshot.segments
+        live = snapshot.live
         holds = snapshot.holds
         scratch = snapshot.scratch
         self.views = views
@@ -45,6 +49,7 @@ public struct IndexSnapshot: Sendable {
         directory = parts[0].directory
         commit = parts[0].commit
         segments = parts.flatMap(\.segments)
+        live = parts.flatMap(\.live)
         holds = parts.flatMap(\.holds)
         views = parts.flatMap(\.views)
         global = GlobalStatistics(views, learnedScale: commit.learnedScale)

@@ -29,6 +29,11 @@ public struct SegmentView: Sendable {
         liveWords = live?.words ?? segment.entry.words
     }
 
+    /// Some documents of a segment, as for a merge; nil for all. The numbers of the collection stay those of all.
+    init(segment: Segment, documents: DocumentSet?) {
+        self = SegmentView(segment, nil, scale: nil).restricted(to: documents)
+    }
+
     private init(_ view: SegmentView, documents: DocumentSet) {
         segment = view.segment
         scale = view.scale

@@ -10,23 +10,27 @@ enum DocumentOrder {
     private static let smallest = 16
 
     /// Orders documents by the lists of one field.
-    /// - Parameter lists: Calls its argument with the docids of each term.
+    /// - Parameter source: The lists; read twice, so it is not begun.
+    /// - Throws: What the source throws.
     /// - Complexity: O(postings × log documents) time, 4 bytes for each posting.
-    static func bisect(documents: Int, lists: ((_ docids: [UInt32]) -> Void) -> Void) -> [UInt32] {
+    static func bisect(documents: Int, _ source: some PostingSource) throws(IndexError) -> [UInt32] {
         // Terms of one document tell nothing; terms of most documents tell little and cost most.
         func counts(_ docids: [UInt32]) -> Bool { docids.count > 1 && docids.count * 4 < documents * 3 }
         var offsets = [UInt64](repeating: 0, count: documents + 1)
-        lists { docids in
-            guard counts(docids) else { return }
-            for docid in docids { offsets[Int(docid) + 1] += 1 }
+        var list = PostingList()
+        var first = source
+        while try first.next(&list) {
+            guard counts(list.docids) else { continue }
+            for docid in list.docids { offsets[Int(docid) + 1] += 1 }
         }
         for docid in 0..<documents { offsets[docid + 1] += offsets[docid] }
         var terms = [UInt32](repeating: 0, count: Int(offsets[documents]))
         var next = offsets
         var number: UInt32 = 0
-        lists { docids in
-            guard counts(docids) else { return }
-            for docid in docids {
+        var second = source
+        while try second.next(&list) {
+            guard counts(list.docids) else { continue }
+            for docid in list.docids {
                 terms[Int(next[Int(docid)])] = number
                 next[Int(docid)] += 1
             }

@@ -169,6 +169,9 @@ public final class Segment: Sendable {
                 + "do not have their checksum")
     }
 
+    /// Docids by external id, descending.
+    var documentsByID: UnsafeBufferPointer<UInt32> { descending }
+
     /// Bytes of all external ids.
     var idBytesCount: Int { idBytes.count }
 

@@ -245,17 +245,19 @@ public actor IndexWriter {
     }
 
     private func join(_ range: Range<Int>, reorder: Bool) throws(IndexError) {
-        let parts = Array(segments[range])
+        let parts = segments[range].map { SegmentView(segment: $0, documents: nil) }
         // A lone segment keeps its texts: rows are where they were, whatever the order of the documents.
-        if parts.count > 1 { for part in parts { try part.verifyTexts() } }
+        let keepsTexts = parts.count == 1 && parts[0].hidden == 0
+        if !keepsTexts { for part in parts { try part.segment.verifyTexts() } }
         let number = takeNumber()
-        var entry = try SegmentMerge(parts, profile: options.profile, reorder: reorder).write(
+        let merge = try SegmentMerge(parts, profile: options.profile, reorder: reorder)
+        var entry = try merge.write(
             to: directory, name: IndexFile.segment(named: number), permissions: permissions)
-        if parts.count == 1 {
-            entry.texts = parts[0].entry.texts
+        if keepsTexts {
+            entry.texts = parts[0].segment.entry.texts
         } else if let texts {
             let path = directory + "/" + IndexFile.texts(named: number)
-            let identity = try texts.join(parts.compactMap(\.texts), to: path + ".tmp")
+            let identity = try texts.join(parts.compactMap(\.segment.texts), rows: merge.rows, to: path + ".tmp")
             entry.texts = try adopt(path, identity)
         }
         segments.replaceSubrange(range, with: [try Segment(directory: directory, entry: entry)])
