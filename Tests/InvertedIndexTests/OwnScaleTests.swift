@@ -26,7 +26,7 @@ import Testing
         Case(scales: [1, 2], documents: 300), Case(scales: [1, 2, 0.5], documents: 150, hidden: 300),
         Case(scales: [83.21, 3.7], documents: 400),
         Case(scales: [83.21, 83.21, 7, 1e-3], documents: 100, hidden: 500),
-        Case(scales: [5, 1e30], documents: 60), Case(scales: [1, 4, 3], documents: 1_300, hidden: 20),
+        Case(scales: [5, 1e30], documents: 60), Case(scales: [1, 4, 3], documents: 900, hidden: 20),
     ]
 
     private struct Parts {

@@ -7,7 +7,7 @@ import Testing
     private static let shares = [0.9, 0.5, 0.2, 0.08, 0.02, 0.004, 0.0008, 0.0001, 0]
 
     /// Every level of this CPU; the plain one is held to the same postings.
-    static let levels = Array(Int32(APUS_LEVEL_PLAIN.rawValue)...apus_level_of_cpu())
+    static let levels = Array(Int32(APUS_LEVEL_PLAIN)...apus_level_of_cpu())
 
     private func lists(_ documents: Int, _ level: Int32, _ random: inout SplitMix64) -> [PackedList] {
         Self.shares.enumerated().map { number, share in
@@ -166,7 +166,7 @@ import Testing
                 var expected = [UInt16](repeating: 9, count: ranges)
                 for range in first..<end {
                     expected[range] = zip(maxima, weights).reduce(0) { sum, term in
-                        sum + UInt16(UInt32(term.0[range]) * UInt32(term.1) >> 8)
+                        sum + UInt16((UInt32(term.0[range]) * UInt32(term.1)) >> 8)
                     }
                 }
                 var bounds = [UInt16](repeating: 9, count: ranges)
