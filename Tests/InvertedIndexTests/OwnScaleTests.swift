@@ -1,4 +1,6 @@
 import ApusTestSupport
+import CApusKernels
+import Foundation
 import Testing
 
 @testable import InvertedIndex
@@ -221,5 +223,19 @@ import Testing
             #expect(least == 1 || units.comparable(least - 1, in: to) < compared)
             if from == to { #expect(least <= max(1, score)) }
         }
+    }
+
+    /// A commit whose checksum holds and whose segment has no possible scale is damaged.
+    @Test(arguments: ["0", "-1"]) func aScaleThatIsNoneIsRefused(scale: String) async throws {
+        let index = try await RandomIndex(seed: 1, documents: 20, terms: 5, segments: 1, scale: 2)
+        let path = index.directory + "/" + IndexFile.commit(named: index.snapshot.generation)
+        let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+        let json = lines[0].replacing("\"scale\":2", with: "\"scale\":\(scale)")
+        #expect(json != lines[0])
+        let digits = String(apus_crc32c(0, Array(json.utf8), json.utf8.count), radix: 16)
+        let sum = String(repeating: "0", count: 8 - digits.count) + digits
+        try "\(json)\n\(sum)\n".write(toFile: path, atomically: true, encoding: .utf8)
+        let detail = "its scale of learned weights is no scale"
+        #expect(throws: IndexError.corrupt(path: path, detail: detail)) { try IndexSnapshot.open(index.directory) }
     }
 }
