@@ -207,7 +207,7 @@ import Testing
 
     /// The crossing between views: the smallest integer whose score reaches it, none less.
     @Test func theLeastIntegerIsTheFirstThatReachesAScore() {
-        let scales = LearnedScales(all: [1, 3.7, 83.21, 1e30, 1e-20], common: nil)
+        let scales = LearnedScales(all: [1, 3.7, 83.21, 1e30, 1e-36], common: nil)
         let units = ScoreUnits(learned: [0.37, 0.11], scales: scales)
         var random = SplitMix64(seed: 3)
         for _ in 0..<2_000 {

@@ -6,7 +6,7 @@ struct PreparedTerm: Sendable {
     let documentFrequency: Int
     /// Its number in each segment's dictionary.
     let numbers: [Int?]
-    /// Learned: the integer weight in each view; one for all where they are the same.
+    /// Learned: the integer weight in each view; none where they are the same.
     private let weights: [UInt32]
 
     init(_ term: QueryTerms.Term, _ scorer: TermScorer, weights: [UInt32] = []) {
@@ -19,7 +19,7 @@ struct PreparedTerm: Sendable {
 
     /// The scorer of a view's postings.
     func scorer(in view: Int) -> TermScorer {
-        weights.count > 1 ? scorer.with(weight: weights[view]) : scorer
+        weights.isEmpty ? scorer : scorer.with(weight: weights[view])
     }
 }
 
@@ -89,9 +89,9 @@ struct PreparedQuery: Sendable {
             }
         }
         for term in learned?.terms ?? [] {
-            let weights = units.learnedWeights(term.weight)
-            let scorer = TermScorer(field: .learned, weight: weights.first ?? 1, bm25Weight: 0, scale: 1)
-            terms.append(PreparedTerm(term, scorer, weights: weights))
+            let scorer = TermScorer(
+                field: .learned, weight: units.learnedWeight(term.weight), bm25Weight: 0, scale: 1)
+            terms.append(PreparedTerm(term, scorer, weights: units.learnedWeights(term.weight)))
         }
         self.terms = terms
         tables = text.flatMap { text in

@@ -1,19 +1,16 @@
 /// Counts scores in steps of at most a 128th of them, and says which step `k` scores have reached.
 struct ScoreSteps {
     private static let fraction: UInt32 = 7
-    /// Whether scores are the bits of floats, whose upper half is a step: sign, exponent and seven digits.
-    private let ofFloats: Bool
     private var counts: [UInt32] = []
     /// The scores that lie at or above step `step`.
     private var reached = 0
     private var step = 0
 
-    init(ofFloats: Bool) { self.ofFloats = ofFloats }
-
     /// Counts a score; an integer is at least 1.
+    /// - Parameter ofFloats: Whether scores are the bits of floats, whose upper half is a step: exponent and seven digits.
     /// - Returns: A score that `k` of those counted are known to reach, when that has just risen.
     @inline(__always)
-    mutating func count(_ score: UInt32, k: Int) -> UInt32? {
+    mutating func count(_ score: UInt32, k: Int, ofFloats: Bool) -> UInt32? {
         let place = ofFloats ? Int(score >> 16) : Self.step(of: score)
         if counts.isEmpty {
             counts = [UInt32](repeating: 0, count: ofFloats ? 1 << 15 : 32 << Int(Self.fraction))

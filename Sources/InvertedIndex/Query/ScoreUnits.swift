@@ -19,7 +19,8 @@ struct ScoreUnits: Sendable {
     let textFactor: Double
     /// Score per integer of each view.
     private let units: [Double]
-    /// Learned: integer weight per weight of the query, for each view; one for all where they are the same.
+    /// Learned: integer weight per weight of the query; that of the first view, and of all where none are listed.
+    private let learnedFactor: Double
     private let learnedFactors: [Double]
 
     /// Learned terms alone: the weights are the same integers in all views.
@@ -32,7 +33,7 @@ struct ScoreUnits: Sendable {
         let areIntegers = weights.allSatisfy { $0 >= 1 && $0 == $0.rounded() }
         if areIntegers, largest <= min(65_535, room) { steps = largest }
         (textScale, textFactor) = (1, 0)
-        learnedFactors = [steps / largest]
+        (learnedFactor, learnedFactors) = (steps / largest, [])
         common = scales.common.map { largest / steps / Double($0) }
         units = scales.common == nil ? scales.all.map { largest / steps / Double($0) } : []
     }
@@ -43,7 +44,7 @@ struct ScoreUnits: Sendable {
         let sum = idfWeights.reduce(0) { $0 + Double($1) }
         let exponent = min(24, floor(log2((Self.limit - Double(idfWeights.count)) / max(sum, 1e-9))))
         (textScale, textFactor) = (exp2(exponent), 1)
-        (common, units, learnedFactors) = (exp2(-exponent), [], [0])
+        (common, units, learnedFactor, learnedFactors) = (exp2(-exponent), [], 0, [])
     }
 
     /// Both: one unit, and weights that are other integers where the scale is another.
@@ -58,18 +59,21 @@ struct ScoreUnits: Sendable {
         textScale = exp2(exponent)
         self.textFactor = textFactor
         (common, units) = (exp2(-exponent), [])
-        learnedFactors = (scales.common.map { [$0] } ?? scales.all).map {
-            learnedFactor * exp2(exponent) / Double($0)
-        }
+        func factor(_ scale: Float) -> Double { learnedFactor * exp2(exponent) / Double(scale) }
+        learnedFactors = scales.common == nil ? scales.all.map(factor) : []
+        self.learnedFactor = factor(scales.common ?? scales.all.first ?? 1)
     }
 
-    /// Learned: the integers of a query weight, one for all views or one for each.
-    func learnedWeights(_ weight: Float) -> [UInt32] {
-        learnedFactors.map { factor in
-            let steps = (Double(weight) * factor).rounded()
-            // No sound index leads beyond the limit; a damaged bound or statistic must not trap.
-            return UInt32(steps < Self.limit ? max(steps, 1) : Self.limit)
-        }
+    /// Learned: the integer of a query weight in the first view, and in all where that is the same.
+    func learnedWeight(_ weight: Float) -> UInt32 { Self.integer(weight, learnedFactor) }
+
+    /// Learned: the integers of a query weight in each view; none where they are the same.
+    func learnedWeights(_ weight: Float) -> [UInt32] { learnedFactors.map { Self.integer(weight, $0) } }
+
+    private static func integer(_ weight: Float, _ factor: Double) -> UInt32 {
+        let steps = (Double(weight) * factor).rounded()
+        // No sound index leads beyond the limit; a damaged bound or statistic must not trap.
+        return UInt32(steps < limit ? max(steps, 1) : limit)
     }
 
     /// Score per integer of a view.
@@ -77,7 +81,8 @@ struct ScoreUnits: Sendable {
 
     /// A view's score as it is compared with those of others: the integer itself, or the bits of the score.
     func comparable(_ score: UInt32, in view: Int) -> UInt32 {
-        common != nil ? score : Float(Double(score) * units[view]).bitPattern
+        // Weights next to the largest float could add up to infinity, which is no score.
+        common != nil ? score : min(Float(Double(score) * units[view]), .greatestFiniteMagnitude).bitPattern
     }
 
     /// What was compared, as a score.

@@ -29,7 +29,7 @@ struct TopK {
     private var buffer: [Entry] = []
     private let capacity: Int
     private let shared: SharedThreshold?
-    private var steps: ScoreSteps
+    private var steps = ScoreSteps()
 
     /// - Parameter shared: What other threads of the same search have reached.
     init(k: Int, views: [SegmentView], units: ScoreUnits, shared: SharedThreshold? = nil) {
@@ -37,7 +37,6 @@ struct TopK {
         self.units = units
         isCommon = units.common != nil
         floor = isCommon ? 1 : 0
-        steps = ScoreSteps(ofFloats: !isCommon)
         bits = views.contains { $0.hidden > 0 } ? views.map { $0.documents?.words } : []
         self.shared = shared
         self.k = min(k, views.reduce(0) { $0 + $1.count })
@@ -76,8 +75,11 @@ struct TopK {
         guard score >= threshold, k > 0 else { return }
         if !bits.isEmpty, let words = bits[segment], words[Int(docid) / 64] >> UInt64(docid % 64) & 1 == 0 { return }
         buffer.append(Entry(score: score, segment: Int32(segment), docid: docid))
-        let compared = isCommon ? score : units.comparable(score, in: segment)
-        if let reached = steps.count(compared, k: k) { raise(to: reached) }
+        let reached =
+            isCommon
+            ? steps.count(score, k: k, ofFloats: false)
+            : steps.count(units.comparable(score, in: segment), k: k, ofFloats: true)
+        if let reached { raise(to: reached) }
         if buffer.count == capacity { shrink() }
     }
 
@@ -103,12 +105,13 @@ struct TopK {
 
     /// Keeps the best `k`, in any order; the worst of them gives the threshold.
     private mutating func shrink() {
-        var scores = buffer.map(compared)
+        var scores = isCommon ? buffer.map { $0.score } : buffer.map(compared)
         let worst = scores.withUnsafeMutableBufferPointer { Self.select($0, k) }
         var better = 0
         var ties: [Entry] = []
+        let isCommon = isCommon
         for entry in buffer {
-            let score = compared(entry)
+            let score = isCommon ? entry.score : compared(entry)
             guard score >= worst else { continue }
             if score > worst {
                 buffer[better] = entry
