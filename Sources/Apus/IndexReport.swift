@@ -59,7 +59,7 @@ public struct IndexReport: Sendable, Codable {
     /// Describes an index and, with topics, how its queries meet it.
     /// - Throws: `EncoderError`, ``ApusError``.
     public init(of index: SearchIndex, topics: [Topic]?, options: SearchOptions) throws {
-        let statistics = index.snapshot.statistics()
+        let statistics = try index.snapshot.statistics()
         directory = index.directory
         documents = index.snapshot.documentCount
         commit = index.snapshot.generation
@@ -108,8 +108,8 @@ public struct IndexReport: Sendable, Codable {
         let queries = Double(topics.count)
         let documents = Double(max(1, index.snapshot.documentCount))
         report.perQuery = Double(inQueries.values.reduce(0, +)) / queries
-        report.flops = inQueries.reduce(0) { sum, entry in
-            let frequency = Double(index.snapshot.documentFrequency(of: entry.key.string, field: field))
+        report.flops = try inQueries.reduce(0) { sum, entry in
+            let frequency = Double(try index.snapshot.documentFrequency(of: entry.key.string, field: field))
             return sum + Double(entry.value) / queries * frequency / documents
         }
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CorpusFormats
 import Foundation
+import LearnedEncoder
 
 /// The `apus` tool: one file per verb beside this one.
 @main
@@ -34,6 +35,8 @@ struct ApusCommand: AsyncParsableCommand {
         var code: Int32 = 0
         do {
             var command = try parseAsRoot()
+            // A misspelt one is refused by every verb, not only by those that encode.
+            _ = try InstructionSet.name
             if let build = command as? any BuildingCommand { try build.builder().requireMemory() }
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()

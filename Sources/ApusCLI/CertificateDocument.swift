@@ -44,9 +44,9 @@ struct CertificateDocument: Encodable {
         reason = search.plan.reason
         segments = search.segments
         fallbacks = counters.fallbacks
-        threshold = Double(certificate.threshold) * search.unit
-        startThreshold = Double(counters.startThreshold) * search.unit
-        unscoredBound = certificate.unscoredBound.map { Double($0) * search.unit }
+        threshold = search.score(certificate.threshold)
+        startThreshold = search.score(counters.startThreshold)
+        unscoredBound = certificate.unscoredBound.map { search.score($0) }
         documentsScored = counters.documents
         postingsTouched = counters.postings > 0 || search.plan.traversal != .range ? counters.postings : nil
         blocksDecoded = counters.blocks

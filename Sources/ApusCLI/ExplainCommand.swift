@@ -106,7 +106,7 @@ struct ExplainCommand: ParsableCommand {
         ])
         for search in answer.searches {
             let (counters, certificate) = (search.counters, search.certificate)
-            func score(_ units: UInt32) -> String { Format.decimals(Double(units) * search.unit, 4) }
+            func score(_ units: UInt32) -> String { Format.decimals(search.score(units), 4) }
             table.add([
                 search.plan.traversal.rawValue,
                 search.plan.traversal == .range && counters.postings == 0 ? "–" : Format.count(counters.postings),

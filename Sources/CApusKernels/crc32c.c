@@ -1,4 +1,5 @@
 #include "crc32c.h"
+#include "level.h"
 #include <string.h>
 
 static uint32_t crc32c_table[8][256];
@@ -103,9 +104,14 @@ __attribute__((target("sse4.2"))) static uint32_t crc32c_sse42(uint32_t seed, co
 #endif
 
 uint32_t apus_crc32c(uint32_t seed, const void *bytes, size_t count) {
+    return apus_crc32c_at(apus_level(), seed, bytes, count);
+}
+
+uint32_t apus_crc32c_at(int32_t level, uint32_t seed, const void *bytes, size_t count) {
     uint32_t c = ~seed;
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("sse4.2")) return ~crc32c_sse42(c, bytes, count);
+    // Every CPU with AVX2 has the instruction.
+    if (level >= APUS_LEVEL_AVX2) return ~crc32c_sse42(c, bytes, count);
 #endif
     return ~crc32c_plain(c, bytes, count);
 }

@@ -21,7 +21,7 @@ int32_t apus_level_of_cpu(void) {
 }
 
 // Set before main, so that no kernel pays for more than a load.
-static int32_t chosen_level;
+int32_t apus_chosen_level;
 static const char *refused_level;
 
 __attribute__((constructor)) static void choose_level(void) {
@@ -31,16 +31,14 @@ __attribute__((constructor)) static void choose_level(void) {
     int32_t highest = apus_level_of_cpu();
     const char *name = getenv("APUS_LEVEL");
     if (!name) name = getenv("APUS_KERNELS"); // its name in release 1
-    chosen_level = highest;
+    apus_chosen_level = highest;
     if (!name || !*name) return;
     for (int32_t level = 0; level <= highest; level++)
         if (strcmp(name, level_names[level]) == 0) {
-            chosen_level = level;
+            apus_chosen_level = level;
             return;
         }
     refused_level = name;
 }
-
-int32_t apus_level(void) { return chosen_level; }
 
 const char *apus_refused_level(void) { return refused_level; }

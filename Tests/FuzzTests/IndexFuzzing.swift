@@ -78,7 +78,7 @@ enum IndexFuzzing {
     }
 
     private static func search(_ snapshot: IndexSnapshot) {
-        _ = snapshot.statistics()
+        _ = try? snapshot.statistics()
         let words = ["cat", "mat", "fish", "w7", "nowhere"].map { QueryTerm(term: $0, weight: 1) }
         let text = Query(field: .text, terms: words)
         let learned = Query(field: .learned, terms: words)

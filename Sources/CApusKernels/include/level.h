@@ -1,7 +1,8 @@
 #pragma once
 #include <stdint.h>
 
-// The one way to choose, and to force, an instruction set for kernels that have variants.
+// The one way to choose, and to force, an instruction set for kernels that have variants: encoder, rotary layers, posting
+// lists, checksums. Other architectures than x86-64 have the plain kernels only.
 
 /// Instruction sets, each containing the ones before it.
 enum {
@@ -21,7 +22,10 @@ int32_t apus_level_of_cpu(void);
 
 /// The level to use: the one that the environment variable APUS_LEVEL names, otherwise this CPU's. The variable is read once.
 /// A name that is unknown or that this CPU lacks counts for nothing here; apus_refused_level tells it.
-int32_t apus_level(void);
+static inline int32_t apus_level(void) {
+    extern int32_t apus_chosen_level;
+    return apus_chosen_level;
+}
 
 /// What APUS_LEVEL says when it names no level that this CPU has; null otherwise.
 const char *apus_refused_level(void);

@@ -68,7 +68,11 @@ struct Commit: Codable, Equatable {
         guard IndexFile(Directory.name(of: path)) == .commit(generation) else {
             throw .corrupt(path: path, detail: "it says that it is commit \(generation)")
         }
-        guard learnedScale.map({ $0 > 0 && $0.isFinite }) ?? true else {
+        guard
+            ([learnedScale] + segments.map(\.scale)).allSatisfy({
+                $0.map { $0 > 0 && $0.isFinite } ?? true
+            })
+        else {
             throw .corrupt(path: path, detail: "its scale of learned weights is no scale")
         }
         for entry in segments {

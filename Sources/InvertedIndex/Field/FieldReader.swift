@@ -162,6 +162,7 @@ struct FieldReader: Sendable {
         list.lasts = blockLast.baseAddress.map { $0 + first }
         list.blocks = Int(termBlocks[term + 1]) - first
         list.count = Int(termPostings[term])
+        list.level = apus_level()
         return list
     }
 
@@ -181,11 +182,15 @@ struct FieldReader: Sendable {
     }
 
     /// Where a term's blocks lie in the file.
-    func postingBytes(ofTerm term: Int) -> Range<Int> {
-        func start(_ block: UInt32) -> Int {
-            Int(block) < blockOffset.count ? Int(blockOffset[Int(block)]) : postings.count
-        }
-        let (first, end) = (start(termBlocks[term]), start(termBlocks[term + 1]))
+    func postingBytes(ofTerm term: Int) -> Range<Int> { postingBytes(ofBlocks: blocks(ofTerm: term)) }
+
+    /// The numbers of a term's blocks.
+    func blocks(ofTerm term: Int) -> Range<Int> { Int(termBlocks[term])..<Int(termBlocks[term + 1]) }
+
+    /// Where blocks lie in the file.
+    func postingBytes(ofBlocks blocks: Range<Int>) -> Range<Int> {
+        func start(_ block: Int) -> Int { block < blockOffset.count ? Int(blockOffset[block]) : postings.count }
+        let (first, end) = (start(blocks.lowerBound), start(blocks.upperBound))
         return postingsOffset + first..<postingsOffset + max(first, end)
     }
 
@@ -201,6 +206,38 @@ struct FieldReader: Sendable {
     func leader(ofTerm term: Int, k: Int) -> UInt32 {
         guard field == .learned, let rank = leaderRanks.firstIndex(where: { $0 >= k }) else { return 0 }
         return UInt32(leaders[term * leaderRanks.count + rank])
+    }
+
+    /// The first block from `start` on whose last docid is at or after `target`; `end` when there is none.
+    /// - Complexity: O(log of the distance).
+    func block(of target: UInt32, from start: Int, to end: Int) -> Int {
+        var step = 1
+        var low = start
+        while low < end, blockLast[low] < target {
+            let next = low + step
+            if next < end, blockLast[next] < target {
+                low = next + 1
+                step *= 2
+            } else {
+                low += 1
+                var high = min(next, end)
+                while low < high {
+                    let middle = (low + high) / 2
+                    if blockLast[middle] < target { low = middle + 1 } else { high = middle }
+                }
+                return low
+            }
+        }
+        return low
+    }
+
+    /// No value of a block is larger; 255 stands for larger frequencies too.
+    func largestValue(ofBlock block: Int) -> UInt8 {
+        var largest: UInt8 = 0
+        for pair in Int(blockBounds[block])..<Int(blockBounds[block + 1]) {
+            largest = max(largest, blockPairs[2 * pair])
+        }
+        return largest
     }
 
     /// Postings of a block.
@@ -221,10 +258,10 @@ struct FieldReader: Sendable {
         let start = base + Int(blockOffset[block])
         let previous = block == Int(termBlocks[term]) ? UInt32.max : blockLast[block - 1]
         let gapBits = min(UInt32(start[0]), 32)
-        apus_unpack_docids(start + 2, gapBits, UInt32(count), previous, blockLast[block], docids)
+        apus_unpack_docids(apus_level(), start + 2, gapBits, UInt32(count), previous, blockLast[block], docids)
         let packed = start + 2 + (count * Int(gapBits) + 7) / 8
         let bits = min(UInt32(start[1]), field == .learned ? 8 : 32)
-        if let values { apus_unpack(packed, bits, UInt32(count), values) }
+        if let values { apus_unpack(apus_level(), packed, bits, UInt32(count), values) }
         return (packed, bits)
     }
 

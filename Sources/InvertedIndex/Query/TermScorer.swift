@@ -14,6 +14,11 @@ struct TermScorer: Sendable {
     /// BM25: integer units per unit of score.
     let scale: Double
 
+    /// The same with another learned weight.
+    func with(weight: UInt32) -> TermScorer {
+        TermScorer(field: field, weight: weight, bm25Weight: bm25Weight, scale: scale)
+    }
+
     /// The share of a posting.
     /// - Parameter inverse: 1 / (k1 × (1 − b + b × length / average length)) of the document; not used by learned fields.
     @inline(__always)

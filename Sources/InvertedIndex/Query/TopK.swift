@@ -15,8 +15,14 @@ struct TopK {
     }
 
     let k: Int
-    /// The lowest score that may still enter: a document with exactly this score enters only if it wins the tie.
+    /// The lowest score of the current view that may still enter: a document with exactly this score enters only if it wins the
+    /// tie.
     private(set) var threshold: UInt32 = 1
+    /// The same as scores of different views are compared, see ``ScoreUnits``.
+    private(set) var floor: UInt32
+    private let units: ScoreUnits
+    private let isCommon: Bool
+    private var view = 0
     private let views: [SegmentView]
     /// The bits of the documents that count, by segment; empty where nothing is hidden.
     private let bits: [UnsafeMutablePointer<UInt64>?]
@@ -26,8 +32,11 @@ struct TopK {
     private var steps = ScoreSteps()
 
     /// - Parameter shared: What other threads of the same search have reached.
-    init(k: Int, views: [SegmentView], shared: SharedThreshold? = nil) {
+    init(k: Int, views: [SegmentView], units: ScoreUnits, shared: SharedThreshold? = nil) {
         self.views = views
+        self.units = units
+        isCommon = units.common != nil
+        floor = isCommon ? 1 : 0
         bits = views.contains { $0.hidden > 0 } ? views.map { $0.documents?.words } : []
         self.shared = shared
         self.k = min(k, views.reduce(0) { $0 + $1.count })
@@ -35,16 +44,29 @@ struct TopK {
         buffer.reserveCapacity(min(capacity, 1 << 14))
     }
 
-    /// Says that at least `k` documents are known to reach `score`, so that lower ones need not be offered.
-    mutating func raise(to score: UInt32) { threshold = max(threshold, score) }
+    /// Says which view's documents are offered from now on.
+    mutating func enter(_ view: Int) {
+        self.view = view
+        threshold = units.least(floor, in: view)
+    }
+
+    /// Says that at least `k` documents are known to reach a score, as compared, so that lower ones need not be offered.
+    mutating func raise(to floor: UInt32) {
+        guard floor > self.floor else { return }
+        self.floor = floor
+        threshold = isCommon ? floor : units.least(floor, in: view)
+    }
 
     /// Tells the other threads of the search the threshold, and takes over theirs.
-    mutating func exchange() { if let shared { threshold = shared.raise(to: threshold) } }
+    mutating func exchange() { if let shared { raise(to: shared.raise(to: floor)) } }
 
     /// Adds what another thread found in other documents.
     mutating func merge(_ other: TopK) {
-        raise(to: other.threshold)
-        for entry in other.buffer { offer(entry.score, segment: Int(entry.segment), docid: entry.docid) }
+        raise(to: other.floor)
+        for entry in other.buffer {
+            if Int(entry.segment) != view { enter(Int(entry.segment)) }
+            offer(entry.score, segment: view, docid: entry.docid)
+        }
     }
 
     /// Offers a document. Documents that score 0 match nothing and never enter; hidden ones are refused here and nowhere else.
@@ -53,8 +75,18 @@ struct TopK {
         guard score >= threshold, k > 0 else { return }
         if !bits.isEmpty, let words = bits[segment], words[Int(docid) / 64] >> UInt64(docid % 64) & 1 == 0 { return }
         buffer.append(Entry(score: score, segment: Int32(segment), docid: docid))
-        if let reached = steps.count(score, k: k) { threshold = max(threshold, reached) }
+        let reached =
+            isCommon
+            ? steps.count(score, k: k, ofFloats: false)
+            : steps.count(units.comparable(score, in: segment), k: k, ofFloats: true)
+        if let reached { raise(to: reached) }
         if buffer.count == capacity { shrink() }
+    }
+
+    /// A candidate's score as it is compared.
+    @inline(__always)
+    private func compared(_ entry: Entry) -> UInt32 {
+        isCommon ? entry.score : units.comparable(entry.score, in: Int(entry.segment))
     }
 
     /// Offers those of the documents `docids` whose sums can still enter.
@@ -62,7 +94,8 @@ struct TopK {
     mutating func offer(
         _ sums: UnsafePointer<UInt32>, _ docids: Range<Int>, segment: Int, _ room: UnsafeMutablePointer<UInt32>
     ) {
-        let count = apus_collect_at_least(sums, docids.lowerBound, docids.upperBound, max(1, threshold), room)
+        let count = apus_collect_at_least(
+            apus_level(), sums, docids.lowerBound, docids.upperBound, max(1, threshold), room)
         for index in 0..<count { offer(sums[Int(room[index])], segment: segment, docid: room[index]) }
     }
 
@@ -72,12 +105,15 @@ struct TopK {
 
     /// Keeps the best `k`, in any order; the worst of them gives the threshold.
     private mutating func shrink() {
-        var scores = buffer.map(\.score)
+        var scores = isCommon ? buffer.map { $0.score } : buffer.map(compared)
         let worst = scores.withUnsafeMutableBufferPointer { Self.select($0, k) }
         var better = 0
         var ties: [Entry] = []
-        for entry in buffer where entry.score >= worst {
-            if entry.score > worst {
+        let isCommon = isCommon
+        for entry in buffer {
+            let score = isCommon ? entry.score : compared(entry)
+            guard score >= worst else { continue }
+            if score > worst {
                 buffer[better] = entry
                 better += 1
             } else {
@@ -87,7 +123,7 @@ struct TopK {
         if better + ties.count > k { ties.sort { winsTie($0, $1) } }
         buffer.removeSubrange(better...)
         buffer.append(contentsOf: ties.prefix(k - better))
-        threshold = max(threshold, worst)
+        raise(to: worst)
     }
 
     /// The `k`-th largest value, by quickselect.
@@ -120,14 +156,17 @@ struct TopK {
         return order == 0 ? first.count > second.count : order > 0
     }
 
-    /// The best `k`, best first.
+    /// The best `k`, best first; with their scores as they were compared.
     mutating func sorted() -> [Entry] {
         if buffer.count > k { shrink() }
         // Scores as integers first, for speed; then the few runs of equal ones by id.
-        var keys = buffer.indices.map { UInt64(buffer[$0].score) << 32 | UInt64($0) }
+        var keys = buffer.indices.map { UInt64(compared(buffer[$0])) << 32 | UInt64($0) }
         var room = keys
         apus_sort_descending(&keys, keys.count, &room)
-        var entries = keys.map { buffer[Int($0 & 0xFFFF_FFFF)] }
+        var entries = keys.map { key in
+            let entry = buffer[Int(key & 0xFFFF_FFFF)]
+            return Entry(score: UInt32(key >> 32), segment: entry.segment, docid: entry.docid)
+        }
         var start = 0
         while start < entries.count {
             var end = start + 1

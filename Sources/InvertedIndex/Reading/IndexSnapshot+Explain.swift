@@ -20,7 +20,7 @@ public struct TermExplanation: Sendable, Equatable {
 public struct Explanation: Sendable, Equatable {
     /// Equal to the score of a search.
     public let score: Double
-    /// The same in integer units.
+    /// The same as it is compared, see ``Hit/rawScore``.
     public let rawScore: UInt32
     /// Matching terms in query order.
     public let terms: [TermExplanation]
@@ -43,29 +43,33 @@ extension IndexSnapshot {
         for (index, view) in views.enumerated() {
             let segment = view.segment
             guard let docid = view.docid(of: id) else { continue }
+            let unit = query.units.unit(of: index)
             var total: UInt32 = 0
             var terms: [TermExplanation] = []
             for term in query.terms {
-                let scorer = term.scorer
-                guard let reader = segment.fields[scorer.field], let number = term.numbers[index] else { continue }
+                let scorer = term.scorer(in: index)
+                guard let reader = segment.fields[scorer.field], let number = term.numbers[index] else {
+                    continue
+                }
                 try segment.verify(term: number, of: reader)
                 guard let value = reader.value(ofTerm: number, docid: UInt32(docid)) else { continue }
                 let isText = scorer.field == .text
                 let share = scorer.share(
-                    value: value, inverse: isText ? query.inverses.pointer[Int(segment.lengths[docid])] : 0)
+                    value: value, inverse: isText ? query.tables?.inverse(segment.lengths[docid]) ?? 0 : 0)
                 total &+= share
-                let contribution = Double(share) * query.unit
+                let contribution = Double(share) * unit
                 let queryWeight =
                     isText
-                    ? Double(scorer.bm25Weight) : Double(scorer.weight) * query.unit * Double(global.learnedScale)
+                    ? Double(scorer.bm25Weight) : Double(scorer.weight) * unit * Double(view.scale)
                 terms.append(
                     TermExplanation(
                         term: term.name, field: scorer.field, queryWeight: queryWeight,
                         documentWeight: isText
-                            ? contribution / queryWeight : Double(value) / Double(global.learnedScale),
+                            ? contribution / queryWeight : Double(value) / Double(view.scale),
                         value: value, documentFrequency: term.documentFrequency, contribution: contribution))
             }
-            return Explanation(score: Double(total) * query.unit, rawScore: total, terms: terms)
+            let compared = query.units.comparable(total, in: index)
+            return Explanation(score: query.units.score(compared), rawScore: compared, terms: terms)
         }
         return nil
     }
@@ -83,7 +87,7 @@ extension IndexSnapshot {
                 try segment.verify(term: term, of: reader)
                 guard let value = reader.value(ofTerm: term, docid: UInt32(docid)) else { continue }
                 vector.append(
-                    (String(decoding: reader.termUTF8(term), as: UTF8.self), Float(value) / global.learnedScale))
+                    (String(decoding: reader.termUTF8(term), as: UTF8.self), Float(value) / view.scale))
             }
             return vector
         }

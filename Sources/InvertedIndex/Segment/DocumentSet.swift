@@ -100,6 +100,20 @@ public final class DocumentSet: Sendable {
         return docids
     }
 
+    /// The first document from `docid` on that does not count, or nil.
+    func firstHidden(from docid: Int) -> Int? {
+        guard docid < documents else { return nil }
+        var place = docid / 64
+        var rest = ~words[place] & (UInt64.max << UInt64(docid % 64))
+        while rest == 0 {
+            place += 1
+            guard place < wordCount else { return nil }
+            rest = ~words[place]
+        }
+        let found = 64 * place + rest.trailingZeroBitCount
+        return found < documents ? found : nil
+    }
+
     /// Whether a document counts.
     public func contains(_ docid: UInt32) -> Bool { words[Int(docid) / 64] >> UInt64(docid % 64) & 1 == 1 }
 

@@ -125,6 +125,14 @@ public final class Segment: Sendable {
         } catch { throw located(error) }
     }
 
+    /// The same for the postings of some of a field's blocks.
+    func verify(blocks: Range<Int>, of reader: FieldReader) throws(IndexError) {
+        guard let pages else { return }
+        do throws(StorageError) {
+            try pages.verify(reader.postingBytes(ofBlocks: blocks))
+        } catch { throw located(error) }
+    }
+
     /// Where kernels note which pages they read; nil where there are no checksums.
     var pageStates: UnsafeMutablePointer<UInt8>? { pages?.unsafeStates }
 

@@ -75,7 +75,7 @@ struct PostingCursor {
     /// The share of the current posting.
     mutating func share() -> UInt32 {
         if !hasValues, let packed = packedValues {
-            apus_unpack(packed.values, packed.bits, UInt32(count), values)
+            apus_unpack(apus_level(), packed.values, packed.bits, UInt32(count), values)
             hasValues = true
         }
         guard let lengths, let inverses else { return scorer.share(value: values[position], inverse: 0) }
@@ -99,7 +99,7 @@ struct PostingCursor {
     mutating func seek(_ target: UInt32) {
         guard docid < target else { return }
         if reader.blockLast[block] < target {
-            block = find(target, from: block + 1)
+            block = reader.block(of: target, from: block + 1, to: endBlock)
             guard block < endBlock else {
                 block = endBlock - 1
                 docid = Self.end
@@ -126,7 +126,9 @@ struct PostingCursor {
 
     /// The block that would hold `target`, without decoding: its bound and its last docid, (0, end) behind the list.
     mutating func blockBound(at target: UInt32) -> (bound: UInt32, last: UInt32) {
-        if shallow < endBlock, reader.blockLast[shallow] < target { shallow = find(target, from: shallow + 1) }
+        if shallow < endBlock, reader.blockLast[shallow] < target {
+            shallow = reader.block(of: target, from: shallow + 1, to: endBlock)
+        }
         guard shallow < endBlock else { return (0, Self.end) }
         if shallowBound.block != shallow {
             var bound: UInt32 = 0
@@ -137,27 +139,5 @@ struct PostingCursor {
             shallowBound = (shallow, bound)
         }
         return (shallowBound.bound, reader.blockLast[shallow])
-    }
-
-    /// The first block from `start` whose last docid is at or after `target`.
-    private func find(_ target: UInt32, from start: Int) -> Int {
-        var step = 1
-        var low = start
-        while low < endBlock, reader.blockLast[low] < target {
-            let next = low + step
-            if next < endBlock, reader.blockLast[next] < target {
-                low = next + 1
-                step *= 2
-            } else {
-                low += 1
-                var high = min(next, endBlock)
-                while low < high {
-                    let middle = (low + high) / 2
-                    if reader.blockLast[middle] < target { low = middle + 1 } else { high = middle }
-                }
-                return low
-            }
-        }
-        return low
     }
 }

@@ -34,28 +34,30 @@ struct RangeTraversal {
         _ slice: SegmentSlice, _ query: PreparedQuery, _ scratch: Scratch, _ top: inout TopK,
         _ counters: inout SearchCounters
     ) {
-        let lists = query.withLists(slice.segment, number: slice.number, maxima: true) { $0 }
+        let lists = SegmentLists(slice.segment, number: slice.number, query, maxima: true)
         guard !lists.isEmpty else { return nil }
         self.slice = slice
         self.query = query
         self.scratch = scratch
         let ranges = slice.ranges
         counters.ranges += ranges.count
-        if ranges.lowerBound == 0 { for entry in lists { counters.blocksInLists += entry.list.blocks } }
-        bounds = RangeBounds(query, places: lists.lazy.map(\.place))
-        bounds.set(scratch.bounds, ranges, lists, query, of: slice.view.documents, &counters)
+        if ranges.lowerBound == 0 { counters.blocksInLists += lists.blocks }
+        bounds = RangeBounds(
+            largest: RangeBounds.largestScore(query, places: lists.places, in: slice.number),
+            count: lists.places.count)
+        counters.blocks += lists.bound(ranges, factor: bounds.factor, by: nil, scratch.bounds)
+        slice.view.documents?.clear(scratch.bounds, ranges)
         let candidates = apus_ranges_between(
             scratch.bounds, ranges.lowerBound, ranges.upperBound, bounds.least(top.threshold), Self.noLimit,
             scratch.ranges)
         before = top
         cut = Self.leadingBound(
-            scratch.bounds, scratch.ranges, candidates, wanted: min(Self.leaders, max(1, ranges.count / 16)))
-        evaluation = RangeEvaluation(slice, lists: lists.map(\.list), scratch)
+            scratch.bounds, scratch.ranges, candidates,
+            wanted: min(Self.leaders, max(1, ranges.count / 16)))
+        evaluation = RangeEvaluation(slice, lists: lists, scratch)
         leading = apus_ranges_between(
             scratch.bounds, ranges.lowerBound, ranges.upperBound, cut, Self.noLimit, scratch.moreRanges)
-        withExtendedLifetime((query, slice)) {
-            evaluation.score(scratch.moreRanges, leading, &top, &counters)
-        }
+        evaluation.score(scratch.moreRanges, leading, &top, &counters)
         top.tighten()
     }
 
@@ -67,9 +69,9 @@ struct RangeTraversal {
         let rest = apus_ranges_between(
             scratch.bounds, ranges.lowerBound, ranges.upperBound, floor, cut, scratch.ranges)
         if mayFallBack, rest * Self.fallbackShare > ranges.count {
-            let threshold = top.threshold
+            let floor = top.floor
             top = before
-            top.raise(to: threshold)
+            top.raise(to: floor)
             counters.fallbacks += 1
             return false
         }
@@ -91,15 +93,14 @@ struct RangeTraversal {
                 scratch.moreRanges[count] = range
                 count += 1
             }
-            withExtendedLifetime((query, slice)) {
-                evaluation.score(scratch.moreRanges, count, &top, &counters)
-            }
+            evaluation.score(scratch.moreRanges, count, &top, &counters)
             top.exchange()
             scored += count
         }
         counters.rangesScored += scored
         if scored < ranges.count {
-            counters.leave(bounds.score(max(passedOver, min(floor, cut) > 0 ? min(floor, cut) - 1 : 0)))
+            let left = bounds.score(max(passedOver, min(floor, cut) > 0 ? min(floor, cut) - 1 : 0))
+            counters.leave(query.units.comparable(left, in: slice.number))
         }
         return true
     }

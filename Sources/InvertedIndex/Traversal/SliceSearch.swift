@@ -46,12 +46,14 @@ final class SliceSearch: @unchecked Sendable {
     /// Bounds the ranges and scores the most promising ones.
     private func begin() {
         guard traversal == .range else { return }
+        top.enter(slice.number)
         ranges = RangeTraversal(slice, query, scratch, &top, &counters)
         top.exchange()
     }
 
     /// Scores the rest.
     private func finish() {
+        top.enter(slice.number)
         top.exchange()
         switch traversal {
         case .range:

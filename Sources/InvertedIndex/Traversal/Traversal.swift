@@ -83,11 +83,11 @@ public struct SearchCounters: Sendable, Equatable {
     public var documents = 0
     /// Ranges that could still have held a hit and were left out to keep within ``SearchLimits``.
     public var rangesCut = 0
-    /// Score that a document needed at the beginning, after what the stored impacts promise; in integer units.
+    /// Score that a document needed at the beginning, after what the stored impacts promise; as compared.
     public var startThreshold: UInt32 = 0
-    /// Score that a document needed at the end, in integer units.
+    /// Score that a document needed at the end, as compared.
     public var threshold: UInt32 = 0
-    /// No document that was left out of the scoring can score more, in integer units; nil when none was left out.
+    /// No document that was left out of the scoring can score more, as compared; nil when none was left out.
     public var unscoredBound: UInt32?
     /// Blocks that were never decoded.
     public var blocksSkipped: Int { max(0, blocksInLists - blocks) }

@@ -27,3 +27,10 @@ enum KernelLevel: Int32, CaseIterable, Comparable, Sendable {
         return KernelLevel(rawValue: apus_level()) ?? .plain
     }
 }
+
+/// Which instruction set the kernels of this process run with: encoder, posting lists and checksums.
+public enum InstructionSet {
+    /// Its name: the one that the environment variable `APUS_LEVEL` says, otherwise the best of this CPU.
+    /// - Throws: ``EncoderError/kernels(name:available:)``.
+    public static var name: String { get throws(EncoderError) { try KernelLevel.current().name } }
+}
