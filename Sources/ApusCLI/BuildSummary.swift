@@ -39,7 +39,9 @@ struct BuildSummary {
             text +=
                 "\n\(Format.count(report.clipped)) learned weights are larger than the largest impact and were clipped."
         }
-        if report.interrupted { text += "\nRun the same command\(existing == .update ? "" : " with --resume") to go on." }
+        if report.interrupted {
+            text += "\nRun the same command\(existing == .update ? "" : " with --resume") to go on."
+        }
         return text
     }
 }

@@ -18,7 +18,8 @@ struct DeleteCommand: AsyncParsableCommand {
     @Argument(help: "Document ids.")
     var ids: [String] = []
 
-    @Option(name: .customLong("ids"), help: "A file with one id on each line; '-' for standard input.", completion: .file())
+    @Option(
+        name: .customLong("ids"), help: "A file with one id on each line; '-' for standard input.", completion: .file())
     var list: String?
 
     @Flag(help: "An id that no document has is an error.")
@@ -37,7 +38,8 @@ struct DeleteCommand: AsyncParsableCommand {
         let report = try await deletion.run(index)
         for warning in report.warnings { Terminal.note("warning: \(warning)") }
         if json { return try StandardOutput.printSummary(Format.json(report)) }
-        var text = "Deleted \(Format.count(report.deleted)) documents; '\(index)' now holds \(Format.count(report.documents))."
+        var text =
+            "Deleted \(Format.count(report.deleted)) documents; '\(index)' now holds \(Format.count(report.documents))."
         if report.unknown > 0 { text += "\n\(Format.count(report.unknown)) ids were of no document." }
         try StandardOutput.printSummary(text)
     }

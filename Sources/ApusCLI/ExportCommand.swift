@@ -17,7 +17,8 @@ struct ExportCommand: ParsableCommand {
     @Flag(help: "Documents as JSON lines.")
     var texts = false
 
-    @Option(name: .shortAndLong, help: "The file to write, .gz for gzip; without it standard output.", completion: .file())
+    @Option(
+        name: .shortAndLong, help: "The file to write, .gz for gzip; without it standard output.", completion: .file())
     var output: String?
 
     @Option(help: "Export the commit with this number.")

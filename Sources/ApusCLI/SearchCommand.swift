@@ -102,7 +102,7 @@ struct SearchCommand: ParsableCommand {
                 Format.json(AnswerDocument(query, opened.directory, answer, stored, certificates: certificate)))
             return
         }
-        Terminal.note("\(answer.tag): \(flags.summary(of: answer.mode))")
+        Terminal.note("\(answer.tag): \(options.ranking(answer.mode).summary)")
         for note in answer.notes { Terminal.note("note: \(note)") }
         if answer.documents.isEmpty {
             try StandardOutput.print(answer.isExact ? "No document matches." : "Nothing was found within the limits.")

@@ -116,29 +116,6 @@ struct SearchFlags: ParsableArguments {
         options.verify = verify
         return options
     }
-
-    /// The settings in use, for a note: a reader should never have to guess a default.
-    func summary(of mode: SearchMode) -> String {
-        let bm25 = "BM25 k1 \(bm25K1) b \(bm25B)"
-        let fused = fusion == .rrf ? "rrf k \(rrfK)" : "minmax weight \(weight)"
-        let cuts = approximations(mode)
-        return switch mode {
-        case .bm25: ([bm25] + cuts).joined(separator: ", ")
-        case .splade: cuts.isEmpty ? "exact" : cuts.joined(separator: ", ")
-        case .hybrid: (["\(bm25), \(fused), depth \(depth)"] + cuts).joined(separator: ", ")
-        case .fused:
-            (["\(bm25), weight \(weight), scaling \(scaling.rawValue)"] + (cuts.isEmpty ? ["exact"] : cuts))
-                .joined(separator: ", ")
-        }
-    }
-
-    private func approximations(_ mode: SearchMode) -> [String] {
-        [
-            mode == .bm25 ? nil : queryTerms.map { "the \($0) heaviest query terms" },
-            ranges.map { "at most \($0) ranges" }, rangeTerms.map { "chosen by \($0) terms" },
-            deadline.map { "\($0) ms" },
-        ].compactMap { $0 }
-    }
 }
 
 /// Options of every verb that opens an index.

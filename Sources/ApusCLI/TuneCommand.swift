@@ -58,7 +58,7 @@ struct TuneCommand: ParsableCommand {
         guard topics != nil || queryVectors != nil else {
             throw ValidationError("Give --topics FILE, --query-vectors FILE, or both.")
         }
-        guard mode == .splade || mode == .fused else {
+        guard mode.isOneTraversal else {
             throw ValidationError("'--mode' takes splade or fused here, not '\(mode.rawValue)'.")
         }
         guard mode == .splade || topics != nil else { throw ValidationError("'--mode fused' needs --topics FILE.") }

@@ -52,36 +52,16 @@ public struct TuningSetting: Sendable, Hashable, Codable {
     }
 }
 
-/// A query as a tuner runs it.
-enum TuningQuery {
-    case learned(Query)
-    case fused(FusedQuery)
-
-    /// Learned terms.
-    var terms: Int {
-        switch self {
-        case .learned(let query): query.terms.count
-        case .fused(let query): query.learned.terms.count
-        }
-    }
-
+extension TraversedQuery {
     /// The query with its light terms cut off, and how many those were.
-    func cut(to limit: Int?) -> (query: TuningQuery, cutTerms: Int) {
+    func cut(to limit: Int?) -> (query: Self, cutTerms: Int) {
         guard let limit else { return (self, 0) }
-        switch self {
-        case .learned(var query):
-            let cut = query.keepHeaviest(limit)
-            return (.learned(query), cut)
-        case .fused(var query):
-            let cut = query.learned.keepHeaviest(limit)
-            return (.fused(query), cut)
-        }
+        var query = self
+        let cut = query.learnedTerms.keepHeaviest(limit)
+        return (query, cut)
     }
 
     func search(_ snapshot: IndexSnapshot, k: Int, _ limits: SearchLimits) throws -> SearchResult {
-        switch self {
-        case .learned(let query): try snapshot.search(query, k: k, limits: limits)
-        case .fused(let query): try snapshot.search(query, k: k, limits: limits)
-        }
+        try search(snapshot, k: k, traversal: .automatic, limits: limits, threads: 1)
     }
 }

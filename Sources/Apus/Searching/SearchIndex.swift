@@ -91,7 +91,8 @@ public final class SearchIndex: Sendable {
         let encoder: SparseEncoder?
         try AddressSpace.require(AddressSpace.encoding)
         do {
-            encoder = try (chosen ?? settings.model).load(maximumLength: settings.maximumLength, precision: settings.precision)
+            encoder = try (chosen ?? settings.model).load(
+                maximumLength: settings.maximumLength, precision: settings.precision)
         } catch EncoderError.storage(.missing) {
             return nil
         }

@@ -1,8 +1,8 @@
 import ByteStrings
 import CorpusFormats
 import InvertedIndex
-import RetrievalEvaluation
 import LearnedEncoder
+import RetrievalEvaluation
 
 /// Measures approximate settings against exact search on given queries.
 public struct Tuner {
@@ -24,7 +24,7 @@ public struct Tuner {
 
     private struct Topical {
         let topic: Topic
-        let query: TuningQuery
+        let query: any TraversedQuery
         /// The documents that count as found, and how many of them there can be.
         var wanted: Set<UInt64> = []
         var count = 0
@@ -58,7 +58,7 @@ public struct Tuner {
         var topical = try topics.map { Topical(topic: $0, query: try query($0, vectors, &report)) }
         for place in topical.indices where !isCancelled() { try setWanted(&topical[place]) }
         let snapshot = index.snapshot
-        let longest = topical.map(\.query.terms).max() ?? 0
+        let longest = topical.map { $0.query.learnedTerms.terms.count }.max() ?? 0
         let grid = TuningSetting.grid(longest: longest, ranges: snapshot.rangeCount)
         let steps = Double((grid.count + TuningSetting.mostCombinations) * max(1, topics.count) * (rounds + 1))
         var done = 0.0
@@ -110,7 +110,7 @@ public struct Tuner {
 
     private func query(
         _ topic: Topic, _ vectors: [ByteString: [QueryTerm]]?, _ report: inout TuningReport
-    ) throws -> TuningQuery {
+    ) throws -> any TraversedQuery {
         let learned: Query
         if let vectors {
             learned = Query(field: .learned, terms: vectors[ByteString(topic.id)] ?? [])
@@ -121,8 +121,8 @@ public struct Tuner {
             learned = made.query
             report.truncated += made.isTruncated ? 1 : 0
         }
-        guard mode == .fused else { return .learned(learned) }
-        return .fused(index.fusedQuery(topic.text, learned, options))
+        guard mode == .fused else { return learned }
+        return index.fusedQuery(topic.text, learned, options)
     }
 
     /// Finds the exact best documents with all that tie with the last of them.

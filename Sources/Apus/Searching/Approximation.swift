@@ -3,13 +3,24 @@ import InvertedIndex
 
 /// What the approximate options of a search do to it, and how an answer says so.
 enum Approximation {
+    /// The options in force, for people.
+    static func summary(_ options: SearchOptions, learned: Bool) -> [String] {
+        [
+            learned ? options.queryTerms.map { "the \($0) heaviest query terms" } : nil,
+            options.ranges.map { "at most \($0) ranges" }, options.rangeTerms.map { "chosen by \($0) terms" },
+            options.deadline.map { "\(milliseconds($0)) ms" },
+        ].compactMap { $0 }
+    }
+
+    private static func milliseconds(_ time: Duration) -> Double { (time.seconds * 1e6).rounded() / 1000 }
+
     /// The part of a run tag that names the options in force: `-approximate(terms=8,ranges=64)`, or nothing.
     static func tag(_ options: SearchOptions, learned: Bool) -> String {
         let parts = [
             learned ? options.queryTerms.map { "terms=\($0)" } : nil,
             options.ranges.map { "ranges=\($0)" },
             options.rangeTerms.map { "range-terms=\($0)" },
-            options.deadline.map { "deadline=\((($0.seconds * 1e6).rounded() / 1000).formatted)ms" },
+            options.deadline.map { "deadline=\(milliseconds($0).formatted)ms" },
         ].compactMap { $0 }
         return parts.isEmpty ? "" : "-approximate(\(parts.joined(separator: ",")))"
     }
