@@ -1,3 +1,5 @@
+import Apus
+import ApusBundledModel
 import ArgumentParser
 import CorpusFormats
 import Foundation
@@ -31,6 +33,7 @@ struct ApusCommand: AsyncParsableCommand {
 
     static func main() async {
         Signals.install()
+        BundledModel.register()
         var code: Int32 = 0
         do {
             var command = try parseAsRoot()

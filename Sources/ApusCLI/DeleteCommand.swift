@@ -1,4 +1,5 @@
 import Apus
+import ApusReports
 import ArgumentParser
 import CorpusFormats
 
@@ -37,7 +38,7 @@ struct DeleteCommand: AsyncParsableCommand {
         deletion.isStrict = strict
         let report = try await deletion.run(index)
         for warning in report.warnings { Terminal.note("warning: \(warning)") }
-        if json { return try StandardOutput.printSummary(Format.json(report)) }
+        if json { return try StandardOutput.printSummary(AnswerJSON.text(report)) }
         var text =
             "Deleted \(Format.count(report.deleted)) documents; '\(index)' now holds \(Format.count(report.documents))."
         if report.unknown > 0 { text += "\n\(Format.count(report.unknown)) ids were of no document." }

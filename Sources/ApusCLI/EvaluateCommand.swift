@@ -1,4 +1,5 @@
 import Apus
+import ApusReports
 import ArgumentParser
 import ByteStrings
 import CorpusFormats

@@ -1,6 +1,6 @@
 import InvertedIndex
 
-/// One document of an answer.
+/// One document of an answer: a hit on its way out, in every list, file and JSON.
 public struct RankedDocument: Sendable, Equatable, Codable {
     /// From 1.
     public var rank: Int
@@ -14,6 +14,16 @@ public struct RankedDocument: Sendable, Equatable, Codable {
     public var learned: Placement?
     /// What BM25 and the learned field add to a fused score; nil when more than 100 documents are asked for.
     public var parts: ScoreParts?
+    /// Its title, where it was looked up.
+    public var title: String?
+    /// Its text, where it was looked up.
+    public var text: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case rank, score, bm25, parts, title, text
+        case id = "docid"
+        case learned = "splade"
+    }
 
     /// A document of an answer.
     public init(rank: Int, id: String, score: Double, bm25: Placement? = nil, learned: Placement? = nil) {

@@ -1,8 +1,9 @@
 import LearnedEncoder
+import Synchronization
 
 /// Which encoder an index is built or searched with.
 public enum ModelChoice: Sendable, Equatable {
-    /// The model inside the binary.
+    /// The model that the program carries with it, if it does: the product `ApusBundledModel`.
     case bundled
     /// A Hugging Face or sentence-transformers folder.
     case folder(String)
@@ -55,15 +56,26 @@ public enum ModelChoice: Sendable, Equatable {
         }
     }
 
-    /// Loads the encoder; nil for ``none``.
-    /// - Throws: `EncoderError` or `StorageError`.
-    public func load(maximumLength: Int? = nil, precision: Precision = .automatic) throws -> SparseEncoder? {
+    /// The model's files; nil where there is no model.
+    /// - Throws: `EncoderError`; ``ApusError/noBundledModel`` in a program without it.
+    public func files() throws -> ModelFiles? {
         switch self {
         case .bundled:
-            try SparseEncoder(EmbeddedFiles.model, maximumLength: maximumLength, precision: precision)
-        case .folder(let path):
-            try SparseEncoder(ModelFiles(folder: path), maximumLength: maximumLength, precision: precision)
-        case .none, .vectors: nil
+            guard let files = Self.registered.withLock({ $0 }) else { throw ApusError.noBundledModel }
+            return files
+        case .folder(let path): return try ModelFiles(folder: path)
+        case .none, .vectors: return nil
         }
     }
+
+    /// Loads the encoder; nil where there is no model.
+    /// - Throws: `EncoderError`, `StorageError`; ``ApusError/noBundledModel`` in a program without it.
+    public func load(maximumLength: Int? = nil, precision: Precision = .automatic) throws -> SparseEncoder? {
+        try files().map { try SparseEncoder($0, maximumLength: maximumLength, precision: precision) }
+    }
+
+    private static let registered = Mutex<ModelFiles?>(nil)
+
+    /// Says what ``bundled`` means in this program; `BundledModel.register()` of the product `ApusBundledModel` does.
+    public static func register(bundled files: ModelFiles) { registered.withLock { $0 = files } }
 }

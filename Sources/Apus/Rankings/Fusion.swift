@@ -35,29 +35,17 @@ public struct Placement: Sendable, Equatable, Codable {
     }
 }
 
-/// One document of a fused ranking, with its receipt: what each list said of it.
-public struct FusedHit: Sendable, Equatable {
-    /// External id.
-    public var id: String
-    /// The fused score.
-    public var score: Double
-    /// Its place in the BM25 list, or nil.
-    public var bm25: Placement?
-    /// Its place in the learned list, or nil.
-    public var learned: Placement?
-    /// What either list adds to the score.
-    public var parts = ScoreParts(bm25: 0, learned: 0)
-}
-
 extension Fusion {
-    /// The `k` best documents of two rankings, by score descending, then id descending.
+    /// The `k` best documents of two rankings, by score descending, then id descending, each with what either list said of it.
     /// - Complexity: O(n log n) for n documents in either list.
-    public func fuse(bm25: [(id: String, score: Double)], learned: [(id: String, score: Double)], k: Int) -> [FusedHit]
+    public func fuse(bm25: [(id: String, score: Double)], learned: [(id: String, score: Double)], k: Int)
+        -> [RankedDocument]
     {
-        var hits: [FusedHit] = []
+        var hits: [RankedDocument] = []
         hits.reserveCapacity(bm25.count + learned.count)
         for (index, entry) in bm25.enumerated() {
-            hits.append(FusedHit(id: entry.id, score: 0, bm25: Placement(rank: index + 1, score: entry.score)))
+            hits.append(
+                RankedDocument(rank: 0, id: entry.id, score: 0, bm25: Placement(rank: index + 1, score: entry.score)))
         }
         let places = Dictionary(bm25.enumerated().map { (ByteString($1.id), $0) }) { first, _ in first }
         for (index, entry) in learned.enumerated() {
@@ -65,13 +53,13 @@ extension Fusion {
             if let place = places[ByteString(entry.id)] {
                 hits[place].learned = placement
             } else {
-                hits.append(FusedHit(id: entry.id, score: 0, learned: placement))
+                hits.append(RankedDocument(rank: 0, id: entry.id, score: 0, learned: placement))
             }
         }
         let (bm25Range, learnedRange) = (Self.range(bm25), Self.range(learned))
         for index in hits.indices {
             let hit = hits[index]
-            hits[index].parts =
+            let parts =
                 switch self {
                 case .reciprocalRank(let k):
                     ScoreParts(
@@ -82,13 +70,17 @@ extension Fusion {
                         bm25: (1 - weight) * Self.normalise(hit.bm25, bm25Range),
                         learned: weight * Self.normalise(hit.learned, learnedRange))
                 }
-            hits[index].score = hits[index].parts.bm25 + hits[index].parts.learned
+            hits[index].score = parts.bm25 + parts.learned
+            hits[index].parts = parts
         }
         let scores = hits.map(\.score)
         let order = hits.indices.sorted { a, b in
             scores[a] != scores[b] ? scores[a] > scores[b] : ByteString(hits[a].id) > ByteString(hits[b].id)
         }
-        return order.prefix(k).map { hits[$0] }
+        return order.prefix(k).enumerated().map { place, index in
+            hits[index].rank = place + 1
+            return hits[index]
+        }
     }
 
     private static func range(_ list: [(id: String, score: Double)]) -> ClosedRange<Double>? {

@@ -23,9 +23,9 @@ public struct HybridRanking: Ranking {
 
     public func rank(_ query: RankingQuery, in index: SearchIndex) throws -> RankedList {
         let lists = try lists(query, index)
-        let documents = fuse(lists, k: options.hits).enumerated().map { place, hit in
-            RankedDocument(rank: place + 1, id: hit.id, score: hit.score, bm25: hit.bm25, learned: hit.learned)
-        }
+        var documents = fuse(lists, k: options.hits)
+        // The places in both lists say the same, and are the receipt.
+        for place in documents.indices { documents[place].parts = nil }
         return RankedList(documents: documents, searches: [lists.words, lists.learned])
     }
 
@@ -37,8 +37,8 @@ public struct HybridRanking: Ranking {
             try index.explain(words, id, typed: nil), try index.explain(query.learnedTerms, id, typed: typed),
         ]
         let hit = fuse(try lists(query, index), k: .max).first { ByteString($0.id) == ByteString(id) }
-        (fields[0].rank, fields[0].share) = (hit?.bm25?.rank, hit?.parts.bm25 ?? 0)
-        (fields[1].rank, fields[1].share) = (hit?.learned?.rank, hit?.parts.learned ?? 0)
+        (fields[0].rank, fields[0].share) = (hit?.bm25?.rank, hit?.parts?.bm25 ?? 0)
+        (fields[1].rank, fields[1].share) = (hit?.learned?.rank, hit?.parts?.learned ?? 0)
         return ScoreExplanation(mode: Self.mode, score: hit?.score ?? 0, fields: fields)
     }
 
@@ -56,7 +56,7 @@ public struct HybridRanking: Ranking {
         return (words, learned)
     }
 
-    private func fuse(_ lists: (words: SearchResult, learned: SearchResult), k: Int) -> [FusedHit] {
+    private func fuse(_ lists: (words: SearchResult, learned: SearchResult), k: Int) -> [RankedDocument] {
         options.fusion.fuse(
             bm25: lists.words.hits.map { ($0.id, $0.score) }, learned: lists.learned.hits.map { ($0.id, $0.score) },
             k: k)

@@ -16,6 +16,18 @@ extension SearchIndex {
         return try ranking.answer(query, in: self)
     }
 
+    /// The answer with each document's title and text.
+    /// - Throws: `IndexError` when a text is not what was written.
+    public func withTexts(_ answer: SearchAnswer) throws -> SearchAnswer {
+        var answer = answer
+        let stored = try documents.documents(answer.documents.map(\.id))
+        for place in answer.documents.indices {
+            let found = stored[ByteString(answer.documents[place].id)]
+            (answer.documents[place].title, answer.documents[place].text) = (found?.title, found?.text)
+        }
+        return answer
+    }
+
     /// The ranking that answers, and the query as it wants it.
     func prepare(_ text: String, _ vector: [QueryTerm]?, _ options: SearchOptions) throws -> (any Ranking, RankingQuery)
     {

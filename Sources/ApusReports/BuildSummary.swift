@@ -1,18 +1,20 @@
 import Apus
 
 /// What a build did, in sentences.
-struct BuildSummary {
+package struct BuildSummary {
     private let report: BuildReport
     private let directory: String
     private let existing: IndexBuilder.Existing
 
-    init(_ report: BuildReport, _ builder: IndexBuilder) {
+    /// The summary of what the builder did.
+    package init(_ report: BuildReport, _ builder: IndexBuilder) {
         self.report = report
         directory = builder.directory
         existing = builder.existing
     }
 
-    var text: String {
+    /// The sentences, a line each.
+    package var text: String {
         if report.interrupted, existing == .replace { return "Interrupted; '\(directory)' is as it was before." }
         let documents = report.added + report.replaced
         let rate = report.seconds > 0 ? Double(documents) / report.seconds : 0

@@ -2,12 +2,12 @@ import Apus
 import Foundation
 
 /// One hit as people read it.
-enum AnswerText {
+package enum AnswerText {
     /// Rank, score, id and title on one line, the beginning of the text and the receipts below.
-    static func lines(_ document: RankedDocument, _ stored: StoredDocument?) -> String {
-        let title = stored.map { $0.title.isEmpty ? "" : "  " + $0.title } ?? ""
+    package static func lines(_ document: RankedDocument) -> String {
+        let title = document.title.map { $0.isEmpty ? "" : "  " + $0 } ?? ""
         var lines = ["\(pad(document.rank))  \(Format.decimals(document.score, 4))  \(document.id)\(title)"]
-        if let text = stored?.text, !text.isEmpty { lines.append("    " + beginning(of: text)) }
+        if let text = document.text, !text.isEmpty { lines.append("    " + beginning(of: text)) }
         if document.bm25 != nil || document.learned != nil {
             lines.append("    \(receipt("bm25", document.bm25)) · \(receipt("splade", document.learned))")
         }

@@ -2,11 +2,14 @@ import Apus
 import Foundation
 
 /// The line that is redrawn while documents are indexed: bar, count, rate, time left.
-struct ProgressLine {
+package struct ProgressLine {
     private let width = 24
 
+    /// The line.
+    package init() {}
+
     /// `[#########---------------]  38 %  12,345 documents  812/s  01:23 left`
-    func text(_ progress: BuildProgress) -> String {
+    package func text(_ progress: BuildProgress) -> String {
         if progress.isMerging {
             return "\(Format.count(progress.documents)) documents read; joining and ordering segments"
         }

@@ -4,7 +4,7 @@ import Foundation
 import RetrievalEvaluation
 
 /// Systems side by side: one row per run, one column per measure.
-struct EvaluationReport {
+package struct EvaluationReport {
     private struct Row {
         let name: String
         let evaluation: Evaluation
@@ -15,10 +15,12 @@ struct EvaluationReport {
     let test: SignificanceTest
     /// Whether documents with their query's own id are left out.
     let ignoresIdenticalIDs: Bool
-    var notes: [String] = []
+    /// What a reader should know of the runs.
+    package var notes: [String] = []
     private var rows: [Row] = []
 
-    init(measures: [Measure], test: SignificanceTest, ignoresIdenticalIDs: Bool) {
+    /// No runs yet.
+    package init(measures: [Measure], test: SignificanceTest, ignoresIdenticalIDs: Bool) {
         self.measures = measures
         self.test = test
         self.ignoresIdenticalIDs = ignoresIdenticalIDs
@@ -26,14 +28,17 @@ struct EvaluationReport {
 
     /// Measures a run, and notes what a reader should know of it.
     /// - Throws: `EvaluationError.noSharedQuery`.
-    mutating func add(_ name: String, _ run: Run, _ qrels: Qrels, qrelsPath: String, latency: BatchAnswer? = nil) throws
-    {
+    package mutating func add(
+        _ name: String, _ run: Run, _ qrels: Qrels, qrelsPath: String, latency: BatchAnswer? = nil
+    ) throws {
         let selves = run.queriesThatFoundThemselves.count
         let evaluation = Evaluation(
             of: ignoresIdenticalIDs ? run.removingDocumentsNamedAsTheirQuery() : run, against: qrels, measures: measures
         )
         if evaluation.sharesNoQuery, latency == nil, !evaluation.unjudgedQueries.isEmpty {
-            throw Judgements.noSharedQuery(name, evaluation.unjudgedQueries.map(\.string), qrelsPath, qrels)
+            throw EvaluationError.noSharedQuery(
+                path: name, queries: evaluation.unjudgedQueries.map(\.string), qrels: qrelsPath,
+                judged: qrels.grades.keys.sorted().map(\.string))
         }
         rows.append(Row(name: name, evaluation: evaluation, latency: latency))
         note(name, run, evaluation)
@@ -74,7 +79,7 @@ struct EvaluationReport {
     }
 
     /// The table; letters name the rows that a value beats significantly.
-    func text(perQuery: Bool) throws -> String {
+    package func text(perQuery: Bool) throws -> String {
         let hasLatency = rows.contains { $0.latency != nil }
         let family = try ComparisonFamily(rows.map(\.evaluation), test: test)
         var head = ["run"] + measures.map(\.name)
@@ -128,7 +133,7 @@ struct EvaluationReport {
     }
 
     /// One object for each run; with several, each holds its comparisons with the runs before it.
-    func json() throws -> String {
+    package func json() throws -> String {
         let family = try ComparisonFamily(rows.map(\.evaluation), test: test)
         return try JSONValue.array(rows.indices.map { .object(members($0, family)) }).text()
     }

@@ -1,3 +1,5 @@
+import Apus
+
 /// JSON with its members in the order given.
 ///
 /// Foundation's encoder keeps members in a dictionary of `String`, where ids of other bytes can be equal; here each stays one.
@@ -13,10 +15,11 @@ indirect enum JSONValue {
         switch self {
         case .object(let members):
             return JSONValue.list(
-                try members.map { try Format.json($0.key) + " : " + $0.value.text(indent: inner) }, "{", "}", indent)
+                try members.map { try AnswerJSON.text($0.key) + " : " + $0.value.text(indent: inner) }, "{", "}", indent
+            )
         case .array(let values): return JSONValue.list(try values.map { try $0.text(indent: inner) }, "[", "]", indent)
-        case .string(let string): return try Format.json(string)
-        case .number(let number): return try Format.json(number)
+        case .string(let string): return try AnswerJSON.text(string)
+        case .number(let number): return try AnswerJSON.text(number)
         }
     }
 

@@ -1,15 +1,17 @@
+import Apus
+
 /// A table of text: first column to the left, the others to the right.
-struct TextTable {
+package struct TextTable {
     private var rows: [[String]]
 
     /// A table with these column heads.
-    init(_ head: [String]) { rows = [head] }
+    package init(_ head: [String]) { rows = [head] }
 
     /// Appends a row; control characters in it are shown.
-    mutating func add(_ row: [String]) { rows.append(row.map { $0.showingControls() }) }
+    package mutating func add(_ row: [String]) { rows.append(row.map { $0.showingControls() }) }
 
     /// The lines, columns two spaces apart.
-    var text: String {
+    package var text: String {
         let columns = rows.map(\.count).max() ?? 0
         let widths = (0..<columns).map { column in rows.map { $0.count > column ? $0[column].count : 0 }.max() ?? 0 }
         return rows.map { row in

@@ -1,4 +1,4 @@
-#include "apus_embedded.h"
+#include "apus_bundled_model.h"
 
 // The default model, made by Scripts/train/pack. To replace it, pack another one into Model/ and build again.
 
@@ -32,19 +32,7 @@ EMBEDDED(apus_settings) {
 #embed "Model/apus.json"
 };
 
-// The starter collection, read in place from Corpora/starter.
-
-EMBEDDED(starter_corpus) {
-#embed "../../Corpora/starter/corpus.jsonl"
-};
-EMBEDDED(starter_queries) {
-#embed "../../Corpora/starter/queries.jsonl"
-};
-EMBEDDED(starter_qrels) {
-#embed "../../Corpora/starter/qrels/test.tsv"
-};
-
-static const apus_embedded_file files[] = {
+static const apus_model_file files[] = {
     {"config.json", config, sizeof config},
     {"model.safetensors", weights, sizeof weights},
     {"apus.identity", identity, sizeof identity},
@@ -54,12 +42,9 @@ static const apus_embedded_file files[] = {
     {"1_SpladePooling/config.json", pooling, sizeof pooling},
     {"sentence_bert_config.json", sentence_config, sizeof sentence_config},
     {"apus.json", apus_settings, sizeof apus_settings},
-    {"starter/corpus.jsonl", starter_corpus, sizeof starter_corpus},
-    {"starter/queries.jsonl", starter_queries, sizeof starter_queries},
-    {"starter/qrels/test.tsv", starter_qrels, sizeof starter_qrels},
 };
 
-const apus_embedded_file *apus_embedded_files(size_t *count) {
+const apus_model_file *apus_bundled_model(size_t *count) {
     *count = sizeof files / sizeof files[0];
     return files;
 }

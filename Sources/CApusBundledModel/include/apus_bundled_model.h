@@ -6,7 +6,7 @@ typedef struct {
     const char *name; // path inside the model's folder
     const void *bytes; // on a 64-byte border
     size_t count;
-} apus_embedded_file;
+} apus_model_file;
 
-/// The embedded files; the array and all bytes live as long as the process.
-const apus_embedded_file *apus_embedded_files(size_t *count);
+/// The model's files; the array and all bytes live as long as the process.
+const apus_model_file *apus_bundled_model(size_t *count);

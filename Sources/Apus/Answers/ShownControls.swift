@@ -4,7 +4,7 @@ extension String {
     /// - Parameters:
     ///   - kept: What may stay, such as the newlines of a text.
     ///   - escape: How a character is shown.
-    func showingControls(
+    package func showingControls(
         except kept: Set<Unicode.Scalar> = [], as escape: (Unicode.Scalar) -> String = { $0.escaped(asASCII: true) }
     ) -> String {
         // C0 and DEL are single bytes; C1, U+0080 to U+009F, is 0xC2 and a byte below 0xA0.

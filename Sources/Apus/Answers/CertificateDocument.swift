@@ -1,37 +1,46 @@
-import Apus
 import InvertedIndex
 
 /// What is proved of one traversal's hits, as JSON; scores in the unit of that traversal's hits.
-struct CertificateDocument: Encodable {
+public struct CertificateDocument: Sendable, Codable {
     /// `exact`, or `approximate` when a limit or a cut of the query could cost hits.
-    let mode: String
+    public var mode: String
     /// Whether the hits are nevertheless proved to be the exact best.
-    let exact: Bool
-    let exactHits: Int
-    let traversal: String
-    let reason: String
-    let segments: Int
+    public var exact: Bool
+    /// How many hits, from the first, are proved to be the exact best.
+    public var exactHits: Int
+    /// The traversal that ran.
+    public var traversal: String
+    /// Why that one.
+    public var reason: String
+    /// Segments that were searched.
+    public var segments: Int
     /// Segments in which the range traversal gave way to scoring everything.
-    let fallbacks: Int
+    public var fallbacks: Int
     /// The k-th score; 0 when there are fewer hits.
-    let threshold: Double
-    let startThreshold: Double
+    public var threshold: Double
+    /// The score that k documents were known to reach before anything was scored.
+    public var startThreshold: Double
     /// No document left out scores more; nil when every document was scored.
-    let unscoredBound: Double?
-    let documentsScored: Int
+    public var unscoredBound: Double?
+    /// Documents scored in full.
+    public var documentsScored: Int
     /// nil for the range traversal, which counts blocks.
-    let postingsTouched: Int?
-    let blocksDecoded: Int
-    let blocksSkipped: Int
-    let ranges: Int
-    let rangesScored: Int
+    public var postingsTouched: Int?
+    /// Blocks of postings that were read.
+    public var blocksDecoded: Int
+    /// Blocks of postings that were passed over.
+    public var blocksSkipped: Int
+    /// Ranges of 32 documents in all segments.
+    public var ranges: Int
+    /// Ranges that were scored.
+    public var rangesScored: Int
     /// Ranges that could still have held a hit and were left out.
-    let rangesCut: Int
+    public var rangesCut: Int
     /// Query terms that were cut off beforehand: the other claims are about the query without them.
-    let cutTerms: Int
+    public var cutTerms: Int
 
     /// One for each traversal of a query, in the order they ran.
-    static func all(of answer: SearchAnswer) -> [CertificateDocument] {
+    public static func all(of answer: SearchAnswer) -> [CertificateDocument] {
         answer.searches.map { CertificateDocument($0, cutTerms: $0.field == .text ? 0 : answer.cutTerms) }
     }
 
