@@ -1,27 +1,27 @@
 import InvertedIndex
 
 /// BM25 over words; it also stands in where a query has no learned terms.
-public struct BM25Ranking: Ranking {
-    public static let mode = SearchMode(of: "bm25")
-    public static let needsLearnedTerms = false
-    public static let isOneTraversal = false
+struct BM25Ranking: Ranking {
+    static let mode = SearchMode(of: "bm25")
+    static let needsLearnedTerms = false
+    static let isOneTraversal = false
 
-    public let options: SearchOptions
-    public init(_ options: SearchOptions) { self.options = options }
+    let options: SearchOptions
+    init(_ options: SearchOptions) { self.options = options }
 
-    public var summary: String { summary([bm25Summary]) }
+    var summary: String { summary([bm25Summary]) }
 
-    public func tag(of query: RankingQuery) -> String {
+    func tag(of query: RankingQuery) -> String {
         "apus-bm25" + (query.fallback == nil ? "" : "-fallback") + Approximation.tag(options, learned: false)
     }
 
-    public func rank(_ query: RankingQuery, in index: SearchIndex) throws -> RankedList {
+    func rank(_ query: RankingQuery, in index: SearchIndex) throws -> RankedList {
         let words = index.wordQuery(query.text, options.bm25)
         return RankedList(
             try index.run(words, k: options.hits, query.text, options, Approximation.limits(options, .now)))
     }
 
-    public func explain(_ query: RankingQuery, document id: String, in index: SearchIndex) throws -> ScoreExplanation {
+    func explain(_ query: RankingQuery, document id: String, in index: SearchIndex) throws -> ScoreExplanation {
         ScoreExplanation(
             mode: Self.mode, of: try index.explain(index.wordQuery(query.text, options.bm25), id, typed: nil))
     }

@@ -1,27 +1,27 @@
 import InvertedIndex
 
 /// BM25 and learned terms in one traversal: the exact best by the weighted sum of the two scores.
-public struct FusedRanking: Ranking {
-    public static let mode = SearchMode(of: "fused")
-    public static let needsLearnedTerms = true
-    public static let isOneTraversal = true
+struct FusedRanking: Ranking {
+    static let mode = SearchMode(of: "fused")
+    static let needsLearnedTerms = true
+    static let isOneTraversal = true
     /// Answers longer than this go without the two summands of each score.
     private static let mostParts = 100
 
-    public let options: SearchOptions
-    public init(_ options: SearchOptions) { self.options = options }
+    let options: SearchOptions
+    init(_ options: SearchOptions) { self.options = options }
 
-    public var summary: String {
+    var summary: String {
         summary(
             ["\(bm25Summary), weight \(options.fusedWeight), scaling \(options.fusedScaling.rawValue)"], orElse: "exact"
         )
     }
 
-    public func tag(of query: RankingQuery) -> String {
+    func tag(of query: RankingQuery) -> String {
         "apus-fused-\(learnedTag(query))-\(options.fusedScaling.rawValue)(w=\(options.fusedWeight.formatted))"
     }
 
-    public func rank(_ query: RankingQuery, in index: SearchIndex) throws -> RankedList {
+    func rank(_ query: RankingQuery, in index: SearchIndex) throws -> RankedList {
         let fused = index.fusedQuery(query.text, query.learnedTerms, options)
         var list = RankedList(
             try index.run(fused, k: options.hits, query.text, options, Approximation.limits(options, .now)))
@@ -38,7 +38,7 @@ public struct FusedRanking: Ranking {
     }
 
     /// The terms are weighted as the fused score weights them, so that all products add up to it.
-    public func explain(_ query: RankingQuery, document id: String, in index: SearchIndex) throws -> ScoreExplanation {
+    func explain(_ query: RankingQuery, document id: String, in index: SearchIndex) throws -> ScoreExplanation {
         let fused = index.fusedQuery(query.text, query.learnedTerms, options)
         let fields = try index.explain(fused, id, typed: index.typedTerms(query.text))
         return ScoreExplanation(mode: Self.mode, score: fields.reduce(0) { $0 + $1.share }, fields: fields)

@@ -2,15 +2,15 @@ import ByteStrings
 import InvertedIndex
 
 /// Two lists, one by BM25 and one by learned terms, each some depth long, fused.
-public struct HybridRanking: Ranking {
-    public static let mode = SearchMode(of: "hybrid")
-    public static let needsLearnedTerms = true
-    public static let isOneTraversal = false
+struct HybridRanking: Ranking {
+    static let mode = SearchMode(of: "hybrid")
+    static let needsLearnedTerms = true
+    static let isOneTraversal = false
 
-    public let options: SearchOptions
-    public init(_ options: SearchOptions) { self.options = options }
+    let options: SearchOptions
+    init(_ options: SearchOptions) { self.options = options }
 
-    public var summary: String {
+    var summary: String {
         let fusion =
             switch options.fusion {
             case .reciprocalRank(let k): "rrf k \(k)"
@@ -19,9 +19,9 @@ public struct HybridRanking: Ranking {
         return summary(["\(bm25Summary), \(fusion), depth \(options.depth)"])
     }
 
-    public func tag(of query: RankingQuery) -> String { "apus-hybrid-\(learnedTag(query))-\(options.fusion.name)" }
+    func tag(of query: RankingQuery) -> String { "apus-hybrid-\(learnedTag(query))-\(options.fusion.name)" }
 
-    public func rank(_ query: RankingQuery, in index: SearchIndex) throws -> RankedList {
+    func rank(_ query: RankingQuery, in index: SearchIndex) throws -> RankedList {
         let lists = try lists(query, index)
         var documents = fuse(lists, k: options.hits)
         // The places in both lists say the same, and are the receipt.
@@ -30,7 +30,7 @@ public struct HybridRanking: Ranking {
     }
 
     /// The score depends on both lists, so these are searched.
-    public func explain(_ query: RankingQuery, document id: String, in index: SearchIndex) throws -> ScoreExplanation {
+    func explain(_ query: RankingQuery, document id: String, in index: SearchIndex) throws -> ScoreExplanation {
         let words = index.wordQuery(query.text, options.bm25)
         let typed = try index.typedTerms(query.text)
         var fields = [
