@@ -200,7 +200,7 @@ private struct History {
 
     private mutating func query(_ field: Field) -> Query {
         let terms = (0..<Int.random(in: 1...8, using: &random)).map { _ in
-            let number = Int.random(in: 0..<(terms + 2), using: &random)
+            let number = Int.random(in: 0..<(self.terms + 2), using: &random)
             let weight = field == .text ? 1 : Float([0.25, 0.5, 1, 3].randomElement(using: &random) ?? 1)
             return QueryTerm(term: (field == .text ? "w" : "t") + "\(number)", weight: weight)
         }
