@@ -32,18 +32,21 @@ let package = Package(
         .target(name: "CApusBundledModel", exclude: ["Model"]),
         .target(name: "CApusStarter"),
         .target(name: "ByteStrings", swiftSettings: safe),
+        .target(name: "ParallelWork", swiftSettings: safe),
         .target(name: "FileStorage", dependencies: ["CApusKernels"]),
         .target(name: "TextAnalysis", dependencies: ["ByteStrings", "CICU", "CStemmer"]),
-        .target(name: "LearnedEncoder", dependencies: ["ByteStrings", "CApusKernels", "FileStorage", "TextAnalysis"]),
-        .target(name: "InvertedIndex", dependencies: ["ByteStrings", "CApusKernels", "FileStorage"]),
+        .target(
+            name: "LearnedEncoder",
+            dependencies: ["ByteStrings", "CApusKernels", "FileStorage", "ParallelWork", "TextAnalysis"]),
+        .target(name: "InvertedIndex", dependencies: ["ByteStrings", "CApusKernels", "FileStorage", "ParallelWork"]),
         .target(name: "RetrievalEvaluation", dependencies: ["ByteStrings"], swiftSettings: safe),
         .target(
             name: "CorpusFormats", dependencies: ["ByteStrings", "CZlib", "RetrievalEvaluation"], swiftSettings: safe),
         .target(
             name: "Apus",
             dependencies: [
-                "ByteStrings", "CorpusFormats", "FileStorage", "InvertedIndex", "LearnedEncoder", "RetrievalEvaluation",
-                "TextAnalysis", .product(name: "GRDB", package: "GRDB.swift"),
+                "ByteStrings", "CorpusFormats", "FileStorage", "InvertedIndex", "LearnedEncoder", "ParallelWork",
+                "RetrievalEvaluation", "TextAnalysis", .product(name: "GRDB", package: "GRDB.swift"),
             ], swiftSettings: safe),
         .target(
             name: "ApusBundledModel", dependencies: ["Apus", "CApusBundledModel", "FileStorage", "LearnedEncoder"],
@@ -70,6 +73,7 @@ let package = Package(
         .target(name: "CAttackShim", path: "Tests/CAttackShim", publicHeadersPath: "include"),
         .target(name: "ApusTestSupport", path: "Tests/ApusTestSupport", swiftSettings: safe),
         .testTarget(name: "ByteStringsTests", dependencies: ["ByteStrings"]),
+        .testTarget(name: "ParallelWorkTests", dependencies: ["ParallelWork"]),
         .testTarget(name: "FileStorageTests", dependencies: ["CApusKernels", "FileStorage", "ApusTestSupport"]),
         .testTarget(name: "TextAnalysisTests", dependencies: ["ByteStrings", "TextAnalysis", "ApusTestSupport"]),
         .testTarget(
@@ -87,6 +91,8 @@ let package = Package(
                 "Apus", "ByteStrings", "CorpusFormats", "InvertedIndex", "RetrievalEvaluation", "LearnedEncoder",
                 "ApusTestSupport",
             ]),
+        // A client: imports Apus and nothing below it.
+        .testTarget(name: "ApusClientTests", dependencies: ["Apus"]),
         .testTarget(name: "ApusCLITests", dependencies: ["ApusCLI", "ApusTestSupport"]),
         .testTarget(name: "AttackTests", dependencies: ["ApusTestSupport"]),
         .testTarget(

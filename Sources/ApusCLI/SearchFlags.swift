@@ -23,22 +23,22 @@ struct SearchFlags: ParsableArguments {
     var fusion = FusionName.minmax
 
     @Option(help: "Weight of the learned score in minmax fusion and fused mode, 0 to 1; BM25 has the rest.")
-    var weight = 0.6
+    var weight = SearchOptions().fusedWeight
 
     @Option(help: "What fused scores are divided by first: maximum (the query's largest possible score) or none.")
-    var scaling = FusedQuery.Scaling.maximum
+    var scaling = SearchOptions().fusedScaling
 
     @Option(help: "The constant of reciprocal rank fusion.")
-    var rrfK = 60.0
+    var rrfK = Fusion.usualConstant
 
     @Option(help: "How deep each list goes before fusion.")
-    var depth = 1000
+    var depth = SearchOptions().depth
 
     @Option(name: .customLong("k1"), help: "BM25's term saturation.")
-    var bm25K1: Float = 0.9
+    var bm25K1 = BM25Parameters().k1
 
     @Option(name: .customLong("b"), help: "BM25's length normalisation, 0 to 1.")
-    var bm25B: Float = 0.4
+    var bm25B = BM25Parameters().b
 
     @Option(help: "Approximate: search with only the N heaviest learned terms of each query; the run tag says so.")
     var queryTerms: Int?

@@ -2,6 +2,9 @@ import LearnedEncoder
 import Synchronization
 
 /// Which encoder an index is built or searched with.
+///
+///     let choice = ModelChoice.folder("Models/splade")
+///     let encoder = try choice.load(maximumLength: 256)
 public enum ModelChoice: Sendable, Equatable {
     /// The model that the program carries with it, if it does: the product `ApusBundledModel`.
     case bundled

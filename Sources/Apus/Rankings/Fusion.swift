@@ -1,6 +1,12 @@
 import ByteStrings
 
 /// How two rankings become one.
+///
+///     let words = [(id: "a", score: 9.0), (id: "b", score: 5.0)]
+///     let learned = [(id: "b", score: 30.0), (id: "c", score: 20.0)]
+///     let best = Fusion.reciprocalRank(k: Fusion.usualConstant).fuse(bm25: words, learned: learned, k: 10)
+///     print(best.map(\.id))
+///     // ["b", "a", "c"]
 public enum Fusion: Sendable, Equatable {
     /// Reciprocal rank fusion: the sum over lists of 1 / (k + rank), ranks from 1.
     ///
@@ -11,6 +17,9 @@ public enum Fusion: Sendable, Equatable {
     /// A document that a list does not hold gets 0 from it. A list whose scores are all equal gives each of them 1.
     /// Source: Bruch, Gai, Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", TOIS 2023, eq. 1 and 2.
     case minMax(weight: Double)
+
+    /// The constant of the paper.
+    public static let usualConstant = 60.0
 
     /// As printed and as part of a run tag.
     public var name: String {

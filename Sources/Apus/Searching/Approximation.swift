@@ -1,5 +1,6 @@
 import ByteStrings
 import InvertedIndex
+import LearnedEncoder
 
 /// What the approximate options of a search do to it, and how an answer says so.
 enum Approximation {
@@ -52,8 +53,9 @@ extension Query {
     mutating func keepHeaviest(_ limit: Int) -> Int {
         guard terms.count > limit else { return 0 }
         let cut = terms.count - limit
-        terms.sort { ($0.weight, ByteString($1.term)) > ($1.weight, ByteString($0.term)) }
-        terms.removeLast(cut)
+        terms = HeaviestFirst.places(terms.map(\.weight), terms.map { ByteString($0.term) }).prefix(limit).map {
+            terms[$0]
+        }
         return cut
     }
 }

@@ -1,7 +1,7 @@
 import ByteStrings
 import CorpusFormats
-import Dispatch
 import InvertedIndex
+import ParallelWork
 import RetrievalEvaluation
 import Synchronization
 
@@ -53,49 +53,22 @@ extension SearchIndex {
         threads: Int = 1,
         progress: @Sendable (Int) -> Void = { _ in }
     ) throws -> BatchAnswer {
-        struct State {
-            var next = 0
-            var done = 0
-            var answers: [SearchAnswer?]
-            var latencies: [Double]
-            var error: (any Error)?
-        }
         if options.mode != .bm25, vectors == nil { _ = try encoder() }  // Loaded before the clock starts.
         let clock = ContinuousClock()
         let start = clock.now
-        let state = Mutex(
-            State(
-                answers: Array(repeating: nil, count: topics.count),
-                latencies: Array(repeating: 0, count: topics.count)))
-        DispatchQueue.concurrentPerform(iterations: max(1, min(threads, topics.count))) { _ in
-            while let index = state.withLock({ state -> Int? in
-                guard state.error == nil, state.next < topics.count else { return nil }
-                defer { state.next += 1 }
-                return state.next
-            }) {
+        let done = Atomic(0)
+        let found = try ParallelMap.map(count: topics.count, threads: threads, chunk: 1) { range in
+            try range.map { place in
                 let begin = clock.now
-                let topic = topics[index]
-                let result = Result {
-                    try search(topic.text, vector: vectors.map { $0[ByteString(topic.id)] ?? [] }, options)
-                }
+                let topic = topics[place]
+                let answer = try search(topic.text, vector: vectors.map { $0[ByteString(topic.id)] ?? [] }, options)
                 let seconds = (clock.now - begin).seconds
-                let done = state.withLock { state in
-                    switch result {
-                    case .success(let answer): state.answers[index] = answer
-                    case .failure(let error): state.error = error
-                    }
-                    state.latencies[index] = seconds
-                    state.done += 1
-                    return state.done
-                }
-                progress(done)
+                progress(done.add(1, ordering: .relaxed).newValue)
+                return (answer: answer, seconds: seconds)
             }
         }
-        return try state.withLock { state in
-            if let error = state.error { throw error }
-            return BatchAnswer(
-                answers: zip(topics, state.answers).compactMap { topic, answer in answer.map { (topic, $0) } },
-                latencies: state.latencies, seconds: (clock.now - start).seconds)
-        }
+        return BatchAnswer(
+            answers: zip(topics, found).map { ($0, $1.answer) }, latencies: found.map(\.seconds),
+            seconds: (clock.now - start).seconds)
     }
 }

@@ -6,6 +6,12 @@ import TextAnalysis
 
 /// An index opened for searching: one commit, its document store, its analyzer and its encoder.
 ///
+///     let index = try SearchIndex("Indexes/mine")
+///     let answer = try index.search("why do stars shine")
+///     for document in answer.documents { print(document.rank, document.id, document.score) }
+///     let explanation = try index.explain("why do stars shine", document: answer.documents[0].id, SearchOptions())
+///     print(explanation.score, explanation.fields.flatMap(\.terms).map(\.term))
+///
 /// The encoder is loaded when the first query needs it. Searching is synchronous and may run on many threads at once.
 public final class SearchIndex: Sendable {
     /// Where it lies.

@@ -36,6 +36,24 @@ public struct IndexSettings: Sendable, Equatable {
         isComplete = false
     }
 
+    /// The names of what a commit stores.
+    enum Key {
+        static let analyzer = "analyzer"
+        static let analyzerVersion = "analyzer.version"
+        static let model = "model"
+        static let modelName = "model.name"
+        static let modelIdentity = "model.identity"
+        static let maximumLength = "model.maximum-length"
+        static let precision = "model.precision"
+        static let passages = "learned.passages"
+        static let stride = "learned.stride"
+        static let aggregate = "learned.aggregate"
+        static let documentTerms = "learned.document-terms"
+        static let documentMass = "learned.document-mass"
+        static let documentRatio = "learned.document-ratio"
+        static let complete = "complete"
+    }
+
     /// Reads the settings of a commit.
     /// - Throws: ``ApusError/unknownSetting(index:name:value:)``.
     public init(of snapshot: IndexSnapshot, directory: String) throws {
@@ -46,50 +64,50 @@ public struct IndexSettings: Sendable, Equatable {
             }
             return value
         }
-        let analyzerName = try value("analyzer")
+        let analyzerName = try value(Key.analyzer)
         guard let analyzer = Analyzer.Name(rawValue: analyzerName) else {
             throw ApusError.unknownSetting(index: directory, name: "analyzer", value: analyzerName)
         }
         self.analyzer = analyzer
-        analyzerVersion = try value("analyzer.version")
-        model = ModelChoice(try value("model"))
-        modelName = metadata["model.name"] ?? "none"
-        modelIdentity = metadata["model.identity"] ?? ""
-        maximumLength = metadata["model.maximum-length"].flatMap(Int.init)
-        if let name = metadata["model.precision"] {
+        analyzerVersion = try value(Key.analyzerVersion)
+        model = ModelChoice(try value(Key.model))
+        modelName = metadata[Key.modelName] ?? "none"
+        modelIdentity = metadata[Key.modelIdentity] ?? ""
+        maximumLength = metadata[Key.maximumLength].flatMap(Int.init)
+        if let name = metadata[Key.precision] {
             guard let precision = Precision(rawValue: name) else {
                 throw ApusError.unknownSetting(index: directory, name: "precision", value: name)
             }
             self.precision = precision
         }
         pruning = StaticPruning(metadata: metadata)
-        if let length = metadata["learned.passages"] {
-            let aggregate = try value("learned.aggregate")
-            guard let length = Int(length), let stride = Int(try value("learned.stride")),
+        if let length = metadata[Key.passages] {
+            let aggregate = try value(Key.aggregate)
+            guard let length = Int(length), let stride = Int(try value(Key.stride)),
                 let known = PassageSplit.Aggregate(rawValue: aggregate)
             else { throw ApusError.unknownSetting(index: directory, name: "passages", value: "\(length) \(aggregate)") }
             passages = PassageSplit(length: length, stride: stride, aggregate: known)
         }
-        isComplete = metadata["complete"] == "true"
+        isComplete = metadata[Key.complete] == "true"
     }
 
     /// As stored in a commit.
     public var metadata: [String: String] {
         var metadata = [
-            "analyzer": analyzer.rawValue, "analyzer.version": analyzerVersion, "model": model.name,
-            "complete": isComplete ? "true" : "false",
+            Key.analyzer: analyzer.rawValue, Key.analyzerVersion: analyzerVersion, Key.model: model.name,
+            Key.complete: isComplete ? "true" : "false",
         ]
         metadata.merge(pruning.metadata) { $1 }
         if let passages {
-            metadata["learned.passages"] = String(passages.length)
-            metadata["learned.stride"] = String(passages.stride ?? passages.length)
-            metadata["learned.aggregate"] = passages.aggregate.rawValue
+            metadata[Key.passages] = String(passages.length)
+            metadata[Key.stride] = String(passages.stride ?? passages.length)
+            metadata[Key.aggregate] = passages.aggregate.rawValue
         }
         if model != .none {
-            metadata["model.name"] = modelName
-            metadata["model.identity"] = modelIdentity
-            metadata["model.precision"] = precision == .automatic ? nil : precision.rawValue
-            metadata["model.maximum-length"] = maximumLength.map(String.init)
+            metadata[Key.modelName] = modelName
+            metadata[Key.modelIdentity] = modelIdentity
+            metadata[Key.precision] = precision == .automatic ? nil : precision.rawValue
+            metadata[Key.maximumLength] = maximumLength.map(String.init)
         }
         return metadata
     }

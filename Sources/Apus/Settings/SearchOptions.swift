@@ -2,6 +2,12 @@ import InvertedIndex
 import LearnedEncoder
 
 /// How a query is answered.
+///
+///     var options = SearchOptions()
+///     options.mode = .bm25
+///     options.hits = 100
+///     options.bm25 = BM25Parameters(k1: 1.2, b: 0.75)
+///     let answer = try index.search("why do stars shine", options)
 public struct SearchOptions: Sendable {
     /// Which ranking; nil takes hybrid where the index has a learned field, else BM25.
     public var mode: SearchMode?

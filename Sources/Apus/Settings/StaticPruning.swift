@@ -1,3 +1,5 @@
+import LearnedEncoder
+
 /// Which of a document's learned terms are indexed: what is left out makes the index smaller and faster, and is lost.
 ///
 /// Every rule keeps a prefix of the terms by falling weight, equal weights by term number; the shortest prefix wins.
@@ -26,7 +28,7 @@ public struct StaticPruning: Sendable, Equatable {
     /// - Complexity: O(n log n) for n terms; O(1) without rules.
     public func callAsFunction(_ terms: [UInt32], _ weights: [Float]) -> (terms: [UInt32], weights: [Float]) {
         guard !isEmpty, !terms.isEmpty else { return (terms, weights) }
-        let order = terms.indices.sorted { (weights[$0], terms[$1]) > (weights[$1], terms[$0]) }
+        let order = HeaviestFirst.places(weights, terms)
         var count = min(self.terms ?? order.count, order.count)
         if let ratio {
             let least = ratio * Double(weights[order[0]])
@@ -50,22 +52,20 @@ public struct StaticPruning: Sendable, Equatable {
 }
 
 extension StaticPruning {
-    private static let termsKey = "learned.document-terms"
-    private static let massKey = "learned.document-mass"
-    private static let ratioKey = "learned.document-ratio"
-
     /// Reads the rules from a commit's pairs.
     init(metadata: [String: String]) {
         self.init(
-            terms: metadata[Self.termsKey].flatMap(Int.init), mass: metadata[Self.massKey].flatMap(Double.init),
-            ratio: metadata[Self.ratioKey].flatMap(Double.init))
+            terms: metadata[IndexSettings.Key.documentTerms].flatMap(Int.init),
+            mass: metadata[IndexSettings.Key.documentMass].flatMap(Double.init),
+            ratio: metadata[IndexSettings.Key.documentRatio].flatMap(Double.init))
     }
 
     /// As stored in a commit.
     var metadata: [String: String] {
         [
-            Self.termsKey: terms.map(String.init), Self.massKey: mass.map { "\($0)" },
-            Self.ratioKey: ratio.map { "\($0)" },
+            IndexSettings.Key.documentTerms: terms.map(String.init),
+            IndexSettings.Key.documentMass: mass.map { "\($0)" },
+            IndexSettings.Key.documentRatio: ratio.map { "\($0)" },
         ].compactMapValues { $0 }
     }
 }
