@@ -48,6 +48,7 @@ import Testing
             let explanation = try index.explain("why do stars shine", document: answer.documents[0].id, SearchOptions())
             print(explanation.score, explanation.fields.flatMap(\.terms).map(\.term))
             #expect(explanation.score == answer.documents[0].score)
+            print(try AnswerJSON.text(AnswerDocument("why do stars shine", answer, in: index)))
             let json = try AnswerJSON.text(AnswerDocument("why do stars shine", answer, in: index))
             let read = try JSONDecoder().decode(AnswerDocument.self, from: Data(json.utf8))
             #expect(read.candidates == answer.documents)

@@ -77,7 +77,8 @@ struct PanelFile: Sendable {
     }
 
     private static func checksum(weights: String, _ parts: [Part]) -> String {
-        let sums = ParallelMap.map(count: parts.count, threads: ProcessInfo.processInfo.activeProcessorCount, chunk: 1) {
+        let sums = ParallelMap.map(count: parts.count, threads: ProcessInfo.processInfo.activeProcessorCount, chunk: 1)
+        {
             indices in
             indices.map { Checksum.of(parts[$0].bytes) }
         }
