@@ -11,6 +11,8 @@ let package = Package(
     name: "Apus",
     products: [
         .library(name: "Apus", targets: ["Apus"]),
+        // 23 MB that a client of Apus can leave out.
+        .library(name: "ApusBundledModel", targets: ["ApusBundledModel"]),
         .executable(name: "apus", targets: ["ApusCLI"]),
         .executable(name: "apus-bench", targets: ["ApusBenchmarks"]),
         // Preloaded into apus by AttackTests; a product, so that it is built as a library of its own.
@@ -27,42 +29,56 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
         .target(name: "CApusKernels"),
-        .target(name: "CApusEmbedded", exclude: ["Model"]),
+        .target(name: "CApusBundledModel", exclude: ["Model"]),
+        .target(name: "CApusStarter"),
         .target(name: "ByteStrings", swiftSettings: safe),
+        .target(name: "ParallelWork", swiftSettings: safe),
         .target(name: "FileStorage", dependencies: ["CApusKernels"]),
         .target(name: "TextAnalysis", dependencies: ["ByteStrings", "CICU", "CStemmer"]),
-        .target(name: "LearnedEncoder", dependencies: ["ByteStrings", "CApusKernels", "FileStorage", "TextAnalysis"]),
-        .target(name: "InvertedIndex", dependencies: ["ByteStrings", "CApusKernels", "FileStorage"]),
+        .target(
+            name: "LearnedEncoder",
+            dependencies: ["ByteStrings", "CApusKernels", "FileStorage", "ParallelWork", "TextAnalysis"]),
+        .target(name: "InvertedIndex", dependencies: ["ByteStrings", "CApusKernels", "FileStorage", "ParallelWork"]),
         .target(name: "RetrievalEvaluation", dependencies: ["ByteStrings"], swiftSettings: safe),
         .target(
             name: "CorpusFormats", dependencies: ["ByteStrings", "CZlib", "RetrievalEvaluation"], swiftSettings: safe),
         .target(
             name: "Apus",
             dependencies: [
-                "ByteStrings", "CApusEmbedded", "CorpusFormats", "FileStorage", "InvertedIndex", "RetrievalEvaluation",
-                "LearnedEncoder",
-                "TextAnalysis", .product(name: "GRDB", package: "GRDB.swift"),
+                "ByteStrings", "CorpusFormats", "FileStorage", "InvertedIndex", "LearnedEncoder", "ParallelWork",
+                "RetrievalEvaluation", "TextAnalysis", .product(name: "GRDB", package: "GRDB.swift"),
             ], swiftSettings: safe),
+        .target(
+            name: "ApusBundledModel", dependencies: ["Apus", "CApusBundledModel", "FileStorage", "LearnedEncoder"],
+            swiftSettings: safe),
+        .target(
+            name: "ApusReports",
+            dependencies: ["Apus", "ByteStrings", "InvertedIndex", "LearnedEncoder", "RetrievalEvaluation"],
+            swiftSettings: safe),
         .executableTarget(
             name: "ApusCLI",
             dependencies: [
-                "Apus", "ByteStrings", "CorpusFormats", "FileStorage", "InvertedIndex", "RetrievalEvaluation",
-                "LearnedEncoder", "TextAnalysis",
+                "Apus", "ApusBundledModel", "ApusReports", "ByteStrings", "CApusStarter", "CorpusFormats",
+                "FileStorage",
+                "InvertedIndex", "LearnedEncoder", "RetrievalEvaluation", "TextAnalysis",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: safe),
         .executableTarget(
             name: "ApusBenchmarks",
-            dependencies: ["Apus", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: [
+                "Apus", "ApusBundledModel", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: safe),
         .target(name: "CAttackShim", path: "Tests/CAttackShim", publicHeadersPath: "include"),
         .target(name: "ApusTestSupport", path: "Tests/ApusTestSupport", swiftSettings: safe),
         .testTarget(name: "ByteStringsTests", dependencies: ["ByteStrings"]),
+        .testTarget(name: "ParallelWorkTests", dependencies: ["ParallelWork"]),
         .testTarget(name: "FileStorageTests", dependencies: ["CApusKernels", "FileStorage", "ApusTestSupport"]),
         .testTarget(name: "TextAnalysisTests", dependencies: ["ByteStrings", "TextAnalysis", "ApusTestSupport"]),
         .testTarget(
             name: "LearnedEncoderTests",
-            dependencies: ["ByteStrings", "LearnedEncoder", "CApusEmbedded", "CApusKernels", "ApusTestSupport"]),
+            dependencies: ["ByteStrings", "LearnedEncoder", "CApusBundledModel", "CApusKernels", "ApusTestSupport"]),
         .testTarget(
             name: "InvertedIndexTests",
             dependencies: ["ByteStrings", "InvertedIndex", "CApusKernels", "ApusTestSupport"]),
@@ -75,6 +91,8 @@ let package = Package(
                 "Apus", "ByteStrings", "CorpusFormats", "InvertedIndex", "RetrievalEvaluation", "LearnedEncoder",
                 "ApusTestSupport",
             ]),
+        // A client: imports Apus and nothing below it.
+        .testTarget(name: "ApusClientTests", dependencies: ["Apus"]),
         .testTarget(name: "ApusCLITests", dependencies: ["ApusCLI", "ApusTestSupport"]),
         .testTarget(name: "AttackTests", dependencies: ["ApusTestSupport"]),
         .testTarget(

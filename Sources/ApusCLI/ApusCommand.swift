@@ -1,3 +1,5 @@
+import Apus
+import ApusBundledModel
 import ArgumentParser
 import CorpusFormats
 import Foundation
@@ -22,7 +24,7 @@ struct ApusCommand: AsyncParsableCommand {
             Shell completions: apus --generate-completion-script bash > ~/.local/share/bash-completion/completions/apus
             (or zsh, fish; the README says where each shell looks).
             """,
-        version: "0.2.0 (what changed: CHANGELOG.md beside the sources)",
+        version: "\(ApusVersion.number) (\(ApusVersion.build); what changed: CHANGELOG.md beside the sources)",
         subcommands: [
             IndexCommand.self, AddCommand.self, UpdateCommand.self, DeleteCommand.self, MergeCommand.self,
             SearchCommand.self, EvaluateCommand.self, TuneCommand.self, EncodeCommand.self, GetCommand.self,
@@ -32,6 +34,7 @@ struct ApusCommand: AsyncParsableCommand {
 
     static func main() async {
         Signals.install()
+        BundledModel.register()
         var code: Int32 = 0
         do {
             var command = try parseAsRoot()

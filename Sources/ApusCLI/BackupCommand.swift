@@ -1,4 +1,5 @@
 import Apus
+import ApusReports
 import ArgumentParser
 import CorpusFormats
 import InvertedIndex
@@ -28,7 +29,7 @@ struct BackupCommand: ParsableCommand {
     func run() throws {
         let snapshot = try IndexSnapshot.open(index)
         let backup = try snapshot.backup(to: directory, copies: copy)
-        if json { return try StandardOutput.printSummary(Format.json(backup)) }
+        if json { return try StandardOutput.printSummary(AnswerJSON.text(backup)) }
         let copied = backup.files - backup.linked
         try StandardOutput.printSummary(
             "'\(directory)' holds commit \(snapshot.generation) of '\(index)': \(Format.count(snapshot.documentCount)) documents, "

@@ -1,4 +1,5 @@
 import Apus
+import ApusReports
 import ArgumentParser
 import CorpusFormats
 import Foundation
@@ -94,7 +95,7 @@ struct BuildFlags: ParsableArguments {
         for note in report.notes { Terminal.note("note: \(note)") }
         for warning in report.warnings { Terminal.note("warning: \(warning)") }
         if json {
-            try StandardOutput.printSummary(Format.json(report))
+            try StandardOutput.printSummary(AnswerJSON.text(report))
         } else {
             try StandardOutput.printSummary(BuildSummary(report, builder).text)
         }

@@ -1,4 +1,5 @@
 import Apus
+import ApusReports
 import ArgumentParser
 import CorpusFormats
 
@@ -18,7 +19,8 @@ struct DeleteCommand: AsyncParsableCommand {
     @Argument(help: "Document ids.")
     var ids: [String] = []
 
-    @Option(name: .customLong("ids"), help: "A file with one id on each line; '-' for standard input.", completion: .file())
+    @Option(
+        name: .customLong("ids"), help: "A file with one id on each line; '-' for standard input.", completion: .file())
     var list: String?
 
     @Flag(help: "An id that no document has is an error.")
@@ -36,8 +38,9 @@ struct DeleteCommand: AsyncParsableCommand {
         deletion.isStrict = strict
         let report = try await deletion.run(index)
         for warning in report.warnings { Terminal.note("warning: \(warning)") }
-        if json { return try StandardOutput.printSummary(Format.json(report)) }
-        var text = "Deleted \(Format.count(report.deleted)) documents; '\(index)' now holds \(Format.count(report.documents))."
+        if json { return try StandardOutput.printSummary(AnswerJSON.text(report)) }
+        var text =
+            "Deleted \(Format.count(report.deleted)) documents; '\(index)' now holds \(Format.count(report.documents))."
         if report.unknown > 0 { text += "\n\(Format.count(report.unknown)) ids were of no document." }
         try StandardOutput.printSummary(text)
     }

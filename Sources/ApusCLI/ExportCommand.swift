@@ -1,4 +1,5 @@
 import Apus
+import ApusReports
 import ArgumentParser
 import CorpusFormats
 
@@ -17,7 +18,8 @@ struct ExportCommand: ParsableCommand {
     @Flag(help: "Documents as JSON lines.")
     var texts = false
 
-    @Option(name: .shortAndLong, help: "The file to write, .gz for gzip; without it standard output.", completion: .file())
+    @Option(
+        name: .shortAndLong, help: "The file to write, .gz for gzip; without it standard output.", completion: .file())
     var output: String?
 
     @Option(help: "Export the commit with this number.")

@@ -1,4 +1,5 @@
 import Apus
+import ApusReports
 import ArgumentParser
 import CorpusFormats
 
@@ -32,7 +33,7 @@ struct MergeCommand: AsyncParsableCommand {
         joining.reorders = !keepOrder
         let report = try await joining.run(index)
         for warning in report.warnings { Terminal.note("warning: \(warning)") }
-        if json { return try StandardOutput.printSummary(Format.json(report)) }
+        if json { return try StandardOutput.printSummary(AnswerJSON.text(report)) }
         try StandardOutput.printSummary(
             "'\(index)': \(report.segmentsBefore) → \(report.segments) segment\(report.segments == 1 ? "" : "s"), "
                 + "\(Format.bytes(report.bytesBefore)) → \(Format.bytes(report.bytes)), "

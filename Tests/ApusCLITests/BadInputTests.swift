@@ -177,7 +177,7 @@ import Testing
 
     @Test func aTruncatedModelIsRefused() throws {
         let model = directory + "/model"
-        try FileManager.default.copyItem(atPath: TestPaths.root + "/Sources/CApusEmbedded/Model", toPath: model)
+        try FileManager.default.copyItem(atPath: TestPaths.root + "/Sources/CApusBundledModel/Model", toPath: model)
         let weights = URL(fileURLWithPath: model + "/model.safetensors")
         let whole = try Data(contentsOf: weights)
         try whole.prefix(whole.count / 2).write(to: weights)
@@ -189,7 +189,7 @@ import Testing
 
     @Test func aVocabularyOfAnotherModelIsRefused() throws {
         let model = directory + "/model"
-        try FileManager.default.copyItem(atPath: TestPaths.root + "/Sources/CApusEmbedded/Model", toPath: model)
+        try FileManager.default.copyItem(atPath: TestPaths.root + "/Sources/CApusBundledModel/Model", toPath: model)
         let path = URL(fileURLWithPath: model + "/vocab.txt")
         let tokens = try String(contentsOf: path, encoding: .utf8).split(separator: "\n")
         try tokens.prefix(2000).joined(separator: "\n").write(to: path, atomically: true, encoding: .utf8)
@@ -201,7 +201,7 @@ import Testing
 
     @Test func anotherModelThanTheIndexesIsRefused() throws {
         let model = directory + "/model"
-        try FileManager.default.copyItem(atPath: TestPaths.root + "/Sources/CApusEmbedded/Model", toPath: model)
+        try FileManager.default.copyItem(atPath: TestPaths.root + "/Sources/CApusBundledModel/Model", toPath: model)
         let weights = URL(fileURLWithPath: model + "/model.safetensors")
         var bytes = try Data(contentsOf: weights)
         bytes[bytes.count - 100_000] ^= 1

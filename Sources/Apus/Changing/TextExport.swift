@@ -38,7 +38,11 @@ public struct TextExport {
         if !stored.title.isEmpty { line += ",\"title\":" + JSONText.quoted(stored.title) }
         line += ",\"text\":" + JSONText.quoted(stored.text)
         // The other members of the line, spelled as they came in.
-        if let metadata = stored.metadata, metadata.utf8.count > 2 { line += "," + metadata.dropFirst() } else { line += "}" }
+        if let metadata = stored.metadata, metadata.utf8.count > 2 {
+            line += "," + metadata.dropFirst()
+        } else {
+            line += "}"
+        }
         return line
     }
 }

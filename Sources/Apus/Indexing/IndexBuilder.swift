@@ -6,6 +6,12 @@ import TextAnalysis
 
 /// Builds an index from documents: read, analyse, encode, store, commit.
 ///
+///     var builder = IndexBuilder(directory: "Indexes/mine")
+///     builder.existing = .replace
+///     builder.model = ModelChoice.none
+///     let report = try await builder.build(from: ["corpus.jsonl"])
+///     print(report.added, "documents in", report.seconds, "seconds")
+///
 /// The index is committed every minute while it grows, so that a killed build leaves an index that opens and can be
 /// resumed. One that replaces another is committed at the end: whatever goes wrong before leaves the old one as it was.
 public struct IndexBuilder: Sendable {

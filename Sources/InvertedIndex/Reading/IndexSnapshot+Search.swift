@@ -78,7 +78,7 @@ extension IndexSnapshot {
                 top.raise(to: promised)
                 traverse(prepared, plan.traversal, traversal == .automatic, threads, &top, &counters)
             } else {
-                scratch.withScratch { scratch in
+                scratch.withObject { scratch in
                     LimitedTraversal.run(views, prepared, scratch, limits, promised: promised, &top, &counters)
                 }
             }
@@ -127,7 +127,7 @@ extension IndexSnapshot {
         let canCut = traversal == .range || traversal == .exhaustive
         let slices = SegmentSlice.cut(views, parts: canCut ? threads : 1)
         if threads == 1 || slices.count == 1 {
-            scratch.withScratch { scratch in
+            scratch.withObject { scratch in
                 for slice in slices {
                     let search = SliceSearch(slice, query, traversal, mayFallBack: mayFallBack, scratch, top)
                     search.run()

@@ -3,6 +3,12 @@ import FileStorage
 
 /// The index at one commit. A snapshot never changes; it stays valid while later commits and merges happen, also when
 /// they remove its files.
+///
+///     let snapshot = try IndexSnapshot.open("Indexes/mine")
+///     let terms = [QueryTerm(term: "star", weight: 1), QueryTerm(term: "shine", weight: 1)]
+///     let result = try snapshot.search(Query(field: .text, terms: terms), k: 10)
+///     for hit in result.hits { print(hit.id, hit.score) }
+///     print(result.certificate.isExact, snapshot.documentFrequency(of: "star", field: .text))
 public struct IndexSnapshot: Sendable {
     /// Where the index lies.
     public let directory: String

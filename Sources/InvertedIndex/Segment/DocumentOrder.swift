@@ -1,5 +1,5 @@
 import CApusKernels
-import Dispatch
+import ParallelWork
 
 /// An order of documents in which similar ones are neighbours: gaps become small, and ranges of documents differ, so that
 /// bounds prune. See `apus_bisect`.
@@ -96,7 +96,7 @@ enum DocumentOrder {
         let half = order.count / 2
         let total = order.count
         nonisolated(unsafe) let (view, base, workers) = (forward, documents, spaces)
-        DispatchQueue.concurrentPerform(iterations: parts) { part in
+        ParallelMap.forEach(count: parts, threads: parts) { part in
             var view = view
             apus_bisect(workers[part], &view, base + part * half, part == 0 ? half : total - half, smallest)
         }

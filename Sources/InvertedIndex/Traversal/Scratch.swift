@@ -1,4 +1,4 @@
-import Synchronization
+import ParallelWork
 
 /// Buffers of one running search, kept for the next: fresh memory would cost a page fault for every thousand documents.
 final class Scratch {
@@ -44,25 +44,9 @@ final class Scratch {
 }
 
 /// The idle scratch buffers of an index, one per search that ever ran at the same time.
-final class ScratchPool: Sendable {
-    private struct Box: @unchecked Sendable { let scratch: Scratch }
-    private let idle = Mutex<[Box]>([])
-    private let documents: Int
+typealias ScratchPool = ObjectPool<Scratch>
 
+extension ScratchPool {
     /// - Parameter documents: Of the largest segment.
-    init(documents: Int) { self.documents = documents }
-
-    /// A scratch for one search; it goes back with ``give(_:)``.
-    func take() -> Scratch { (idle.withLock { $0.popLast() } ?? Box(scratch: Scratch(documents: documents))).scratch }
-
-    func give(_ scratch: Scratch) {
-        let box = Box(scratch: scratch)
-        idle.withLock { $0.append(box) }
-    }
-
-    func withScratch<Result>(_ body: (Scratch) -> Result) -> Result {
-        let scratch = take()
-        defer { give(scratch) }
-        return body(scratch)
-    }
+    convenience init(documents: Int) { self.init { Scratch(documents: documents) } }
 }

@@ -1,6 +1,7 @@
 import CApusKernels
 import FileStorage
 import Foundation
+import ParallelWork
 
 /// CRC-32C of what a model is made of, in the form that identities have.
 enum Checksum {
@@ -15,7 +16,7 @@ enum Checksum {
         let count = all.count
         let pieces = (count + piece - 1) / piece
         @Sendable func range(_ index: Int) -> Range<Int> { index * piece..<min(count, (index + 1) * piece) }
-        let sums = Workers.map(count: pieces, threads: ProcessInfo.processInfo.activeProcessorCount, chunk: 1) {
+        let sums = ParallelMap.map(count: pieces, threads: ProcessInfo.processInfo.activeProcessorCount, chunk: 1) {
             indices in
             indices.map { of(UnsafeRawBufferPointer(rebasing: all[range($0)])) }
         }

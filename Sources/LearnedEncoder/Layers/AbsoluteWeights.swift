@@ -1,5 +1,6 @@
 import CApusKernels
 import Foundation
+import ParallelWork
 
 /// Scale and shift of a layer normalisation, each `[width]`.
 struct LayerNorm: Sendable {
@@ -136,7 +137,7 @@ struct LayerLoader {
     func checkFinite(_ matrix: StoredMatrix) throws(EncoderError) {
         guard matrix.type != APUS_S8 else { return }
         let threads = ProcessInfo.processInfo.activeProcessorCount
-        let isFinite = Workers.map(count: matrix.rows, threads: threads, chunk: 1024) { rows in
+        let isFinite = ParallelMap.map(count: matrix.rows, threads: threads, chunk: 1024) { rows in
             let row = AlignedBuffer<Float>(count: matrix.columns)
             defer { withExtendedLifetime(row) {} }
             for index in rows {

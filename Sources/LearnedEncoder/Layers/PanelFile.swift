@@ -1,6 +1,7 @@
 import CApusKernels
 import FileStorage
 import Foundation
+import ParallelWork
 
 /// The packed panels of a model's linear layers in a file beside its weights, so that loading maps them and packs nothing.
 ///
@@ -76,7 +77,8 @@ struct PanelFile: Sendable {
     }
 
     private static func checksum(weights: String, _ parts: [Part]) -> String {
-        let sums = Workers.map(count: parts.count, threads: ProcessInfo.processInfo.activeProcessorCount, chunk: 1) {
+        let sums = ParallelMap.map(count: parts.count, threads: ProcessInfo.processInfo.activeProcessorCount, chunk: 1)
+        {
             indices in
             indices.map { Checksum.of(parts[$0].bytes) }
         }
