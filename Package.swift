@@ -1,8 +1,13 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Pointers are the subject of FileStorage, TextAnalysis (ICU), LearnedEncoder and InvertedIndex;
-// no other target gets to touch one unmarked.
+// Every use of a pointer is marked, an import is internal unless it is said to be public, and a member comes from a module
+// that its file imports.
+let strict: [SwiftSetting] = [
+    .strictMemorySafety(), .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+// Those that are not there yet.
 let safe: [SwiftSetting] = [.strictMemorySafety()]
 
 let fuzzed: [Target.Dependency] = ["CorpusFormats", "FileStorage", "InvertedIndex", "LearnedEncoder", "TextAnalysis"]
@@ -28,14 +33,17 @@ let package = Package(
         .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
         .target(name: "CApusKernels"),
         .target(name: "CApusEmbedded", exclude: ["Model"]),
-        .target(name: "ByteStrings", swiftSettings: safe),
-        .target(name: "FileStorage", dependencies: ["CApusKernels"]),
-        .target(name: "TextAnalysis", dependencies: ["ByteStrings", "CICU", "CStemmer"]),
-        .target(name: "LearnedEncoder", dependencies: ["ByteStrings", "CApusKernels", "FileStorage", "TextAnalysis"]),
-        .target(name: "InvertedIndex", dependencies: ["ByteStrings", "CApusKernels", "FileStorage"]),
-        .target(name: "RetrievalEvaluation", dependencies: ["ByteStrings"], swiftSettings: safe),
+        .target(name: "ByteStrings", swiftSettings: strict),
+        .target(name: "FileStorage", dependencies: ["CApusKernels"], swiftSettings: strict),
         .target(
-            name: "CorpusFormats", dependencies: ["ByteStrings", "CZlib", "RetrievalEvaluation"], swiftSettings: safe),
+            name: "TextAnalysis", dependencies: ["ByteStrings", "CICU", "CStemmer"], swiftSettings: strict),
+        .target(
+            name: "LearnedEncoder", dependencies: ["ByteStrings", "CApusKernels", "FileStorage", "TextAnalysis"],
+            swiftSettings: strict),
+        .target(name: "InvertedIndex", dependencies: ["ByteStrings", "CApusKernels", "FileStorage"]),
+        .target(name: "RetrievalEvaluation", dependencies: ["ByteStrings"], swiftSettings: strict),
+        .target(
+            name: "CorpusFormats", dependencies: ["ByteStrings", "CZlib", "RetrievalEvaluation"], swiftSettings: strict),
         .target(
             name: "Apus",
             dependencies: [

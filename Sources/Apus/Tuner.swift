@@ -1,8 +1,8 @@
 import ByteStrings
 import CorpusFormats
 import InvertedIndex
-import RetrievalEvaluation
 import LearnedEncoder
+import RetrievalEvaluation
 
 /// Measures approximate settings against exact search on given queries.
 public struct Tuner {

@@ -21,8 +21,8 @@ enum KernelLevel: Int32, CaseIterable, Comparable, Sendable {
     /// The best level, or the one that the environment variable `APUS_LEVEL` names; the variable is read once.
     /// - Throws: ``EncoderError/kernels(name:available:)``.
     static func current() throws(EncoderError) -> KernelLevel {
-        if let refused = apus_refused_level() {
-            throw .kernels(name: String(cString: refused), available: available.map(\.name))
+        if let refused = unsafe apus_refused_level() {
+            throw unsafe .kernels(name: String(cString: refused), available: available.map(\.name))
         }
         return KernelLevel(rawValue: apus_level()) ?? .plain
     }

@@ -1,4 +1,5 @@
 import Foundation
+import TextAnalysis
 
 /// In how many documents of a collection each token of a model occurs: what an inference-free table is estimated from.
 public struct TokenFrequencies: Sendable, Equatable {
