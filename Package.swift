@@ -91,6 +91,14 @@ let package = Package(
     cLanguageStandard: .c2x
 )
 
+// .ci/run: a warning in a target of this package is an error. Not otherwise, so that another compiler's new warnings stop nobody.
+if Context.environment["APUS_WARNINGS_ARE_ERRORS"] != nil {
+    for target in package.targets where ![.system, .binary, .plugin].contains(target.type) {
+        target.swiftSettings = (target.swiftSettings ?? []) + [.treatAllWarnings(as: .error)]
+        target.cSettings = (target.cSettings ?? []) + [.treatAllWarnings(as: .error)]
+    }
+}
+
 // Scripts/fuzz: the same files with libFuzzer's entry instead of the tests, and nothing else.
 if Context.environment["APUS_FUZZ_BUILD"] != nil {
     package.products = [.executable(name: "apus-fuzz", targets: ["ApusFuzz"])]

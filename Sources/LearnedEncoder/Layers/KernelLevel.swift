@@ -1,8 +1,8 @@
 import CApusKernels
 
-/// An instruction set of the C kernels, each containing the ones before it.
+/// An instruction set of the C kernels; those of x86-64 contain the ones before them.
 enum KernelLevel: Int32, CaseIterable, Comparable, Sendable {
-    case plain, avx2, avx512, vnni, bf16
+    case plain, avx2, avx512, vnni, bf16, neon
 
     static func < (a: KernelLevel, b: KernelLevel) -> Bool { a.rawValue < b.rawValue }
 
@@ -16,7 +16,7 @@ enum KernelLevel: Int32, CaseIterable, Comparable, Sendable {
     }
 
     /// What this CPU can run.
-    static let available = allCases.filter { $0.rawValue <= apus_level_of_cpu() }
+    static let available = allCases.filter { apus_has_level($0.rawValue) != 0 }
 
     /// The best level, or the one that the environment variable `APUS_LEVEL` names; the variable is read once.
     /// - Throws: ``EncoderError/kernels(name:available:)``.

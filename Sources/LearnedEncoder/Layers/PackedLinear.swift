@@ -24,7 +24,7 @@ final class PackedLinear: Sendable {
     var quantisedBytes: Int {
         switch precision {
         case .int8: precision.packedBytes(depth: splitDepth)
-        case .bf16 where level >= .bf16: (depth + 1) / 2 * 4
+        case .bf16 where level == .bf16: (depth + 1) / 2 * 4
         default: 0
         }
     }
