@@ -7,7 +7,10 @@ extension SearchIndex {
     /// Answers one query.
     ///
     /// When the encoder is missing, or a query has no learned term, BM25 answers; the notes and the tag say so.
-    /// - Parameter vector: The learned query when it was computed elsewhere; nil encodes the text.
+    /// - Parameters:
+    ///   - text: The query.
+    ///   - vector: The learned query when it was computed elsewhere; nil encodes the text.
+    ///   - options: How to search.
     /// - Throws: `IndexError`, `EncoderError` or ``ApusError``.
     public func search(
         _ text: String, vector: [QueryTerm]? = nil, _ options: SearchOptions = SearchOptions()
