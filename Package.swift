@@ -32,20 +32,25 @@ let package = Package(
         .target(name: "CApusBundledModel", exclude: ["Model"]),
         .target(name: "CApusStarter"),
         .target(name: "ByteStrings", swiftSettings: safe),
+        .target(name: "JSONScanning", swiftSettings: safe),
         .target(name: "ParallelWork", swiftSettings: safe),
         .target(name: "FileStorage", dependencies: ["CApusKernels"]),
-        .target(name: "TextAnalysis", dependencies: ["ByteStrings", "CICU", "CStemmer"]),
+        .target(name: "TextAnalysis", dependencies: ["ByteStrings", "CICU", "CStemmer", "JSONScanning"]),
         .target(
             name: "LearnedEncoder",
-            dependencies: ["ByteStrings", "CApusKernels", "FileStorage", "ParallelWork", "TextAnalysis"]),
+            dependencies: [
+                "ByteStrings", "CApusKernels", "FileStorage", "JSONScanning", "ParallelWork", "TextAnalysis",
+            ]),
         .target(name: "InvertedIndex", dependencies: ["ByteStrings", "CApusKernels", "FileStorage", "ParallelWork"]),
         .target(name: "RetrievalEvaluation", dependencies: ["ByteStrings"], swiftSettings: safe),
         .target(
-            name: "CorpusFormats", dependencies: ["ByteStrings", "CZlib", "RetrievalEvaluation"], swiftSettings: safe),
+            name: "CorpusFormats", dependencies: ["ByteStrings", "CZlib", "JSONScanning", "RetrievalEvaluation"],
+            swiftSettings: safe),
         .target(
             name: "Apus",
             dependencies: [
-                "ByteStrings", "CorpusFormats", "FileStorage", "InvertedIndex", "LearnedEncoder", "ParallelWork",
+                "ByteStrings", "CorpusFormats", "FileStorage", "InvertedIndex", "JSONScanning", "LearnedEncoder",
+                "ParallelWork",
                 "RetrievalEvaluation", "TextAnalysis", .product(name: "GRDB", package: "GRDB.swift"),
             ], swiftSettings: safe),
         .target(
@@ -75,7 +80,8 @@ let package = Package(
         .testTarget(name: "ByteStringsTests", dependencies: ["ByteStrings"]),
         .testTarget(name: "ParallelWorkTests", dependencies: ["ParallelWork"]),
         .testTarget(name: "FileStorageTests", dependencies: ["CApusKernels", "FileStorage", "ApusTestSupport"]),
-        .testTarget(name: "TextAnalysisTests", dependencies: ["ByteStrings", "TextAnalysis", "ApusTestSupport"]),
+        .testTarget(
+            name: "TextAnalysisTests", dependencies: ["ByteStrings", "JSONScanning", "TextAnalysis", "ApusTestSupport"]),
         .testTarget(
             name: "LearnedEncoderTests",
             dependencies: ["ByteStrings", "LearnedEncoder", "CApusBundledModel", "CApusKernels", "ApusTestSupport"]),
