@@ -1,3 +1,4 @@
+import JSONScanning
 import ByteStrings
 
 extension TokenizerSettings {
