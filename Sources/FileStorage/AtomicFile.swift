@@ -140,7 +140,8 @@ public final class AtomicFile {
         bytes.advise(.sequential)
         let file = try AtomicFile(path: path, permissions: permissions)
         for start in stride(from: 0, to: bytes.count, by: 8 << 20) {
-            try unsafe file.write(UnsafeRawBufferPointer(rebasing: bytes.unsafeBytes[start..<min(start + (8 << 20), bytes.count)]))
+            try unsafe file.write(
+                UnsafeRawBufferPointer(rebasing: bytes.unsafeBytes[start..<min(start + (8 << 20), bytes.count)]))
         }
         try file.rename()
     }

@@ -1,5 +1,5 @@
-import JSONScanning
 import ByteStrings
+import JSONScanning
 
 extension TokenizerSettings {
     /// The settings of a WordPiece vocabulary without a tokenizer.json.

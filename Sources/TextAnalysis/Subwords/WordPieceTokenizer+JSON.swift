@@ -1,5 +1,5 @@
-import JSONScanning
 import ByteStrings
+import JSONScanning
 
 extension WordPieceTokenizer.Settings {
     /// What a `tokenizer.json` says, refusing what would make other ids.
