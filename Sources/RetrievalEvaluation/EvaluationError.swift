@@ -2,6 +2,8 @@
 public enum EvaluationError: Error, Equatable, Sendable {
     /// The measure's name is unknown.
     case unknownMeasure(String)
+    /// The measure is known, but needs what Apus does not have.
+    case unsupportedMeasure(String, reason: String)
     /// The measure is known, but a parameter or cut-off of it is not possible.
     case badParameter(measure: String, detail: String)
     /// The text holds no measure at all.
@@ -20,6 +22,8 @@ extension EvaluationError: CustomStringConvertible {
         switch self {
         case .unknownMeasure(let name):
             "'\(name)' is not a known measure. Known are \(Measure.examples)."
+        case .unsupportedMeasure(let name, let reason):
+            "'\(name)' cannot be measured here: \(reason)."
         case .badParameter(let measure, let detail):
             "The measure '\(measure)' is not possible: \(detail)."
         case .noMeasure:
