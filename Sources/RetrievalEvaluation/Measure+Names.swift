@@ -82,9 +82,9 @@ extension Measure {
             ("mrr", .RR), ("recip_rank", .RR), ("map", .AP), ("recall", .R), ("precision", .P), ("hit_rate", .Success),
             ("r-precision", .Rprec), ("r_precision", .Rprec), ("num_ret", .NumRet), ("num_rel", .NumRel),
             ("num_q", .NumQ), ("set_p", .SetP), ("set_recall", .SetR), ("set_f", .SetF), ("set_map", .SetAP),
-            ("compatibility", .Compat), ("11-pt_avg", .elevenPoint), ("iprec_at_recall", .IPrec),
+            ("compatibility", .Compat), ("11-pt_avg", .elevenPoint),
         ]
-        for (alias, kind) in aliases { names[alias] = Measure(kind: kind) }
+        for (alias, kind) in aliases + families { names[alias] = Measure(kind: kind) }
         for alias in ["numrelret", "num_rel_ret"] {
             names[alias] = Measure(kind: .NumRet)
             names[alias]?.relevance = 1
