@@ -10,6 +10,8 @@ public enum EvaluationError: Error, Equatable, Sendable {
     case noMeasure
     /// Two evaluations cannot be compared: their measures or their judged queries differ.
     case notComparable(detail: String)
+    /// Runs cannot be fused in this way.
+    case notFusable(detail: String)
     /// A file of judgements has none.
     case noJudgements(path: String)
     /// A run, or a file of topics, and the judgements have no query in common.
@@ -30,6 +32,8 @@ extension EvaluationError: CustomStringConvertible {
             "No measure is given. Name at least one, for example 'nDCG@10'."
         case .notComparable(let detail):
             "The evaluations cannot be compared: \(detail). Use the same qrels and measures for all runs."
+        case .notFusable(let detail):
+            "The runs cannot be fused: \(detail). Give one weight for each run."
         case .noJudgements(let path):
             "'\(path)' holds no judgements. Give lines of 'query 0 document grade'."
         case .noSharedQuery(let path, let queries, let qrels, let judged):
