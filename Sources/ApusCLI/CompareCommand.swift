@@ -67,7 +67,9 @@ struct CompareCommand: ParsableCommand {
             throw ValidationError("Give at least two run files.")
         }
         do { _ = try Measure.list(parsing: measures) } catch { throw ValidationError("\(error)") }
-        guard permutations > 0 else { throw ValidationError("'--permutations' must be at least 1, not \(permutations).") }
+        guard permutations > 0 else {
+            throw ValidationError("'--permutations' must be at least 1, not \(permutations).")
+        }
         guard bootstraps > 0 else { throw ValidationError("'--bootstraps' must be at least 1, not \(bootstraps).") }
         guard confidence > 0, confidence < 1 else {
             throw ValidationError("'--confidence' must lie between 0 and 1, not \(confidence).")
@@ -79,7 +81,9 @@ struct CompareCommand: ParsableCommand {
         let measures = try Measure.list(parsing: measures)
         let judgements = try Judgements.read(qrels)
         var paths = runs
-        if let baseline, !paths.contains(where: { ByteString($0) == ByteString(baseline) }) { paths.insert(baseline, at: 0) }
+        if let baseline, !paths.contains(where: { ByteString($0) == ByteString(baseline) }) {
+            paths.insert(baseline, at: 0)
+        }
         var systems: [ComparisonReport.System] = []
         for path in paths {
             let run = try RunFile.read(path)
@@ -110,7 +114,8 @@ struct CompareCommand: ParsableCommand {
         for system in systems where !system.evaluation.queriesWithoutResults.isEmpty {
             Terminal.note(
                 "note: \(system.name): \(Format.count(system.evaluation.queriesWithoutResults.count)) of "
-                    + "\(Format.count(system.evaluation.judgedQueries.count)) judged queries have no result and count 0.")
+                    + "\(Format.count(system.evaluation.judgedQueries.count)) judged queries have no result and count 0."
+            )
         }
         if topics != nil, case let missing = report.queriesWithoutText, missing > 0 {
             Terminal.note("note: \(Format.count(missing)) judged queries are not among the topics.")

@@ -6,14 +6,22 @@ extension ComparisonReport {
     func json() throws -> String {
         try JSONValue.object([
             ("comparisons", .array(comparison.entries.map(entry))),
-            ("hardestQueries", .array(hardestQueries.map { .object([("mean", .number($0.mean)), ("query", .string($0.query.string))]) })),
+            (
+                "hardestQueries",
+                .array(
+                    hardestQueries.map { .object([("mean", .number($0.mean)), ("query", .string($0.query.string))]) })
+            ),
             ("overlap", .array(pairs.map(overlapObject))),
             ("perQuery", .object(queries.map { ($0.string, queryObject($0)) })),
-            ("sampling", .object([
-                ("bootstraps", .number(Double(comparison.sampling.bootstraps))), ("level", .number(comparison.sampling.level)),
-                ("permutations", .number(Double(comparison.sampling.permutations))),
-                ("seed", .string("\(comparison.sampling.seed)")),
-            ])),
+            (
+                "sampling",
+                .object([
+                    ("bootstraps", .number(Double(comparison.sampling.bootstraps))),
+                    ("level", .number(comparison.sampling.level)),
+                    ("permutations", .number(Double(comparison.sampling.permutations))),
+                    ("seed", .string("\(comparison.sampling.seed)")),
+                ])
+            ),
             ("systems", .array(systems.indices.map(system))),
             ("warnings", .array(warnings.map { .string($0) })),
         ]).text()
@@ -25,14 +33,16 @@ extension ComparisonReport {
             (
                 key: measures[place].name,
                 value: JSONValue.object([
-                    ("interval", interval(comparison.intervals[index][place])), ("mean", .number(system.evaluation.means[place])),
+                    ("interval", interval(comparison.intervals[index][place])),
+                    ("mean", .number(system.evaluation.means[place])),
                 ])
             )
         }
         return .object([
             ("judgedQueries", .number(Double(queries.count))), ("means", .object(means.sorted { $0.key < $1.key })),
             ("queriesWithoutResults", .number(Double(system.evaluation.queriesWithoutResults.count))),
-            ("run", .string(system.name)), ("tag", .string(system.run.tag)), ("unjudgedAt10", .number(system.unjudgedShare)),
+            ("run", .string(system.name)), ("tag", .string(system.run.tag)),
+            ("unjudgedAt10", .number(system.unjudgedShare)),
         ])
     }
 
@@ -41,7 +51,8 @@ extension ComparisonReport {
         return .object([
             ("bonferroni", .number(entry.bonferroni)), ("difference", .number(test.meanDifference)),
             ("effectSize", test.effectSize.isFinite ? .number(test.effectSize) : .string("\(test.effectSize)")),
-            ("first", .string(systems[entry.first].name)), ("holm", .number(entry.holm)), ("interval", interval(entry.interval)),
+            ("first", .string(systems[entry.first].name)), ("holm", .number(entry.holm)),
+            ("interval", interval(entry.interval)),
             ("losses", .number(Double(test.losses))), ("measure", .string(measures[entry.measure].name)),
             ("pRandomisation", .number(entry.randomisation)), ("pT", .number(test.pValue)),
             ("second", .string(systems[entry.second].name)), ("ties", .number(Double(test.ties))),
@@ -63,7 +74,9 @@ extension ComparisonReport {
         let shown = measures.indices.filter { !measures[$0].isText }
         let values = systems.map { system in
             JSONValue.object(
-                shown.map { (measures[$0].name, .number(system.evaluation.perQuery[query]?[$0] ?? 0)) }.sorted { $0.0 < $1.0 })
+                shown.map { (measures[$0].name, .number(system.evaluation.perQuery[query]?[$0] ?? 0)) }.sorted {
+                    $0.0 < $1.0
+                })
         }
         return .object((topics[query].map { [("text", .string($0))] } ?? []) + [("values", .array(values))])
     }

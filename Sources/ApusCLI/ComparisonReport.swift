@@ -60,7 +60,9 @@ struct ComparisonReport {
             var row = [system.name]
             for (place, measure) in measures.enumerated() where !measure.isText {
                 let value = Format.decimals(system.evaluation.means[place], 4)
-                row.append(measure.isSummed || measure.isGeometric ? value : value + " " + interval(comparison.intervals[index][place]))
+                row.append(
+                    measure.isSummed || measure.isGeometric
+                        ? value : value + " " + interval(comparison.intervals[index][place]))
             }
             table.rows.append(row + [Format.decimals(system.unjudgedShare * 100, 1) + " %"])
         }
@@ -70,7 +72,10 @@ struct ComparisonReport {
     private var differences: ReportTable {
         var table = ReportTable(
             title: "Differences, second − first",
-            head: ["second", "first", "measure", "difference", "interval", "p t", "p rand", "Bonferroni", "Holm", "d", "win/tie/loss", ""])
+            head: [
+                "second", "first", "measure", "difference", "interval", "p t", "p rand", "Bonferroni", "Holm", "d",
+                "win/tie/loss", "",
+            ])
         for entry in comparison.entries {
             let test = entry.tTest
             table.rows.append([
@@ -109,7 +114,8 @@ struct ComparisonReport {
     /// The queries with the lowest mean over all systems, the first of the list first.
     var hardestQueries: [(query: ByteString, mean: Double)] {
         let columns = systems.map { $0.evaluation.values(0) }
-        let means = queries.indices.map { place in columns.reduce(0) { $0 + $1[place] } / Double(max(1, columns.count)) }
+        let means = queries.indices.map { place in columns.reduce(0) { $0 + $1[place] } / Double(max(1, columns.count))
+        }
         let order = queries.indices.sorted { (means[$0], queries[$0]) < (means[$1], queries[$1]) }
         return order.prefix(shownQueries).map { (queries[$0], means[$0]) }
     }
@@ -136,11 +142,13 @@ struct ComparisonReport {
 
     private func changed(_ pair: (first: Int, second: Int)) -> ReportTable {
         var table = ReportTable(
-            title: "Most changed queries (\(measures.first?.name ?? "")), from \(systems[pair.first].name) to \(systems[pair.second].name)",
+            title:
+                "Most changed queries (\(measures.first?.name ?? "")), from \(systems[pair.first].name) to \(systems[pair.second].name)",
             head: ["query", "first", "second", "difference"] + (topics.isEmpty ? [] : ["text"]))
         for (query, first, second) in changedQueries(pair) {
             table.rows.append(
-                [query.string, Format.decimals(first, 4), Format.decimals(second, 4), signed(second - first)] + ask(query))
+                [query.string, Format.decimals(first, 4), Format.decimals(second, 4), signed(second - first)]
+                    + ask(query))
         }
         return table
     }
@@ -149,7 +157,8 @@ struct ComparisonReport {
         var table = ReportTable(
             title: "Every query",
             head: ["query", "measure"] + systems.map(\.name)
-                + pairs.map { "\(systems[$0.second].name) − \(systems[$0.first].name)" } + (topics.isEmpty ? [] : ["text"]))
+                + pairs.map { "\(systems[$0.second].name) − \(systems[$0.first].name)" }
+                + (topics.isEmpty ? [] : ["text"]))
         for query in queries {
             for (place, measure) in measures.enumerated() where !measure.isText {
                 let values = systems.map { $0.evaluation.perQuery[query]?[place] ?? 0 }
@@ -171,7 +180,8 @@ struct ComparisonReport {
             let (a, b) = (first.judgedOnly.means[entry.measure], second.judgedOnly.means[entry.measure])
             let without = measures[entry.measure].isSummed ? difference : b - a
             guard without * difference <= 0 || abs(without) < abs(difference) / 2 else { return nil }
-            return "\(measures[entry.measure].name) of '\(worse.name)' is lower by \(Format.decimals(abs(difference), 4)) than that of "
+            return
+                "\(measures[entry.measure].name) of '\(worse.name)' is lower by \(Format.decimals(abs(difference), 4)) than that of "
                 + "'\(better.name)', but \(percent(worse.unjudgedShare)) of its first ten documents are unjudged against "
                 + "\(percent(better.unjudgedShare)); without unjudged documents the difference is "
                 + "\(signed(difference < 0 ? without : -without)). Judge them before you trust it."

@@ -65,7 +65,9 @@ struct FuseCommand: ParsableCommand {
 
     func validate() throws {
         guard runs.count > 1 else { throw ValidationError("Give at least two run files.") }
-        guard runs.count(where: { $0 == "-" }) < 2 else { throw ValidationError("Only one run can come from standard input.") }
+        guard runs.count(where: { $0 == "-" }) < 2 else {
+            throw ValidationError("Only one run can come from standard input.")
+        }
         let usesRanks = method == .rrf || method == .rbc
         guard !usesRanks || (normalization == nil && floors == nil) else {
             throw ValidationError("'--method \(method.rawValue)' uses ranks; leave --normalization and --floors out.")
@@ -123,7 +125,9 @@ struct FuseCommand: ParsableCommand {
         }
         try writer.close()
         if output != nil {
-            Terminal.note("\(runs.count) runs, \(Format.count(fused.rankings.count)) queries, \(Format.count(count)) results: \(described).")
+            Terminal.note(
+                "\(runs.count) runs, \(Format.count(fused.rankings.count)) queries, \(Format.count(count)) results: \(described)."
+            )
         }
     }
 
@@ -161,7 +165,8 @@ struct FuseCommand: ParsableCommand {
             case .rbc: "p = \(persistence)"
             default: (normalization ?? .minMax).rawValue
             }
-        return "\(method.rawValue), \(parameters), weights \(weights ?? "equal"), missing documents: \(missing.rawValue)"
+        return
+            "\(method.rawValue), \(parameters), weights \(weights ?? "equal"), missing documents: \(missing.rawValue)"
     }
 
     /// Queries that some runs lack change the result silently.

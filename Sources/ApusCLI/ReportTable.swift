@@ -44,7 +44,8 @@ struct ReportTable {
 
     private static func latex(_ text: String) -> String {
         let marks: [Character: String] = [
-            "\\": "\\textbackslash{}", "{": "\\{", "}": "\\}", "&": "\\&", "%": "\\%", "$": "\\$", "#": "\\#", "_": "\\_",
+            "\\": "\\textbackslash{}", "{": "\\{", "}": "\\}", "&": "\\&", "%": "\\%", "$": "\\$", "#": "\\#",
+            "_": "\\_",
             "~": "\\textasciitilde{}", "^": "\\textasciicircum{}", "−": "$-$", "<": "$<$", ">": "$>$", "…": "\\dots{}",
         ]
         return text.showingControls().map { marks[$0] ?? String($0) }.joined()

@@ -40,7 +40,9 @@ public struct Comparison: Sendable {
     /// Bonferroni's correction: each p value times their number, at most 1.
     ///
     /// - Complexity: O(n).
-    public static func bonferroni(_ pValues: [Double]) -> [Double] { pValues.map { min(1, $0 * Double(pValues.count)) } }
+    public static func bonferroni(_ pValues: [Double]) -> [Double] {
+        pValues.map { min(1, $0 * Double(pValues.count)) }
+    }
 
     /// Holm's correction: p values that hold for the whole family of comparisons, in the order given.
     ///

@@ -102,7 +102,8 @@ extension Measure {
 
     /// What trec_eval writes before `_10` or `.10`.
     static let families: [(String, Kind)] = [
-        ("ndcg_cut", .nDCG), ("recall", .R), ("p", .P), ("map_cut", .AP), ("success", .Success), ("relative_p", .relativeP),
+        ("ndcg_cut", .nDCG), ("recall", .R), ("p", .P), ("map_cut", .AP), ("success", .Success),
+        ("relative_p", .relativeP),
         ("iprec_at_recall", .IPrec), ("rprec_mult", .multipleRprec), ("set_f", .SetF), ("rbp", .RBP),
         ("utility", .utility), ("relstring", .relstring), ("unj", .unjudged),
     ]
@@ -119,7 +120,10 @@ extension Measure {
             "it needs gains scaled by the highest grade of the C/W/L framework; use cwl_eval. Near to it are ERR, RBP and nDCG"
         let groups = "it needs judgements of several judges (trec_eval -R qrels_jg); use trec_eval"
         var reasons: [String: String] = [:]
-        for name in ["alpha_ndcg", "α_ndcg", "alpha_dcg", "α_dcg", "err_ia", "nerr_ia", "nrbp", "nnrbp", "ap_ia", "map_ia", "p_ia", "strecall"] {
+        for name in [
+            "alpha_ndcg", "α_ndcg", "alpha_dcg", "α_dcg", "err_ia", "nerr_ia", "nrbp", "nnrbp", "ap_ia", "map_ia",
+            "p_ia", "strecall",
+        ] {
             reasons[name] = topics
         }
         for name in ["bpm", "sdcg", "nerr8", "nerr9", "nerr10", "nerr11", "inst", "insq"] { reasons[name] = gains }

@@ -13,7 +13,8 @@ extension Measure {
         } else if let (family, argument) = Measure.family(lowered), parts.cutoff == nil {
             measure = Measure(kind: family)
             guard try measure.set(argument, in: text) else { throw .unknownMeasure(text) }
-        } else if let reason = Measure.unsupported[lowered] ?? (lowered.hasPrefix("prefs_") ? Measure.preferences : nil) {
+        } else if let reason = Measure.unsupported[lowered] ?? (lowered.hasPrefix("prefs_") ? Measure.preferences : nil)
+        {
             throw .unsupportedMeasure(parts.name, reason: reason)
         } else {
             throw .unknownMeasure(text)
@@ -56,7 +57,10 @@ extension Measure {
             let rest = name.dropFirst(prefix.count)
             if let mark = rest.first, mark == "_" || mark == ".", rest.count > 1 {
                 // ranx writes rbp.95 for 0.95.
-                return (kind, kind == .RBP && !rest.dropFirst().contains(".") ? "0." + rest.dropFirst() : String(rest.dropFirst()))
+                return (
+                    kind,
+                    kind == .RBP && !rest.dropFirst().contains(".") ? "0." + rest.dropFirst() : String(rest.dropFirst())
+                )
             }
         }
         return nil
@@ -134,7 +138,8 @@ extension Measure {
     /// Whether it asks of a document only if it is relevant.
     private var isBinary: Bool {
         switch kind {
-        case .nDCG, .Judged, .ERR, .NumQ, .Compat, .G, .Rndcg, .nDCGOfRelevant, .dcg, .idealDCG, .unjudged, .relstring: false
+        case .nDCG, .Judged, .ERR, .NumQ, .Compat, .G, .Rndcg, .nDCGOfRelevant, .dcg, .idealDCG, .unjudged, .relstring:
+            false
         default: true
         }
     }

@@ -45,7 +45,8 @@ extension Measure {
         case .geometricBpref: return Self.logarithm(binaryPreference(all, ranking, level: level))
         case .RBP: return rankBiasedPrecision(top, level: level)
         case .ERR: return expectedReciprocalRank(top)
-        case .SetP, .SetR, .SetF, .SetAP, .utility: return ofTheSet(all, relevant: ranking.relevant(at: level), level: level)
+        case .SetP, .SetR, .SetF, .SetAP, .utility:
+            return ofTheSet(all, relevant: ranking.relevant(at: level), level: level)
         case .Accuracy: return accuracy(top, level: level)
         case .Compat: return compatibility(all, ideal: ranking.ideal)
         case .NumRet: return Double(relevance.map { level in top.count { $0 >= level } } ?? top.count)

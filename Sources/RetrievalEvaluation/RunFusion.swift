@@ -98,7 +98,8 @@ public struct RunFusion: Sendable, Hashable {
         }
         let scales = lists.indices.map { list in normalization.scale(of: given.compactMap { $0[list] }) }
         let lowest = lists.indices.map { list in
-            missing == .zero ? 0 : ofRank(lists[list].count) ?? given.compactMap { $0[list] }.min().map { scales[list]($0) } ?? 0
+            missing == .zero
+                ? 0 : ofRank(lists[list].count) ?? given.compactMap { $0[list] }.min().map { scales[list]($0) } ?? 0
         }
         return documents.indices.map { place in
             var (sum, holders) = (0.0, 0)

@@ -47,7 +47,8 @@ import Testing
         func one(_ seed: UInt64) throws -> SystemComparison.Entry? {
             var sampling = SystemComparison.Sampling()
             sampling.seed = seed
-            return try SystemComparison(of: [evaluation("a", row[1]), evaluation("b", row[2])], sampling: sampling).entries.first
+            return try SystemComparison(of: [evaluation("a", row[1]), evaluation("b", row[2])], sampling: sampling)
+                .entries.first
         }
         let (a, b, c) = (try one(1), try one(1), try one(2))
         #expect(a?.randomisation == b?.randomisation && a?.interval == b?.interval && a?.interval != c?.interval)

@@ -25,7 +25,9 @@ import Testing
             switch columns[0] {
             case "measures": names = columns.dropFirst().map(String.init)
             case "case": cases.append(Case(number: columns[1]))
-            case "j": cases[cases.count - 1].qrels.grades[query, default: [:]][ByteString(String(columns[2]))] = Int(columns[3])
+            case "j":
+                cases[cases.count - 1].qrels.grades[query, default: [:]][ByteString(String(columns[2]))] = Int(
+                    columns[3])
             case "r":
                 let document = ScoredDocument(id: String(columns[2]), score: Double(columns[3]) ?? .nan)
                 cases[cases.count - 1].rankings[query, default: []].append(document)
@@ -56,7 +58,9 @@ import Testing
                     guard !(abs(found[index] - values[index]) <= tolerance) else { continue }
                     wrong += 1
                     if wrong <= 20 {
-                        Issue.record("case \(one.number) query \(query) \(names[index]): \(found[index]), expected \(values[index])")
+                        Issue.record(
+                            "case \(one.number) query \(query) \(names[index]): \(found[index]), expected \(values[index])"
+                        )
                     }
                 }
             }
