@@ -56,6 +56,12 @@ struct CompareCommand: ParsableCommand {
     @Option(help: "How many of the hardest and most changed queries are shown.")
     var queries = 5
 
+    @Option(help: "Grades of at least this number, whole or not, count as 1, others as 0.")
+    var gradeThreshold: Double?
+
+    @Flag(help: "Keep the highest score of a document listed several times for a query, instead of refusing the run.")
+    var dedup = false
+
     @Flag(help: "Also print every query's values and differences.")
     var perQuery = false
 
@@ -79,14 +85,18 @@ struct CompareCommand: ParsableCommand {
 
     func run() throws {
         let measures = try Measure.list(parsing: measures)
-        let judgements = try Judgements.read(qrels)
+        let read = try Judgements.contents(qrels, threshold: gradeThreshold)
+        let judgements = read.qrels
+        var notes = [Judgements.note(qrels, read)]
         var paths = runs
         if let baseline, !paths.contains(where: { ByteString($0) == ByteString(baseline) }) {
             paths.insert(baseline, at: 0)
         }
         var systems: [ComparisonReport.System] = []
         for path in paths {
-            let run = try RunFile.read(path)
+            let contents = try RunFile.contents(path, dropsRepeated: dedup)
+            let run = contents.run
+            notes.append(Judgements.note(path, contents))
             let evaluation = Evaluation(of: run, against: judgements, measures: measures)
             if evaluation.sharesNoQuery, !evaluation.unjudgedQueries.isEmpty {
                 throw Judgements.noSharedQuery(path, evaluation.unjudgedQueries.map(\.string), qrels, judgements)
@@ -110,6 +120,7 @@ struct CompareCommand: ParsableCommand {
         } else {
             try StandardOutput.print(try report.json())
         }
+        for note in notes { Terminal.note("note: \(note)") }
         for warning in report.warnings { Terminal.note("warning: \(warning)") }
         for system in systems where !system.evaluation.queriesWithoutResults.isEmpty {
             Terminal.note(

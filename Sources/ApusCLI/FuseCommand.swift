@@ -60,6 +60,9 @@ struct FuseCommand: ParsableCommand {
     @Option(help: "The run's name; the method's unless given.")
     var runTag: String?
 
+    @Flag(help: "Keep the highest score of a document listed several times for a query, instead of refusing the run.")
+    var dedup = false
+
     @Option(name: .shortAndLong, help: "Where the run goes; standard output unless given.", completion: .file())
     var output: String?
 
@@ -110,7 +113,9 @@ struct FuseCommand: ParsableCommand {
         var read: [Run] = []
         let lows = try numbers(floors, "--floors") ?? []
         for (index, path) in runs.enumerated() {
-            var run = try RunFile.read(path)
+            let contents = try RunFile.contents(path, dropsRepeated: dedup)
+            Terminal.note("note: " + Judgements.note(path, contents))
+            var run = contents.run
             // One normalisation stands for all lists, so each list's own floor becomes 0 before.
             if lows.contains(where: { $0 != 0 }) { run = run.shiftingScores(by: -lows[index]) }
             read.append(run)
