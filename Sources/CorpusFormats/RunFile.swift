@@ -80,8 +80,8 @@ public enum RunFile {
                 contents.comments += 1
                 continue
             }
-            let shape = try layout ?? Layout(file)
-            layout = shape
+            if layout == nil { layout = try Layout(file) }
+            guard let shape = layout else { break }
             guard file.count == shape.format.names.count else {
                 throw .wrongColumns(
                     path: path, line: file.lines.number,
