@@ -1,8 +1,13 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Pointers are the subject of FileStorage, TextAnalysis (ICU), LearnedEncoder and InvertedIndex;
-// no other target gets to touch one unmarked.
+// Every use of a pointer is marked, an import is internal unless it is said to be public, and a member comes from a module
+// that its file imports.
+let strict: [SwiftSetting] = [
+    .strictMemorySafety(), .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+// Those that are not there yet.
 let safe: [SwiftSetting] = [.strictMemorySafety()]
 
 let fuzzed: [Target.Dependency] = ["CorpusFormats", "FileStorage", "InvertedIndex", "LearnedEncoder", "TextAnalysis"]
@@ -31,17 +36,19 @@ let package = Package(
         .target(name: "CApusKernels"),
         .target(name: "CApusBundledModel", exclude: ["Model"]),
         .target(name: "CApusStarter"),
-        .target(name: "ByteStrings", swiftSettings: safe),
-        .target(name: "ParallelWork", swiftSettings: safe),
-        .target(name: "FileStorage", dependencies: ["CApusKernels"]),
-        .target(name: "TextAnalysis", dependencies: ["ByteStrings", "CICU", "CStemmer"]),
+        .target(name: "ByteStrings", swiftSettings: strict),
+        .target(name: "ParallelWork", swiftSettings: strict),
+        .target(name: "FileStorage", dependencies: ["CApusKernels"], swiftSettings: strict),
+        .target(
+            name: "TextAnalysis", dependencies: ["ByteStrings", "CICU", "CStemmer"], swiftSettings: strict),
         .target(
             name: "LearnedEncoder",
-            dependencies: ["ByteStrings", "CApusKernels", "FileStorage", "ParallelWork", "TextAnalysis"]),
+            dependencies: ["ByteStrings", "CApusKernels", "FileStorage", "ParallelWork", "TextAnalysis"],
+            swiftSettings: strict),
         .target(name: "InvertedIndex", dependencies: ["ByteStrings", "CApusKernels", "FileStorage", "ParallelWork"]),
-        .target(name: "RetrievalEvaluation", dependencies: ["ByteStrings"], swiftSettings: safe),
+        .target(name: "RetrievalEvaluation", dependencies: ["ByteStrings"], swiftSettings: strict),
         .target(
-            name: "CorpusFormats", dependencies: ["ByteStrings", "CZlib", "RetrievalEvaluation"], swiftSettings: safe),
+            name: "CorpusFormats", dependencies: ["ByteStrings", "CZlib", "RetrievalEvaluation"], swiftSettings: strict),
         .target(
             name: "Apus",
             dependencies: [
@@ -100,6 +107,14 @@ let package = Package(
     ],
     cLanguageStandard: .c2x
 )
+
+// .ci/run: a warning in a target of this package is an error. Not otherwise, so that another compiler's new warnings stop nobody.
+if Context.environment["APUS_WARNINGS_ARE_ERRORS"] != nil {
+    for target in package.targets where ![.system, .binary, .plugin].contains(target.type) {
+        target.swiftSettings = (target.swiftSettings ?? []) + [.treatAllWarnings(as: .error)]
+        target.cSettings = (target.cSettings ?? []) + [.treatAllWarnings(as: .error)]
+    }
+}
 
 // Scripts/fuzz: the same files with libFuzzer's entry instead of the tests, and nothing else.
 if Context.environment["APUS_FUZZ_BUILD"] != nil {

@@ -1,3 +1,4 @@
+import ApusReports
 import ArgumentParser
 import ByteStrings
 import CorpusFormats
@@ -99,7 +100,9 @@ struct CompareCommand: ParsableCommand {
             notes.append(Judgements.note(path, contents))
             let evaluation = Evaluation(of: run, against: judgements, measures: measures)
             if evaluation.sharesNoQuery, !evaluation.unjudgedQueries.isEmpty {
-                throw Judgements.noSharedQuery(path, evaluation.unjudgedQueries.map(\.string), qrels, judgements)
+                throw EvaluationError.noSharedQuery(
+                    path: path, queries: evaluation.unjudgedQueries.map(\.string), qrels: qrels,
+                    judged: judgements.grades.keys.sorted().map(\.string))
             }
             let judgedOnly = Evaluation(
                 of: run, against: judgements, measures: measures.map(\.ofJudgedDocuments))

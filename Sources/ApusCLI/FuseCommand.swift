@@ -1,3 +1,4 @@
+import ApusReports
 import ArgumentParser
 import ByteStrings
 import CorpusFormats

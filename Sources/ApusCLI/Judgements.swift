@@ -1,3 +1,4 @@
+import ApusReports
 import ByteStrings
 import CorpusFormats
 import RetrievalEvaluation

@@ -1,5 +1,5 @@
 import ByteStrings
-import RetrievalEvaluation
+public import RetrievalEvaluation
 
 /// Reads run files: TREC's `qid Q0 docid rank score tag`, the same without the tag or without `Q0`, and MS MARCO's `qid docid rank`.
 public enum RunFile {

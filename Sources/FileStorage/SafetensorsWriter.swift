@@ -77,7 +77,7 @@ public final class SafetensorsWriter {
                 withJSONObject: header, options: [.sortedKeys, .withoutEscapingSlashes])
         else { throw .malformed(path: path, detail: "the header cannot be written as JSON") }
         json.append(contentsOf: [UInt8](repeating: 0x20, count: (size - (json.count + 8) % size) % size))
-        return withUnsafeBytes(of: UInt64(json.count).littleEndian) { Array($0) } + json
+        return unsafe withUnsafeBytes(of: UInt64(json.count).littleEndian) { unsafe Array($0) } + json
     }
 
     /// Appends the next declared tensor.
@@ -103,6 +103,6 @@ public final class SafetensorsWriter {
         }
         try file.write(sums)
         try file.rename()
-        return (file.count, sums.withUnsafeBytes { CRC32C.checksum(of: $0) })
+        return unsafe (file.count, sums.withUnsafeBytes { unsafe CRC32C.checksum(of: $0) })
     }
 }

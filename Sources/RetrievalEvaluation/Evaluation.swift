@@ -1,4 +1,4 @@
-import ByteStrings
+public import ByteStrings
 import Foundation
 
 /// The measures of a run, for each judged query and over all of them.

@@ -1,4 +1,4 @@
-import ByteStrings
+public import ByteStrings
 
 /// How the rankings of several systems become one.
 ///

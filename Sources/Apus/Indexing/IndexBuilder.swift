@@ -37,7 +37,7 @@ public struct IndexBuilder: Sendable {
     public var requiresIndex = false
     /// The encoder; nil takes the index's own when it exists, else the bundled one.
     public var model: ModelChoice?
-    /// The encoder's arithmetic; nil takes the index's own when it exists, else ``Precision/automatic``.
+    /// The encoder's arithmetic; nil takes the index's own when it exists, else `Precision.automatic`.
     public var precision: Precision?
     /// Tokens per document that the encoder reads; nil takes the model's own limit.
     public var maximumLength: Int?
@@ -51,7 +51,7 @@ public struct IndexBuilder: Sendable {
     public var reorders = true
     /// Which of a document's learned terms are kept; empty for all of them, or for what the index was begun with.
     public var pruning = StaticPruning()
-    /// What the learned field spends on an impact; nil takes the index's own when it exists, else ``IndexProfile/standard``.
+    /// What the learned field spends on an impact; nil takes the index's own when it exists, else `IndexProfile.standard`.
     public var profile: IndexProfile?
     /// How texts longer than a passage are split; nil truncates them, or does what the index was begun with.
     public var passages: PassageSplit?
@@ -64,7 +64,7 @@ public struct IndexBuilder: Sendable {
     public static let leastMemory = 64 << 20
     /// Documents per batch.
     public var batchSize = 512
-    /// Time between the commits of a growing index; of a new one with a model from its ``IndexWriter/scaleSample``th document on.
+    /// Time between the commits of a growing index; of a new one with a model from its `IndexWriter.scaleSample`th document on.
     public var commitInterval: Duration = .seconds(60)
 
     /// A builder for `directory`.
@@ -82,6 +82,7 @@ public struct IndexBuilder: Sendable {
     /// The write lock comes first and is held to the end, so that what the build knows of the index stays true, however long
     /// the model loads or the input is silent.
     /// - Parameters:
+    ///   - paths: Files and folders; `-` is standard input.
     ///   - progress: Called after each batch.
     ///   - isCancelled: Asked between batches; when true, what was read so far is committed and the report says so
     ///     (nothing is committed when the build replaces an index).

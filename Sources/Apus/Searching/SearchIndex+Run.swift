@@ -46,7 +46,12 @@ public struct BatchAnswer: Sendable {
 
 extension SearchIndex {
     /// Answers many queries on `threads` threads.
-    /// - Parameter vectors: Learned queries by topic id, computed elsewhere; nil encodes the texts.
+    /// - Parameters:
+    ///   - topics: The queries.
+    ///   - vectors: Learned queries by topic id, computed elsewhere; nil encodes the texts.
+    ///   - options: How to search, the same for all.
+    ///   - threads: How many run side by side.
+    ///   - progress: Called after each query with the number that are done.
     /// - Throws: The first error of any query.
     public func search(
         _ topics: [Topic], vectors: [ByteString: [QueryTerm]]? = nil, _ options: SearchOptions = SearchOptions(),

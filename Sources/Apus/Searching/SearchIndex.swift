@@ -34,6 +34,7 @@ public final class SearchIndex: Sendable {
 
     /// Opens the newest commit of `directory`.
     /// - Parameters:
+    ///   - directory: The index.
     ///   - commit: Another commit's number, where it is still there.
     ///   - model: Where the encoder is, when it moved since the index was built.
     ///   - force: Accept an encoder other than the one the index was built with.

@@ -49,7 +49,9 @@ public struct Latencies: Sendable {
 public enum Percentile {
     /// The smallest value that at least `share` (0…1) of the values do not exceed: the nearest-rank definition. A share of 0 or less gives
     /// the smallest value, 1 or more the largest; without values it is 0.
-    /// - Parameter sorted: Ascending.
+    /// - Parameters:
+    ///   - share: 0…1.
+    ///   - sorted: Ascending.
     public static func nearestRank(_ share: Double, of sorted: [Double]) -> Double {
         guard let first = sorted.first else { return 0 }
         let rank = (share * Double(sorted.count)).rounded(.up)

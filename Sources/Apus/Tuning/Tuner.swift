@@ -45,6 +45,8 @@ public struct Tuner {
     ///
     /// First every setting answers every topic, for recall; then the settings take turns, each over all topics, for time.
     /// - Parameters:
+    ///   - topics: The queries.
+    ///   - qrels: Their judgements, for nDCG@10 beside the recall; nil goes without.
     ///   - vectors: Learned queries by topic id, computed elsewhere; nil encodes the texts.
     ///   - progress: Called before each topic with the share of the work that is done, 0…1.
     ///   - isCancelled: Asked before each topic; when true, the report holds what was measured so far.

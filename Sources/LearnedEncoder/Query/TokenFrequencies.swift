@@ -1,5 +1,6 @@
 import Foundation
 import ParallelWork
+import TextAnalysis
 
 /// In how many documents of a collection each token of a model occurs: what an inference-free table is estimated from.
 public struct TokenFrequencies: Sendable, Equatable {

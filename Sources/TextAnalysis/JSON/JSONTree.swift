@@ -16,13 +16,13 @@ public enum JSONTree: Sendable {
     /// The tree of a whole text; nil when it is no JSON in UTF-8.
     /// - Complexity: O(bytes), and O(members) for each look-up of a key.
     public init?(_ bytes: [UInt8]) {
-        guard let tree = bytes.withUnsafeBytes({ JSONTree($0) }) else { return nil }
+        guard let tree = unsafe bytes.withUnsafeBytes({ unsafe JSONTree($0) }) else { return nil }
         self = tree
     }
 
     /// The tree of a whole text; nil when it is no JSON in UTF-8.
     public init?(_ bytes: UnsafeRawBufferPointer) {
-        var parser = JSONParser(bytes: bytes.bindMemory(to: UInt8.self))
+        var parser = unsafe JSONParser(bytes: bytes.bindMemory(to: UInt8.self))
         guard let tree = parser.document() else { return nil }
         self = tree
     }
@@ -78,24 +78,26 @@ public enum JSONTree: Sendable {
 }
 
 /// Reads one JSON text; nil stands for anything that is not JSON.
-private struct JSONParser {
+///
+/// Marked safe because whoever makes one, in an expression marked unsafe, lends it the memory for as long as it lives.
+@safe private struct JSONParser {
     let bytes: UnsafeBufferPointer<UInt8>
     var position = 0
     /// Deeper nesting would exhaust the stack.
     private static let maximumDepth = 256
 
-    init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+    init(bytes: UnsafeBufferPointer<UInt8>) { unsafe self.bytes = unsafe bytes }
 
     mutating func document() -> JSONTree? {
         guard let tree = value(depth: 0) else { return nil }
         skipSpace()
-        return position == bytes.count ? tree : nil
+        return unsafe position == bytes.count ? tree : nil
     }
 
     private mutating func value(depth: Int) -> JSONTree? {
         skipSpace()
-        guard position < bytes.count, depth < Self.maximumDepth else { return nil }
-        switch bytes[position] {
+        guard unsafe position < bytes.count, depth < Self.maximumDepth else { return nil }
+        switch unsafe bytes[position] {
         case UInt8(ascii: "{"): return object(depth: depth)
         case UInt8(ascii: "["): return array(depth: depth)
         case UInt8(ascii: "\""): return string().map { .string($0) }
@@ -147,41 +149,41 @@ private struct JSONParser {
             guard digits() > 0 else { return nil }
         }
         // Overflow reads as infinity, as Python reads it.
-        return Double(String(decoding: bytes[start..<position], as: UTF8.self)).map { .number($0) }
+        return unsafe Double(String(decoding: bytes[start..<position], as: UTF8.self)).map { .number($0) }
     }
 
     private mutating func digits() -> Int {
         let start = position
-        while position < bytes.count, bytes[position] &- 0x30 < 10 { position += 1 }
+        while unsafe position < bytes.count, unsafe bytes[position] &- 0x30 < 10 { position += 1 }
         return position - start
     }
 
-    private var peek: UInt8? { position < bytes.count ? bytes[position] : nil }
+    private var peek: UInt8? { unsafe position < bytes.count ? bytes[position] : nil }
 
     private mutating func string() -> String? {
         guard peek == UInt8(ascii: "\"") else { return nil }
         position += 1
         let start = position
         var isPlain = true
-        while position < bytes.count, bytes[position] != UInt8(ascii: "\"") {
-            guard bytes[position] >= 0x20 else { return nil }
-            if bytes[position] == UInt8(ascii: "\\") {
+        while unsafe position < bytes.count, unsafe bytes[position] != UInt8(ascii: "\"") {
+            guard unsafe bytes[position] >= 0x20 else { return nil }
+            if unsafe bytes[position] == UInt8(ascii: "\\") {
                 isPlain = false
                 position += 1
             }
             position += 1
         }
-        guard position < bytes.count else { return nil }
+        guard unsafe position < bytes.count else { return nil }
         defer { position += 1 }
-        let raw = UnsafeBufferPointer(rebasing: bytes[start..<position])
-        return isPlain ? String(validating: raw, as: UTF8.self) : JSONEscapes.text(raw)
+        let raw = unsafe UnsafeBufferPointer(rebasing: bytes[start..<position])
+        return unsafe isPlain ? String(validating: raw, as: UTF8.self) : JSONEscapes.text(raw)
     }
 
     private mutating func take(_ word: StaticString) -> Bool {
         let count = word.utf8CodeUnitCount
-        guard position + count <= bytes.count else { return false }
-        let expected = UnsafeBufferPointer(start: word.utf8Start, count: count)
-        guard bytes[position..<position + count].elementsEqual(expected) else { return false }
+        guard unsafe position + count <= bytes.count else { return false }
+        let expected = unsafe UnsafeBufferPointer(start: word.utf8Start, count: count)
+        guard unsafe bytes[position..<position + count].elementsEqual(expected) else { return false }
         position += count
         return true
     }
@@ -194,6 +196,6 @@ private struct JSONParser {
     }
 
     private mutating func skipSpace() {
-        while position < bytes.count, [0x20, 0x0A, 0x0D, 0x09].contains(bytes[position]) { position += 1 }
+        while unsafe position < bytes.count, unsafe [0x20, 0x0A, 0x0D, 0x09].contains(bytes[position]) { position += 1 }
     }
 }

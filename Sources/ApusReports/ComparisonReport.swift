@@ -3,13 +3,24 @@ import Foundation
 import RetrievalEvaluation
 
 /// What `apus compare` says, as tables.
-struct ComparisonReport {
-    struct System {
-        let name: String
+package struct ComparisonReport {
+    /// One run and its measures.
+    package struct System {
+        /// The run's file.
+        package let name: String
         let run: Run
-        let evaluation: Evaluation
+        /// The measures that are shown.
+        package let evaluation: Evaluation
         /// The same measures without unjudged documents.
         let judgedOnly: Evaluation
+
+        /// A system.
+        package init(name: String, run: Run, evaluation: Evaluation, judgedOnly: Evaluation) {
+            self.name = name
+            self.run = run
+            self.evaluation = evaluation
+            self.judgedOnly = judgedOnly
+        }
 
         /// The mean share of unjudged documents among the first ten.
         var unjudgedShare: Double {
@@ -24,9 +35,27 @@ struct ComparisonReport {
     let shownQueries: Int
     let isPerQuery: Bool
 
+    /// A report on systems that were compared.
+    ///
+    /// - Parameters:
+    ///   - topics: What the queries ask, where that is known.
+    ///   - shownQueries: How many of the hardest and of the most changed queries are shown.
+    ///   - isPerQuery: Whether every query is shown.
+    package init(
+        systems: [System], comparison: SystemComparison, topics: [ByteString: String], shownQueries: Int,
+        isPerQuery: Bool
+    ) {
+        self.systems = systems
+        self.comparison = comparison
+        self.topics = topics
+        self.shownQueries = shownQueries
+        self.isPerQuery = isPerQuery
+    }
+
     var measures: [Measure] { systems.first?.evaluation.measures ?? [] }
     var queries: [ByteString] { systems.first?.evaluation.judgedQueries ?? [] }
-    var queriesWithoutText: Int { queries.count { topics[$0] == nil } }
+    /// Judged queries that are not among the topics.
+    package var queriesWithoutText: Int { queries.count { topics[$0] == nil } }
 
     /// The pairs, each once, in the order of the entries.
     var pairs: [(first: Int, second: Int)] {
@@ -37,7 +66,8 @@ struct ComparisonReport {
         return pairs
     }
 
-    func text(_ form: ReportTable.Form) -> String {
+    /// All tables in one form; of CSV one table.
+    package func text(_ form: ReportTable.Form) -> String {
         var tables = form == .csv ? [isPerQuery ? perQuery : differences] : [means, differences, overlap, hardest]
         if form != .csv {
             tables += pairs.map(changed)
@@ -171,7 +201,7 @@ struct ComparisonReport {
     }
 
     /// Differences that missing judgements explain.
-    var warnings: [String] {
+    package var warnings: [String] {
         comparison.entries.compactMap { entry in
             let (first, second) = (systems[entry.first], systems[entry.second])
             let difference = entry.tTest.meanDifference

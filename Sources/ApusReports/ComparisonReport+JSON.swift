@@ -3,7 +3,7 @@ import RetrievalEvaluation
 
 extension ComparisonReport {
     /// One object: systems, comparisons, overlaps, queries and warnings.
-    func json() throws -> String {
+    package func json() throws -> String {
         try JSONValue.object([
             ("comparisons", .array(comparison.entries.map(entry))),
             (

@@ -1,6 +1,9 @@
+import Apus
+
 /// A table of a report, in every form that people paste somewhere.
-struct ReportTable {
-    enum Form: String, CaseIterable { case text, markdown, latex, csv }
+package struct ReportTable {
+    /// The forms.
+    package enum Form: String, CaseIterable { case text, markdown, latex, csv }
 
     let title: String
     let head: [String]
