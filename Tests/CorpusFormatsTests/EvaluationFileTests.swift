@@ -18,12 +18,15 @@ import Testing
     /// The columns of ir_datasets: `ir_datasets export NAME qrels --format tsv` and `jsonl`; of LoTTE: qas.search.jsonl.
     @Test(arguments: [
         ("\u{FEFF}q1\t0\td1\t1\r\nq1\t0\td2\t0\r\n", QrelsFile.Format.trec),
-        ("q1  0   d1 1 \n  q1 0 d2 0\n", .trec), ("# note\nquery_id iter doc_id relevance\nq1 0 d1 1\nq1 0 d2 0", .trec),
+        ("q1  0   d1 1 \n  q1 0 d2 0\n", .trec),
+        ("# note\nquery_id iter doc_id relevance\nq1 0 d1 1\nq1 0 d2 0", .trec),
         ("qid\tdocid\trel\nq1\td1\t1\nq1\td2\t0", .beir), ("\"q1\"\t\"d1\"\t\"1\"\n\"q1\"\t\"d2\"\t\"0\"", .beir),
         ("q1\td1\t1\t0\nq1\td2\t0\t0\n", .irDatasets),
         ("query_id\tdoc_id\trelevance\titeration\nq1\td1\t1\tx\nq1\td2\t0\tx", .irDatasets),
-        (#"{"query_id": "q1", "doc_id": "d1", "relevance": 1, "iteration": "0"}"# + "\n"
-            + #"{"query_id":"q1","doc_id":"d2","relevance":0}"#, .json),
+        (
+            #"{"query_id": "q1", "doc_id": "d1", "relevance": 1, "iteration": "0"}"# + "\n"
+                + #"{"query_id":"q1","doc_id":"d2","relevance":0}"#, .json
+        ),
     ])
     func judgementsOfEveryShapeAreTheSame(text: String, format: QrelsFile.Format) throws {
         let contents = try qrels(text)
@@ -39,7 +42,8 @@ import Testing
     @Test func fractionsNeedAThreshold() throws {
         let text = "q 0 a 0.7\nq 0 b 0.2\nq 0 c 2\nq 0 d -1\n"
         let error = #expect(throws: FormatError.self) { _ = try qrels(text) }
-        #expect(error?.description.contains("line 1") == true && error?.description.contains("--grade-threshold") == true)
+        #expect(
+            error?.description.contains("line 1") == true && error?.description.contains("--grade-threshold") == true)
         let contents = try qrels(text, threshold: 0.5)
         #expect(contents.qrels.grades == ["q": ["a": 1, "b": 0, "c": 1, "d": -1]] && contents.negative == 1)
         #expect(throws: FormatError.self) { _ = try qrels("q 0 a x\n", threshold: 0.5) }
@@ -76,15 +80,21 @@ import Testing
     }
 
     /// Swift's own reading of a number is the oracle.
-    @Test(arguments: ["0", "-0", "12.25", "-3", "0.1", "123456789012345", "1234567890.12345", ".5", "1e5", "-2.5E-3", "1234567890123456789", "0.30000000000000004", "7."])
+    @Test(arguments: [
+        "0", "-0", "12.25", "-3", "0.1", "123456789012345", "1234567890.12345", ".5", "1e5", "-2.5E-3",
+        "1234567890123456789", "0.30000000000000004", "7.",
+    ])
     func scoresAreTheNearestDoubles(text: String) throws {
         let found = try run("q Q0 a 1 \(text) t\n").run["q"].first?.score
         #expect(found == Double(text), "\(text)")
     }
 
-    @Test(arguments: [("q a", "2 columns"), ("q a b", "3 columns"), ("q a 1 x", "4 columns"), ("q a b c d", "5 columns")])
+    @Test(arguments: [
+        ("q a", "2 columns"), ("q a b", "3 columns"), ("q a 1 x", "4 columns"), ("q a b c d", "5 columns"),
+    ])
     func shapesThatNothingHasAreNamed(line: String, message: String) throws {
         let error = #expect(throws: FormatError.self) { _ = try run(line + "\n") }
-        #expect(error?.description.contains("line 1 has \(message), expected 6") == true, "\(String(describing: error))")
+        #expect(
+            error?.description.contains("line 1 has \(message), expected 6") == true, "\(String(describing: error))")
     }
 }
