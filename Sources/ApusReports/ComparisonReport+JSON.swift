@@ -4,39 +4,34 @@ import RetrievalEvaluation
 extension ComparisonReport {
     /// One object: systems, comparisons, overlaps, queries and warnings.
     package func json() throws -> String {
-        try JSONValue.object([
-            ("comparisons", .array(comparison.entries.map(entry))),
-            (
-                "hardestQueries",
-                .array(
-                    hardestQueries.map { .object([("mean", .number($0.mean)), ("query", .string($0.query.string))]) })
-            ),
-            ("overlap", .array(pairs.map(overlapObject))),
-            ("perQuery", .object(queries.map { ($0.string, queryObject($0)) })),
-            (
-                "sampling",
-                .object([
-                    ("bootstraps", .number(Double(comparison.sampling.bootstraps))),
-                    ("level", .number(comparison.sampling.level)),
-                    ("permutations", .number(Double(comparison.sampling.permutations))),
-                    ("seed", .string("\(comparison.sampling.seed)")),
-                ])
-            ),
-            ("systems", .array(systems.indices.map(system))),
+        let hardest: [JSONValue] = hardestQueries.map {
+            .object([("mean", .number($0.mean)), ("query", .string($0.query.string))])
+        }
+        let perQuery: [(key: String, value: JSONValue)] = queries.map { ($0.string, queryObject($0)) }
+        let sampling: [(key: String, value: JSONValue)] = [
+            ("bootstraps", .number(Double(comparison.sampling.bootstraps))),
+            ("level", .number(comparison.sampling.level)),
+            ("permutations", .number(Double(comparison.sampling.permutations))),
+            ("seed", .string("\(comparison.sampling.seed)")),
+        ]
+        let members: [(key: String, value: JSONValue)] = [
+            ("comparisons", .array(comparison.entries.map(entry))), ("hardestQueries", .array(hardest)),
+            ("overlap", .array(pairs.map(overlapObject))), ("perQuery", .object(perQuery)),
+            ("sampling", .object(sampling)), ("systems", .array(systems.indices.map(system))),
             ("warnings", .array(warnings.map { .string($0) })),
-        ]).text()
+        ]
+        return try JSONValue.object(members).text()
     }
 
     private func system(_ index: Int) -> JSONValue {
         let system = systems[index]
-        let means = measures.indices.filter { !measures[$0].isText }.map { place in
-            (
-                key: measures[place].name,
-                value: JSONValue.object([
-                    ("interval", interval(comparison.intervals[index][place])),
-                    ("mean", .number(system.evaluation.means[place])),
-                ])
-            )
+        var means: [(key: String, value: JSONValue)] = []
+        for place in measures.indices where !measures[place].isText {
+            let members: [(key: String, value: JSONValue)] = [
+                ("interval", interval(comparison.intervals[index][place])),
+                ("mean", .number(system.evaluation.means[place])),
+            ]
+            means.append((measures[place].name, .object(members)))
         }
         return .object([
             ("judgedQueries", .number(Double(queries.count))), ("means", .object(means.sorted { $0.key < $1.key })),
@@ -72,13 +67,17 @@ extension ComparisonReport {
     /// The values of each run, and what is asked.
     private func queryObject(_ query: ByteString) -> JSONValue {
         let shown = measures.indices.filter { !measures[$0].isText }
-        let values = systems.map { system in
-            JSONValue.object(
-                shown.map { (measures[$0].name, .number(system.evaluation.perQuery[query]?[$0] ?? 0)) }.sorted {
-                    $0.0 < $1.0
-                })
+        let values: [JSONValue] = systems.map { system in
+            let numbers = system.evaluation.perQuery[query] ?? []
+            var members: [(key: String, value: JSONValue)] = []
+            for place in shown {
+                members.append((measures[place].name, .number(place < numbers.count ? numbers[place] : 0)))
+            }
+            return .object(members.sorted { $0.key < $1.key })
         }
-        return .object((topics[query].map { [("text", .string($0))] } ?? []) + [("values", .array(values))])
+        var members: [(key: String, value: JSONValue)] = topics[query].map { [("text", .string($0))] } ?? []
+        members.append(("values", .array(values)))
+        return .object(members)
     }
 
     private func interval(_ range: ClosedRange<Double>) -> JSONValue {

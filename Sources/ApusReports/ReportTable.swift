@@ -18,12 +18,13 @@ package struct ReportTable {
             return (title.isEmpty ? "" : title + "\n") + table.text
         case .markdown:
             let rule = head.indices.map { $0 == 0 ? "---" : "---:" }
-            let lines = [head, rule] + rows.map { $0.map(Self.markdown) }
-            return (title.isEmpty ? "" : "**\(Self.markdown(title))**\n\n")
-                + lines.map { "| " + $0.joined(separator: " | ") + " |" }.joined(separator: "\n")
+            let cells: [[String]] = [head, rule] + rows.map { $0.map(Self.markdown) }
+            let lines: [String] = cells.map { "| " + $0.joined(separator: " | ") + " |" }
+            let caption = title.isEmpty ? "" : "**\(Self.markdown(title))**\n\n"
+            return caption + lines.joined(separator: "\n")
         case .latex:
             let columns = "l" + String(repeating: "r", count: max(0, head.count - 1))
-            let lines = rows.map { $0.map(Self.latex).joined(separator: " & ") + " \\\\" }
+            let lines: [String] = rows.map { $0.map(Self.latex).joined(separator: " & ") + " \\\\" }
             return """
                 \\begin{table}
                 \\caption{\(Self.latex(title))}
@@ -37,7 +38,8 @@ package struct ReportTable {
                 \\end{table}
                 """
         case .csv:
-            return ([head] + rows).map { $0.map(Self.csv).joined(separator: ",") }.joined(separator: "\n")
+            let lines: [String] = ([head] + rows).map { $0.map(Self.csv).joined(separator: ",") }
+            return lines.joined(separator: "\n")
         }
     }
 
@@ -46,13 +48,18 @@ package struct ReportTable {
     }
 
     private static func latex(_ text: String) -> String {
-        let marks: [Character: String] = [
-            "\\": "\\textbackslash{}", "{": "\\{", "}": "\\}", "&": "\\&", "%": "\\%", "$": "\\$", "#": "\\#",
-            "_": "\\_",
-            "~": "\\textasciitilde{}", "^": "\\textasciicircum{}", "−": "$-$", "<": "$<$", ">": "$>$", "…": "\\dots{}",
-        ]
-        return text.showingControls().map { marks[$0] ?? String($0) }.joined()
+        var out = ""
+        for character in text.showingControls() {
+            if let mark = marks[character] { out += mark } else { out.append(character) }
+        }
+        return out
     }
+
+    /// What LaTeX would take for more than a character.
+    private static let marks: [Character: String] = [
+        "\\": "\\textbackslash{}", "{": "\\{", "}": "\\}", "&": "\\&", "%": "\\%", "$": "\\$", "#": "\\#", "_": "\\_",
+        "~": "\\textasciitilde{}", "^": "\\textasciicircum{}", "−": "$-$", "<": "$<$", ">": "$>$", "…": "\\dots{}",
+    ]
 
     /// RFC 4180.
     private static func csv(_ text: String) -> String {

@@ -47,8 +47,9 @@ struct ColumnFile {
     /// the double that is nearest (Clinger, "How to read floating point numbers accurately", 1990).
     private func plainDecimal(_ range: Range<Int>) -> Double? {
         var (digits, count, decimals, isNegative, hasPoint) = (0, 0, 0, false, false)
+        let buffer = lines.buffer
         for index in range {
-            let byte = lines.buffer[index]
+            let byte = buffer[index]
             switch byte {
             case 0x30...0x39:
                 digits = digits &* 10 &+ Int(byte &- 0x30)
@@ -59,7 +60,7 @@ struct ColumnFile {
             default: return nil
             }
         }
-        guard count > 0, count <= 15, lines.buffer[range.upperBound - 1] != UInt8(ascii: ".") else { return nil }
+        guard count > 0, count <= 15, buffer[range.upperBound - 1] != UInt8(ascii: ".") else { return nil }
         let value = Double(digits) / Self.powers[decimals]
         return isNegative ? -value : value
     }
@@ -70,9 +71,11 @@ struct ColumnFile {
 
     private mutating func split(_ line: Range<Int>) {
         columns.removeAll(keepingCapacity: true)
+        // Held for this line only: the reader fills its buffer in place.
+        let buffer = lines.buffer
         var from = line.lowerBound
         for index in line {
-            let byte = lines.buffer[index]
+            let byte = buffer[index]
             guard byte == 0x20 || byte == 0x09 else { continue }
             if from < index { columns.append(from..<index) }
             from = index + 1
