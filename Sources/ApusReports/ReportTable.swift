@@ -63,7 +63,9 @@ package struct ReportTable {
 
     /// RFC 4180.
     private static func csv(_ text: String) -> String {
-        let needsQuotes = text.utf8.contains { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }
-        return needsQuotes ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
+        let marks: Set<UInt8> = [0x22, 0x2C, 0x0A, 0x0D]
+        guard text.utf8.contains(where: marks.contains) else { return text }
+        let doubled: String = text.replacing("\"", with: "\"\"")
+        return "\"\(doubled)\""
     }
 }
