@@ -15,6 +15,9 @@ struct BuildPlan {
     /// What the builder should know and the build goes on with.
     var warnings: [String] = []
 
+    /// Whether the index that is there was built to its end.
+    var isComplete: Bool { !isWhole }
+
     /// Whether the build, when it ends, has made the whole index: a new one, or one whose first build was interrupted.
     let isWhole: Bool
 
