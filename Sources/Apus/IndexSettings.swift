@@ -22,6 +22,8 @@ public struct IndexSettings: Sendable, Equatable {
     public var pruning = StaticPruning()
     /// How texts longer than a passage were split, with its stride; nil where they were truncated.
     public var passages: PassageSplit?
+    /// The fields that filters find without reading every document.
+    public var filterable: [MetadataPath] = []
     /// Whether the build that made this commit came to its end.
     public var isComplete: Bool
 
@@ -70,6 +72,7 @@ public struct IndexSettings: Sendable, Equatable {
             else { throw ApusError.unknownSetting(index: directory, name: "passages", value: "\(length) \(aggregate)") }
             passages = PassageSplit(length: length, stride: stride, aggregate: known)
         }
+        filterable = try metadata["filterable"].map { try MetadataPath.list(parsing: $0) } ?? []
         isComplete = metadata["complete"] == "true"
     }
 
@@ -80,6 +83,7 @@ public struct IndexSettings: Sendable, Equatable {
             "complete": isComplete ? "true" : "false",
         ]
         metadata.merge(pruning.metadata) { $1 }
+        if !filterable.isEmpty { metadata["filterable"] = filterable.map(\.description).joined(separator: ",") }
         if let passages {
             metadata["learned.passages"] = String(passages.length)
             metadata["learned.stride"] = String(passages.stride ?? passages.length)

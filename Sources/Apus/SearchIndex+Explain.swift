@@ -52,6 +52,14 @@ extension SearchIndex {
     /// - Throws: ``ApusError/noDocument(id:index:)``, `IndexError`, `EncoderError`.
     public func explain(_ text: String, document id: String, _ options: SearchOptions) throws -> ScoreExplanation {
         guard snapshot.contains(id) else { throw ApusError.noDocument(id: id, index: directory) }
+        var explanation = try explained(text, document: id, options)
+        if let filter = options.filter, try !searched(options).contains(id) {
+            explanation.notes.append("The filter '\(filter)' leaves this document out of every answer.")
+        }
+        return explanation
+    }
+
+    private func explained(_ text: String, document id: String, _ options: SearchOptions) throws -> ScoreExplanation {
         let words = wordQuery(text, options.bm25)
         func alone(_ mode: SearchMode, _ field: FieldExplanation, _ notes: [String]) -> ScoreExplanation {
             ScoreExplanation(mode: mode, score: field.score, notes: notes, fields: [field])

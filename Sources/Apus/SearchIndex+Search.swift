@@ -88,11 +88,11 @@ extension SearchIndex {
         -> SearchAnswer
     {
         let query = fusedQuery(text, learned, options)
-        let result = try snapshot.search(
+        let result = try searched(options).search(
             query, k: options.hits, traversal: options.traversal,
             limits: Approximation.limits(options, ContinuousClock.now), threads: options.threads)
         if options.verify {
-            try compare(result, try snapshot.search(query, k: options.hits, traversal: .exhaustive), text)
+            try compare(result, try searched(options).search(query, k: options.hits, traversal: .exhaustive), text)
         }
         var documents = Self.ranked(result.hits)
         for index in documents.indices where options.hits <= 100 {
@@ -173,10 +173,10 @@ extension SearchIndex {
     private func run(_ query: Query, k: Int, _ text: String, _ options: SearchOptions, _ limits: SearchLimits) throws
         -> SearchResult
     {
-        let result = try snapshot.search(
+        let result = try searched(options).search(
             query, k: k, traversal: options.traversal, limits: limits, threads: options.threads)
         if options.verify {
-            try compare(result, try snapshot.search(query, k: k, traversal: .exhaustive), text)
+            try compare(result, try searched(options).search(query, k: k, traversal: .exhaustive), text)
         }
         return result
     }

@@ -18,6 +18,7 @@ public final class SearchIndex: Sendable {
     public let documents: DocumentStore
     /// Word analysis of queries.
     public let analyzer: Analyzer
+    let filters = FilterCache()
     private let model: ModelChoice
     private let isForced: Bool
     private let loaded = Mutex<Result<SparseEncoder?, any Error>?>(nil)

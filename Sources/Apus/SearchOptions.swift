@@ -15,6 +15,8 @@ public struct SearchOptions: Sendable {
     public var fusedWeight = 0.6
     /// What makes the scores comparable in fused mode.
     public var fusedScaling = FusedQuery.Scaling.maximum
+    /// Which documents count; nil for all. Scores stay those of the whole collection.
+    public var filter: Filter?
     /// BM25's parameters.
     public var bm25 = BM25Parameters()
     /// Which side of the model encodes queries; nil takes the model's own default.

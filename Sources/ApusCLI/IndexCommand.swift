@@ -67,6 +67,10 @@ struct IndexCommand: AsyncParsableCommand {
     @Option(help: "standard, or compact: 5-bit learned impacts, about half the size, coarser scores.")
     var profile: IndexProfile?
 
+    @Option(
+        help: "Fields of the metadata, comma-separated, that --filter shall find without reading every document: year,lang.")
+    var filterable: String?
+
     @Flag(help: "Keep the documents in the order read; without it similar ones become neighbours, for speed and size.")
     var keepOrder = false
 
@@ -94,6 +98,7 @@ struct IndexCommand: AsyncParsableCommand {
         guard long.passages == nil || !(vectors || model == "none") else {
             throw ValidationError("'--passages' needs a model to encode them.")
         }
+        do { _ = try filterable.map { try MetadataPath.list(parsing: $0) } } catch { throw ValidationError("\(error)") }
         _ = try model.map { try ModelChoice.argument($0, allowsNone: true) }
         guard output != nil || input.isEmpty else { throw ValidationError("Name the index with --output DIRECTORY.") }
     }
@@ -102,6 +107,7 @@ struct IndexCommand: AsyncParsableCommand {
     func builder() throws -> IndexBuilder {
         var builder = IndexBuilder(directory: output ?? "Indexes/starter")
         builder.importsVectors = vectors
+        builder.filterable = try filterable.map { try MetadataPath.list(parsing: $0) }
         builder.pruning = pruning.rules
         builder.profile = profile
         builder.passages = long.split

@@ -16,6 +16,12 @@ enum FusionName: String, ExpressibleByArgument, CaseIterable {
 
 /// Options shared by every verb that ranks.
 struct SearchFlags: ParsableArguments {
+    @Option(
+        help:
+            "Only documents whose metadata fit: 'year >= 2020 AND lang = \"en\" AND NOT tags : \"draft\"' (= != < <= > >= ^= : IN EXISTS AND OR NOT). BM25 keeps the statistics of the whole collection. The article Filters has the grammar."
+    )
+    var filter: String?
+
     @Option(help: "What encodes queries: siamese (the encoder), inference-free (a table look-up) or blended (both).")
     var querySide: QuerySide?
 
@@ -68,6 +74,7 @@ struct SearchFlags: ParsableArguments {
     var verify = false
 
     func validate() throws {
+        do { _ = try filter.map { try Filter(parsing: $0) } } catch { throw ValidationError("\(error)") }
         guard (0...1).contains(weight) else {
             throw ValidationError("'--weight' must be between 0 and 1, not \(weight).")
         }
@@ -100,6 +107,7 @@ struct SearchFlags: ParsableArguments {
 
     func options(mode: SearchMode?, hits: Int) -> SearchOptions {
         var options = SearchOptions()
+        options.filter = filter.flatMap { try? Filter(parsing: $0) }  // Read before, by validate().
         options.mode = mode
         options.hits = hits
         options.depth = depth
@@ -121,13 +129,14 @@ struct SearchFlags: ParsableArguments {
     func summary(of mode: SearchMode) -> String {
         let bm25 = "BM25 k1 \(bm25K1) b \(bm25B)"
         let fused = fusion == .rrf ? "rrf k \(rrfK)" : "minmax weight \(weight)"
-        let cuts = approximations(mode)
+        let cuts = (filter.map { ["only documents with \($0)"] } ?? []) + approximations(mode)
         return switch mode {
         case .bm25: ([bm25] + cuts).joined(separator: ", ")
-        case .splade: cuts.isEmpty ? "exact" : cuts.joined(separator: ", ")
+        case .splade: ((approximations(mode).isEmpty ? ["exact"] : []) + cuts).joined(separator: ", ")
         case .hybrid: (["\(bm25), \(fused), depth \(depth)"] + cuts).joined(separator: ", ")
         case .fused:
-            (["\(bm25), weight \(weight), scaling \(scaling.rawValue)"] + (cuts.isEmpty ? ["exact"] : cuts))
+            (["\(bm25), weight \(weight), scaling \(scaling.rawValue)"]
+                + (approximations(mode).isEmpty ? ["exact"] : []) + cuts)
                 .joined(separator: ", ")
         }
     }

@@ -9,7 +9,8 @@ struct StatsCommand: ParsableCommand {
         abstract: "Describe an index: documents, postings, bytes per posting, active terms, model.",
         discussion: """
             With --topics it also reports active terms per query and the FLOPS measure: the expected number of terms that \
-            a query and a document share, the sum over terms of P(term in query) × P(term in document).
+            a query and a document share, the sum over terms of P(term in query) × P(term in document). With --filter it \
+            counts the documents that match.
             """)
 
     @Argument(help: "The index directory.", completion: .directory)
@@ -42,6 +43,8 @@ struct StatsCommand: ParsableCommand {
         if report.profile != "standard" { table.add(["profile", report.profile]) }
         if let pruning = report.pruning { table.add(["of each document", pruning]) }
         if let passages = report.passages { table.add(["passages", passages.description]) }
+        if let filterable = report.filterable { table.add(["filterable", filterable.joined(separator: ", ")]) }
+        if let matching = report.matching { table.add(["documents that match", Format.count(matching)]) }
         for field in report.fields {
             table.add(["", ""])
             table.add([field.name == "text" ? "text field (BM25)" : "learned field", ""])

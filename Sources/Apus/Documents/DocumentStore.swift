@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// Ranking never reads it. A segment's file is opened when the first of its documents is wanted.
 public final class DocumentStore: Sendable {
-    private let snapshot: IndexSnapshot
+    let snapshot: IndexSnapshot
     private let files = Mutex<[ObjectIdentifier: DocumentFile]>([:])
 
     init(_ snapshot: IndexSnapshot) { self.snapshot = snapshot }
@@ -24,7 +24,7 @@ public final class DocumentStore: Sendable {
         return found
     }
 
-    private func file(of segment: Segment) throws -> DocumentFile? {
+    func file(of segment: Segment) throws -> DocumentFile? {
         guard let texts = segment.texts else { return nil }
         return try files.withLock { files in
             if let open = files[ObjectIdentifier(segment)] { return open }

@@ -45,6 +45,8 @@ public struct IndexBuilder: Sendable {
     public var profile: IndexProfile?
     /// How texts longer than a passage are split; nil truncates them, or does what the index was begun with.
     public var passages: PassageSplit?
+    /// The fields of the metadata that filters shall find without reading every document; nil for what the index was begun with.
+    public var filterable: [MetadataPath]?
     /// Input format; nil detects it.
     public var format: CorpusFormat?
     /// Documents per batch.

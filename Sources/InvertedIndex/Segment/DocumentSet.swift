@@ -34,6 +34,28 @@ public final class DocumentSet: Sendable {
         self.count = count
     }
 
+    /// The documents that count in both of two sets of one segment.
+    /// - Complexity: O(documents / 64).
+    public func intersection(_ other: DocumentSet) -> DocumentSet {
+        precondition(documents == other.documents, "sets of one segment")
+        let result = DocumentSet(documents: documents, words: (0..<wordCount).lazy.map { self.words[$0] & other.words[$0] })
+        return withExtendedLifetime((self, other)) { result }
+    }
+
+    private init(documents: Int, words: some Sequence<UInt64>) {
+        self.documents = documents
+        wordCount = (documents + 63) / 64
+        let copy = UnsafeMutablePointer<UInt64>.allocate(capacity: max(1, wordCount))
+        copy.initialize(repeating: 0, count: max(1, wordCount))
+        var count = 0
+        for (place, word) in words.enumerated() {
+            copy[place] = word
+            count += word.nonzeroBitCount
+        }
+        self.words = copy
+        self.count = count
+    }
+
     deinit { words.deallocate() }
 
     /// Whether a document counts.
