@@ -68,7 +68,7 @@ struct IndexCommand: AsyncParsableCommand {
     var profile: IndexProfile?
 
     @Option(
-        help: "Fields of the metadata, comma-separated, that --filter shall find without reading every document: year,lang.")
+        help: "Metadata fields, comma-separated, that --filter finds without reading every document: year,lang.")
     var filterable: String?
 
     @Flag(help: "Keep the documents in the order read; without it similar ones become neighbours, for speed and size.")

@@ -129,19 +129,24 @@ enum FilterOracle {
 
     private static let scalars: [MetadataScalar] = [
         .null, true, false, 0, 1, -1, 2019, 2020, 2021, 2020.5, -0.25, 1e20, -1e25, .integer(.max), .integer(.min),
-        .integer(9_007_199_254_740_993), .integer(9_007_199_254_740_992), .number(9_223_372_036_854_775_808), "", "en", "de",
-        "en-GB", "caf\u{E9}", "cafe\u{301}", "nul\u{0}behind", "nul", "2020-01-31", "2020-02", "🦉", "d1", "d17", "true", "2020",
+        .integer(9_007_199_254_740_993), .integer(9_007_199_254_740_992), .number(9_223_372_036_854_775_808), "", "en",
+        "de",
+        "en-GB", "caf\u{E9}", "cafe\u{301}", "nul\u{0}behind", "nul", "2020-01-31", "2020-02", "🦉", "d1", "d17", "true",
+        "2020",
         "it's \"quoted\" \\ `so`",
     ]
 
-    static func scalar(_ random: inout SplitMix64) -> MetadataScalar { scalars[Int(random.next() % UInt64(scalars.count))] }
+    static func scalar(_ random: inout SplitMix64) -> MetadataScalar {
+        scalars[Int(random.next() % UInt64(scalars.count))]
+    }
 
     private static func value(_ random: inout SplitMix64, depth: Int = 0) -> Node {
         switch random.next() % (depth < 3 ? 8 : 5) {
         case 5: return .array((0..<random.next() % 4).map { _ in value(&random, depth: depth + 1) })
         case 6, 7:
             return .object(
-                ["b", "c", "year"].filter { _ in random.next() % 2 == 0 }.map { ($0, value(&random, depth: depth + 1)) })
+                ["b", "c", "year"].filter { _ in random.next() % 2 == 0 }.map { ($0, value(&random, depth: depth + 1)) }
+            )
         default: return .scalar(scalar(&random))
         }
     }

@@ -11,8 +11,11 @@ import Testing
             .compare("year", .atLeast, 2020), .compare("lang", .equal, "en"), .not(.contains("tags", "draft")),
         ])
         #expect(read == meant)
-        #expect(try Filter(parsing: "a = 1 or b = 2 and not c = 3") == Filter(parsing: "a = 1 OR (b = 2 AND (NOT c = 3))"))
-        #expect(try Filter(parsing: "a.b.`c.d` IN (1, -2.5e3, 'x')") == .isOne(MetadataPath("a", "b", "c.d"), of: [1, -2500, "x"]))
+        #expect(
+            try Filter(parsing: "a = 1 or b = 2 and not c = 3") == Filter(parsing: "a = 1 OR (b = 2 AND (NOT c = 3))"))
+        #expect(
+            try Filter(parsing: "a.b.`c.d` IN (1, -2.5e3, 'x')")
+                == .isOne(MetadataPath("a", "b", "c.d"), of: [1, -2500, "x"]))
         #expect(try Filter(parsing: "a NOT IN (true, null)") == .not(.isOne("a", of: [true, .null])))
         #expect(try Filter(parsing: #"host ^= "docs.\u00e9\ud83e\udd89\n""#) == .hasPrefix("host", "docs.\u{E9}🦉\n"))
         #expect(try Filter(parsing: "a = 'caf\u{E9}'") != Filter(parsing: "a = 'cafe\u{301}'"))

@@ -59,7 +59,8 @@ import Testing
             at: directory + "/index", count: 240, seed: 5, filterable: filterable)
         var documents = collection.documents
         for place in documents.indices {
-            documents[place] = FilterOracle.Document(id: documents[place].id, title: "", members: documents[place].members)
+            let document = documents[place]
+            documents[place] = FilterOracle.Document(id: document.id, title: "", members: document.members)
         }
         #expect(collection.index.snapshot.segmentCount >= 1)
         var random = SplitMix64(seed: 99)

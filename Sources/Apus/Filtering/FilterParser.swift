@@ -175,8 +175,8 @@ struct FilterParser {
                 let word = word()
                 guard !word.isEmpty, !Self.isKeyword(word) else {
                     place = start
-                    let isTaken = !word.isEmpty
-                    throw error(names.isEmpty ? expected : "a name", word: word, isTaken ? " (a field of this name goes in `…`)" : "")
+                    let advice = word.isEmpty ? "" : " (a field of this name goes in `…`)"
+                    throw error(names.isEmpty ? expected : "a name", word: word, advice)
                 }
                 names.append(ByteString(word))
             }

@@ -18,7 +18,9 @@ struct RowSet: Sendable, Equatable {
 
     func contains(_ row: Int) -> Bool { words[row / 64] >> UInt64(row % 64) & 1 == 1 }
 
-    mutating func formIntersection(_ other: RowSet) { for place in words.indices { words[place] &= other.words[place] } }
+    mutating func formIntersection(_ other: RowSet) {
+        for place in words.indices { words[place] &= other.words[place] }
+    }
 
     mutating func formUnion(_ other: RowSet) { for place in words.indices { words[place] |= other.words[place] } }
 

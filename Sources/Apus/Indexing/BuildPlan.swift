@@ -103,12 +103,14 @@ struct BuildPlan {
         options.flushBytes = AddressSpace.flushBytes(options.flushBytes)
         if isAdding {
             return try IndexWriter.open(
-                lock, vocabulary: vocabulary, texts: DocumentFileWriter(filterable: settings.filterable), flushBytes: options.flushBytes)
+                lock, vocabulary: vocabulary, texts: DocumentFileWriter(filterable: settings.filterable),
+                flushBytes: options.flushBytes)
         }
         options.metadata = settings.metadata
         options.hasLearned = settings.model != .none
         options.profile = profile ?? .standard
         return try IndexWriter.create(
-            lock, options: options, vocabulary: vocabulary, texts: DocumentFileWriter(filterable: settings.filterable), replacing: isReplacing)
+            lock, options: options, vocabulary: vocabulary, texts: DocumentFileWriter(filterable: settings.filterable),
+            replacing: isReplacing)
     }
 }

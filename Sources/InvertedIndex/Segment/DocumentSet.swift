@@ -38,8 +38,9 @@ public final class DocumentSet: Sendable {
     /// - Complexity: O(documents / 64).
     public func intersection(_ other: DocumentSet) -> DocumentSet {
         precondition(documents == other.documents, "sets of one segment")
-        let result = DocumentSet(documents: documents, words: (0..<wordCount).lazy.map { self.words[$0] & other.words[$0] })
-        return withExtendedLifetime((self, other)) { result }
+        return withExtendedLifetime((self, other)) {
+            DocumentSet(documents: documents, words: (0..<wordCount).lazy.map { self.words[$0] & other.words[$0] })
+        }
     }
 
     private init(documents: Int, words: some Sequence<UInt64>) {
