@@ -26,6 +26,8 @@ public struct FieldExplanation: Sendable, Codable {
     public var share: Double
     /// The document's place in the field's list of a hybrid answer; nil beyond its depth.
     public var rank: Int?
+    /// What boosts multiply the score by; the terms' products have it in them. nil without boosts.
+    public var boost: Double?
     /// Matching terms, largest share first.
     public var terms: [TermShare]
     /// Query terms that the document lacks.
@@ -64,30 +66,32 @@ extension SearchIndex {
         func alone(_ mode: SearchMode, _ field: FieldExplanation, _ notes: [String]) -> ScoreExplanation {
             ScoreExplanation(mode: mode, score: field.score, notes: notes, fields: [field])
         }
-        if mode(options) == .bm25 { return alone(.bm25, try explain(words, id, typed: nil), []) }
+        if mode(options) == .bm25 { return alone(.bm25, try explain(words, id, typed: nil, options), []) }
         let made: LearnedQuery
         switch try learnedQuery(text, nil, options) {
         case .made(let query): made = query
         case .missing(let reason):
-            return alone(.bm25, try explain(words, id, typed: nil), [Self.fallbackNote(reason)])
+            return alone(.bm25, try explain(words, id, typed: nil, options), [Self.fallbackNote(reason)])
         }
         var notes = made.isTruncated ? [LearnedQuery.truncationNote] : []
         if made.cutTerms > 0 { notes.append("\(made.cutTerms) light query terms were cut off.") }
         let typed = try typedTerms(text)
         switch mode(options) {
         case .fused:
-            let fields = try explain(fusedQuery(text, made.query, options), id, typed)
+            let fields = try explain(fusedQuery(text, made.query, options), id, typed, options)
             return ScoreExplanation(
                 mode: .fused, score: fields.reduce(0) { $0 + $1.share }, notes: notes, fields: fields)
         case .hybrid:
-            var fields = [try explain(words, id, typed: nil), try explain(made.query, id, typed: typed)]
+            var fields = [
+                try explain(words, id, typed: nil, options), try explain(made.query, id, typed: typed, options),
+            ]
             let lists = try lists(text, made.query, options, .now)
             let hit = fuse(lists.words, lists.learned, options, k: .max).first { ByteString($0.id) == ByteString(id) }
             (fields[0].rank, fields[0].share) = (hit?.bm25?.rank, hit?.parts.bm25 ?? 0)
             (fields[1].rank, fields[1].share) = (hit?.learned?.rank, hit?.parts.learned ?? 0)
             return ScoreExplanation(mode: .hybrid, score: hit?.score ?? 0, notes: notes, fields: fields)
         default:
-            return alone(.splade, try explain(made.query, id, typed: typed), notes)
+            return alone(.splade, try explain(made.query, id, typed: typed, options), notes)
         }
     }
 
@@ -97,20 +101,29 @@ extension SearchIndex {
         return Set(encoder.typedTerms(text).map { ByteString(vocabulary[Int($0)]) })
     }
 
-    private func explain(_ query: Query, _ id: String, typed: Set<ByteString>?) throws -> FieldExplanation {
-        guard let found = try snapshot.explain(query, documentID: id) else {
+    private func explain(
+        _ query: Query, _ id: String, typed: Set<ByteString>?, _ options: SearchOptions
+    ) throws -> FieldExplanation {
+        guard let found = try boosted(options).explain(query, documentID: id) else {
             throw ApusError.noDocument(id: id, index: directory)
         }
-        return Self.explanation(query, found.terms, score: found.score, typed: typed)
+        var explanation = Self.explanation(query, found.terms, score: found.score, typed: typed)
+        if !options.boosts.isEmpty { explanation.boost = found.factor }
+        return explanation
     }
 
-    private func explain(_ query: FusedQuery, _ id: String, _ typed: Set<ByteString>) throws -> [FieldExplanation] {
-        guard let found = try snapshot.explain(query, documentID: id) else {
+    private func explain(
+        _ query: FusedQuery, _ id: String, _ typed: Set<ByteString>, _ options: SearchOptions
+    ) throws -> [FieldExplanation] {
+        guard let found = try boosted(options).explain(query, documentID: id) else {
             throw ApusError.noDocument(id: id, index: directory)
         }
         return [(query.text, nil), (query.learned, typed)].map { part, typed in
             let terms = found.terms.filter { $0.field == part.field }
-            return Self.explanation(part, terms, score: terms.reduce(0) { $0 + $1.contribution }, typed: typed)
+            var explanation = Self.explanation(
+                part, terms, score: terms.reduce(0) { $0 + $1.contribution }, typed: typed)
+            if !options.boosts.isEmpty { explanation.boost = found.factor }
+            return explanation
         }
     }
 

@@ -95,8 +95,9 @@ extension SearchIndex {
             try compare(result, try searched(options).search(query, k: options.hits, traversal: .exhaustive), text)
         }
         var documents = Self.ranked(result.hits)
+        let boosted = try boosted(options)
         for index in documents.indices where options.hits <= 100 {
-            guard let explanation = try snapshot.explain(query, documentID: documents[index].id) else { continue }
+            guard let explanation = try boosted.explain(query, documentID: documents[index].id) else { continue }
             var parts = ScoreParts(bm25: 0, learned: 0)
             for term in explanation.terms {
                 if term.field == .text { parts.bm25 += term.contribution } else { parts.learned += term.contribution }

@@ -17,6 +17,9 @@ public struct SearchOptions: Sendable {
     public var fusedScaling = FusedQuery.Scaling.maximum
     /// Which documents count; nil for all. Scores stay those of the whole collection.
     public var filter: Filter?
+    /// What multiplies the scores of some documents, BM25, learned and fused alike; of a hybrid answer those of both lists, before they
+    /// are fused.
+    public var boosts: [Boost] = []
     /// BM25's parameters.
     public var bm25 = BM25Parameters()
     /// Which side of the model encodes queries; nil takes the model's own default.

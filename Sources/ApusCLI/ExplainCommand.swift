@@ -55,6 +55,7 @@ struct ExplainCommand: ParsableCommand {
             let weight = field.field == "text" ? 1 - flags.weight : flags.weight
             name += ", weight \(Format.decimals(weight, 2)), scaling \(flags.scaling.rawValue)"
         }
+        if let boost = field.boost, boost != 1 { name += ", boosted by \(boost)" }
         try StandardOutput.print("\(name): \(Format.decimals(field.score, 4))")
         if field.terms.isEmpty {
             try StandardOutput.print(

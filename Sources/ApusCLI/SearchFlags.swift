@@ -22,6 +22,12 @@ struct SearchFlags: ParsableArguments {
     )
     var filter: String?
 
+    @Option(
+        help:
+            "Multiply the scores of documents that a filter lets through, in every mode: 'host = \"docs.example.org\":1.5'. May be given several times; of hybrid answers both lists are boosted before they are fused."
+    )
+    var boost: [String] = []
+
     @Option(help: "What encodes queries: siamese (the encoder), inference-free (a table look-up) or blended (both).")
     var querySide: QuerySide?
 
@@ -75,6 +81,7 @@ struct SearchFlags: ParsableArguments {
 
     func validate() throws {
         do { _ = try filter.map { try Filter(parsing: $0) } } catch { throw ValidationError("\(error)") }
+        do { _ = try boost.map { try Boost(parsing: $0) } } catch { throw ValidationError("\(error)") }
         guard (0...1).contains(weight) else {
             throw ValidationError("'--weight' must be between 0 and 1, not \(weight).")
         }
@@ -110,6 +117,7 @@ struct SearchFlags: ParsableArguments {
         options.filter = filter.flatMap { try? Filter(parsing: $0) }  // Read before, by validate().
         options.mode = mode
         options.hits = hits
+        options.boosts = boost.compactMap { try? Boost(parsing: $0) }
         options.depth = depth
         options.fusion = fusion == .rrf ? .reciprocalRank(k: rrfK) : .minMax(weight: weight)
         options.fusedWeight = weight
@@ -129,7 +137,8 @@ struct SearchFlags: ParsableArguments {
     func summary(of mode: SearchMode) -> String {
         let bm25 = "BM25 k1 \(bm25K1) b \(bm25B)"
         let fused = fusion == .rrf ? "rrf k \(rrfK)" : "minmax weight \(weight)"
-        let cuts = (filter.map { ["only documents with \($0)"] } ?? []) + approximations(mode)
+        let wanted = (filter.map { ["only documents with \($0)"] } ?? []) + boost.map { "boost \($0)" }
+        let cuts = wanted + approximations(mode)
         return switch mode {
         case .bm25: ([bm25] + cuts).joined(separator: ", ")
         case .splade: ((approximations(mode).isEmpty ? ["exact"] : []) + cuts).joined(separator: ", ")

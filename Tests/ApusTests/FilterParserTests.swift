@@ -48,6 +48,14 @@ import Testing
         #expect(error?.column == column && error?.expected.contains(expected) == true, "\(error?.description ?? "")")
     }
 
+    @Test func aBoostIsAFilterWithAFactor() throws {
+        let boost = try Boost(parsing: #"tags : "a:b" : 1.5"#.replacing(" : 1", with: ":1"))
+        #expect(boost == Boost(.contains("tags", "a:b"), factor: 1.5))
+        for text in ["a = 1", "a = 1:", "a = 1:0", "a = 1:-2", "a = 1:nan", "a = 1:1e9"] {
+            #expect(throws: FilterError.self, "\(text)") { try Boost(parsing: text) }
+        }
+    }
+
     @Test func deepNestingIsRefused() {
         let text = String(repeating: "(", count: 100_000) + "a = 1"
         #expect(throws: FilterError.self) { try Filter(parsing: text) }

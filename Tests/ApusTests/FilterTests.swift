@@ -109,6 +109,62 @@ import Testing
         }
     }
 
+    /// Boosted hits are those of a ranking of everything with every score multiplied, whatever the traversal.
+    @Test func aBoostedRankingIsExact() async throws {
+        let directory = try TestPaths.temporaryDirectory()
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let collection = try await Collection(at: directory + "/index", count: 400, seed: 9, filterable: ["year"])
+        let index = collection.index
+        var random = SplitMix64(seed: 31)
+        for round in 0..<40 {
+            let factors = [0.5, 0.9, 1, 1.1, 1.5, 3, 40]
+            let boosts = (0...random.next() % 3).map { _ in
+                Boost(FilterOracle.filter(&random), factor: factors[Int(random.next() % 7)])
+            }
+            var factor: [ByteString: Double] = [:]
+            for boost in boosts {
+                for id in try collection.ids(boost.filter) { factor[ByteString(id), default: 1] *= boost.factor }
+            }
+            let vector = ["owl", "fish"].map { QueryTerm(term: $0, weight: Float(1 + random.next() % 9)) }
+            for mode in [SearchMode.bm25, .splade, .fused] {
+                var options = SearchOptions()
+                options.mode = mode
+                options.hits = 400
+                let whole = try index.search("owl cat", vector: vector, options).documents
+                let expected = Dictionary(
+                    uniqueKeysWithValues: whole.map { (ByteString($0.id), $0.score * (factor[ByteString($0.id)] ?? 1)) }
+                )
+                options.boosts = boosts
+                if round % 2 == 1 { options.filter = FilterOracle.filter(&random) }
+                options.traversal = .exhaustive
+                let all = try index.search("owl cat", vector: vector, options)
+                #expect(zip(all.documents, all.documents.dropFirst()).allSatisfy { $0.score >= $1.score })
+                if options.filter == nil { #expect(all.documents.count == whole.count) }
+                for document in all.documents {
+                    let wanted = expected[ByteString(document.id)] ?? 0
+                    #expect(abs(document.score - wanted) <= 1e-5 * wanted + 1e-6, "\(mode) \(boosts)")
+                }
+                for traversal in Traversal.allCases {
+                    for k in [1, 7, 400] {
+                        for threads in [1, 2] {
+                            (options.traversal, options.hits, options.threads) = (traversal, k, threads)
+                            let found = try index.search("owl cat", vector: vector, options)
+                            #expect(
+                                found.documents.map { "\($0.id) \($0.score)" }
+                                    == all.documents.prefix(k).map { "\($0.id) \($0.score)" }, "\(mode) \(traversal)")
+                            #expect(found.isExact)
+                        }
+                    }
+                }
+                options = SearchOptions()
+                (options.mode, options.boosts, options.hits, options.ranges, options.verify) = (
+                    mode, boosts, 5, 2, true
+                )
+                _ = try index.search("owl cat", vector: vector, options)
+            }
+        }
+    }
+
     /// Titles are fields, and so are members of the `metadata` object before those beside it; names are compared without escapes.
     @Test func fieldsAreFoundWhereTheyStand() async throws {
         let directory = try TestPaths.temporaryDirectory()

@@ -21,7 +21,8 @@ extension SearchIndex {
     /// What a search with these options sees: the documents that the filter lets through, with their boosts.
     /// - Throws: `IndexError`.
     func searched(_ options: SearchOptions) throws -> IndexSnapshot {
-        guard let filter = options.filter else { return snapshot }
-        return snapshot.restricted(to: try documents(matching: filter))
+        let boosted = try boosted(options)
+        guard let filter = options.filter else { return boosted }
+        return boosted.restricted(to: try documents(matching: filter))
     }
 }

@@ -127,7 +127,7 @@ struct PreparedQuery: Sendable {
     func prime(_ top: inout TopK, with view: SegmentView, number: Int) {
         for term in terms where term.scorer.field == .learned {
             guard let place = term.numbers[number], let reader = view.segment.fields[.learned] else { continue }
-            top.raise(to: term.scorer.weight &* reader.leader(ofTerm: place, k: top.k + view.hidden))
+            top.promise(term.scorer.weight &* reader.leader(ofTerm: place, k: top.k + view.hidden))
         }
     }
 

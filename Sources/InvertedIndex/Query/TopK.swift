@@ -17,6 +17,9 @@ struct TopK {
     let k: Int
     /// The lowest score that may still enter: a document with exactly this score enters only if it wins the tie.
     private(set) var threshold: UInt32 = 1
+    /// With boosts: the lowest score with its factors that may still enter.
+    private(set) var reached: UInt32 = 1
+    private let boost: ScoreBoost?
     private let views: [SegmentView]
     /// The bits of the documents that count, by segment; empty where nothing is hidden.
     private let bits: [UnsafeMutablePointer<UInt64>?]
@@ -25,9 +28,12 @@ struct TopK {
     private let shared: SharedThreshold?
     private var steps = ScoreSteps()
 
-    /// - Parameter shared: What other threads of the same search have reached.
-    init(k: Int, views: [SegmentView], shared: SharedThreshold? = nil) {
+    /// - Parameters:
+    ///   - boost: What multiplies scores; ``threshold`` and what is offered are without factors.
+    ///   - shared: What other threads of the same search have reached.
+    init(k: Int, views: [SegmentView], boost: ScoreBoost? = nil, shared: SharedThreshold? = nil) {
         self.views = views
+        self.boost = boost
         bits = views.contains { $0.hidden > 0 } ? views.map { $0.documents?.words } : []
         self.shared = shared
         self.k = min(k, views.reduce(0) { $0 + $1.count })
@@ -35,8 +41,22 @@ struct TopK {
         buffer.reserveCapacity(min(capacity, 1 << 14))
     }
 
-    /// Says that at least `k` documents are known to reach `score`, so that lower ones need not be offered.
+    /// Says that lower scores need not be offered.
     mutating func raise(to score: UInt32) { threshold = max(threshold, score) }
+
+    /// Says that at least `k` documents are known to reach `score`, without factors.
+    mutating func promise(_ score: UInt32) {
+        if let boost { reach(boost.least(score)) } else { raise(to: score) }
+    }
+
+    /// Says that at least `k` documents are known to reach `score`, with factors.
+    @inline(__always)
+    private mutating func reach(_ score: UInt32) {
+        guard let boost else { return threshold = max(threshold, score) }
+        guard score > reached else { return }
+        reached = score
+        threshold = max(threshold, boost.floor(of: score))
+    }
 
     /// Tells the other threads of the search the threshold, and takes over theirs.
     mutating func exchange() { if let shared { threshold = shared.raise(to: threshold) } }
@@ -44,7 +64,9 @@ struct TopK {
     /// Adds what another thread found in other documents.
     mutating func merge(_ other: TopK) {
         raise(to: other.threshold)
-        for entry in other.buffer { offer(entry.score, segment: Int(entry.segment), docid: entry.docid) }
+        reached = max(reached, other.reached)
+        let least = boost == nil ? threshold : reached
+        for entry in other.buffer where entry.score >= least && k > 0 { add(entry) }
     }
 
     /// Offers a document. Documents that score 0 match nothing and never enter; hidden ones are refused here and nowhere else.
@@ -52,8 +74,15 @@ struct TopK {
     mutating func offer(_ score: UInt32, segment: Int, docid: UInt32) {
         guard score >= threshold, k > 0 else { return }
         if !bits.isEmpty, let words = bits[segment], words[Int(docid) / 64] >> UInt64(docid % 64) & 1 == 0 { return }
-        buffer.append(Entry(score: score, segment: Int32(segment), docid: docid))
-        if let reached = steps.count(score, k: k) { threshold = max(threshold, reached) }
+        guard let boost else { return add(Entry(score: score, segment: Int32(segment), docid: docid)) }
+        let boosted = boost(score, segment: segment, docid: docid)
+        if boosted >= reached { add(Entry(score: boosted, segment: Int32(segment), docid: docid)) }
+    }
+
+    @inline(__always)
+    private mutating func add(_ entry: Entry) {
+        buffer.append(entry)
+        if let score = steps.count(entry.score, k: k) { reach(score) }
         if buffer.count == capacity { shrink() }
     }
 
@@ -87,7 +116,7 @@ struct TopK {
         if better + ties.count > k { ties.sort { winsTie($0, $1) } }
         buffer.removeSubrange(better...)
         buffer.append(contentsOf: ties.prefix(k - better))
-        threshold = max(threshold, worst)
+        reach(worst)
     }
 
     /// The `k`-th largest value, by quickselect.

@@ -22,6 +22,8 @@ public struct Explanation: Sendable, Equatable {
     public let score: Double
     /// The same in integer units.
     public let rawScore: UInt32
+    /// What boosts multiply the score by; the terms' contributions have it in them.
+    public let factor: Double
     /// Matching terms in query order.
     public let terms: [TermExplanation]
 }
@@ -43,6 +45,8 @@ extension IndexSnapshot {
         for (index, view) in views.enumerated() {
             let segment = view.segment
             guard let docid = view.docid(of: id) else { continue }
+            let boost = boosts.isEmpty ? nil : ScoreBoost(boosts, query)
+            let factor = boost?.factor(segment: index, docid: UInt32(docid)) ?? 1
             var total: UInt32 = 0
             var terms: [TermExplanation] = []
             for term in query.terms {
@@ -54,7 +58,7 @@ extension IndexSnapshot {
                 let share = scorer.share(
                     value: value, inverse: isText ? query.inverses.pointer[Int(segment.lengths[docid])] : 0)
                 total &+= share
-                let contribution = Double(share) * query.unit
+                let contribution = Double(share) * query.unit * factor
                 let queryWeight =
                     isText
                     ? Double(scorer.bm25Weight) : Double(scorer.weight) * query.unit * Double(global.learnedScale)
@@ -62,10 +66,12 @@ extension IndexSnapshot {
                     TermExplanation(
                         term: term.name, field: scorer.field, queryWeight: queryWeight,
                         documentWeight: isText
-                            ? contribution / queryWeight : Double(value) / Double(global.learnedScale),
+                            ? contribution / factor / queryWeight : Double(value) / Double(global.learnedScale),
                         value: value, documentFrequency: term.documentFrequency, contribution: contribution))
             }
-            return Explanation(score: Double(total) * query.unit, rawScore: total, terms: terms)
+            let unit = query.unit * (boost?.scale ?? 1)
+            if let boost { total = boost(total, segment: index, docid: UInt32(docid)) }
+            return Explanation(score: Double(total) * unit, rawScore: total, factor: factor, terms: terms)
         }
         return nil
     }

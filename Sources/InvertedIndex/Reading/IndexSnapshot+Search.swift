@@ -66,14 +66,16 @@ extension IndexSnapshot {
         // Ranges are read here and there: what was read is compared afterwards. The others read their lists as a whole.
         let readsHereAndThere = plan.traversal == .range
         if !readsHereAndThere { try verify(prepared, onlyRead: false) }
-        var top = TopK(k: k, views: views)
+        let boost = boosts.isEmpty ? nil : ScoreBoost(boosts, prepared)
+        let unit = prepared.unit * (boost?.scale ?? 1)
+        var top = TopK(k: k, views: views, boost: boost)
         var counters = SearchCounters()
         if !prepared.terms.isEmpty {
             let promised = traversal == .exhaustive && limits.isEmpty ? 1 : promised(prepared, top)
             counters.startThreshold = promised
             if limits.isEmpty {
                 top.raise(to: promised)
-                traverse(prepared, plan.traversal, traversal == .automatic, threads, &top, &counters)
+                traverse(prepared, plan.traversal, traversal == .automatic, threads, boost, &top, &counters)
             } else {
                 scratch.withScratch { scratch in
                     LimitedTraversal.run(views, prepared, scratch, limits, promised: promised, &top, &counters)
@@ -84,9 +86,10 @@ extension IndexSnapshot {
         let best = top.sorted()
         counters.threshold = top.threshold
         if plan.traversal.leavesBelowThreshold { counters.leave(top.threshold - 1) }
+        if let boost { counters.multiply(boost, threshold: top.reached) }
         let hits = best.map { entry in
             Hit(
-                id: segments[Int(entry.segment)].id(Int(entry.docid)), score: Double(entry.score) * prepared.unit,
+                id: segments[Int(entry.segment)].id(Int(entry.docid)), score: Double(entry.score) * unit,
                 rawScore: entry.score, segment: Int(entry.segment), docid: entry.docid)
         }
         return SearchResult(
@@ -94,7 +97,7 @@ extension IndexSnapshot {
             certificate: Certificate(
                 mode: limits.isEmpty ? .exact : .approximate, traversal: plan.traversal, scores: best.map(\.score),
                 isFull: best.count == top.k, unscoredBound: counters.unscoredBound),
-            unit: prepared.unit, field: field, segments: segments.count)
+            unit: unit, field: field, segments: segments.count)
     }
 
     /// Nothing that a search reads may differ from what was written.
@@ -116,8 +119,8 @@ extension IndexSnapshot {
 
     /// Searches all segments, on several threads where they are large enough.
     private func traverse(
-        _ query: PreparedQuery, _ traversal: Traversal, _ mayFallBack: Bool, _ threads: Int, _ top: inout TopK,
-        _ counters: inout SearchCounters
+        _ query: PreparedQuery, _ traversal: Traversal, _ mayFallBack: Bool, _ threads: Int,
+        _ boost: ScoreBoost?, _ top: inout TopK, _ counters: inout SearchCounters
     ) {
         // Cursors of the other traversals walk whole segments.
         let canCut = traversal == .range || traversal == .exhaustive
@@ -137,7 +140,7 @@ extension IndexSnapshot {
         let scratches = slices.map { _ in scratch.take() }
         defer { for used in scratches { scratch.give(used) } }
         let searches = zip(slices, scratches).map { slice, scratch in
-            var own = TopK(k: top.k, views: views, shared: shared)
+            var own = TopK(k: top.k, views: views, boost: boost, shared: shared)
             own.raise(to: top.threshold)
             return SliceSearch(slice, query, traversal, mayFallBack: mayFallBack, scratch, own)
         }

@@ -13,6 +13,8 @@ public struct IndexSnapshot: Sendable {
     public let views: [SegmentView]
     let global: GlobalStatistics
     let scratch: ScratchPool
+    /// What multiplies the scores of documents.
+    let boosts: [DocumentBoost]
 
     /// Keeps the writer from removing the commit's files.
     private let hold: SharedFile?
@@ -25,9 +27,14 @@ public struct IndexSnapshot: Sendable {
         views = segments.map { SegmentView(segment: $0, documents: nil) }
         global = GlobalStatistics(views, learnedScale: commit.learnedScale)
         scratch = ScratchPool(documents: segments.map(\.documents).max() ?? 0)
+        boosts = []
     }
 
-    private init(_ snapshot: IndexSnapshot, views: [SegmentView], collection: CollectionStatistics) {
+    init(
+        _ snapshot: IndexSnapshot, views: [SegmentView], collection: CollectionStatistics,
+        boosts: [DocumentBoost]? = nil
+    ) {
+        self.boosts = boosts ?? snapshot.boosts
         directory = snapshot.directory
         commit = snapshot.commit
         segments = snapshot.segments

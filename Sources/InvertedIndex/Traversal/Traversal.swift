@@ -104,6 +104,13 @@ public struct SearchCounters: Sendable, Equatable {
         if let bound = other.unscoredBound { leave(bound) }
     }
 
+    /// Turns bounds of scores into bounds of boosted ones.
+    mutating func multiply(_ boost: ScoreBoost, threshold reached: UInt32) {
+        startThreshold = boost.most(startThreshold)
+        threshold = reached
+        unscoredBound = unscoredBound.map { boost.most($0) }
+    }
+
     /// Notes that documents which cannot score more than `bound` were left out.
     mutating func leave(_ bound: UInt32) { unscoredBound = max(unscoredBound ?? 0, bound) }
 }
