@@ -1,9 +1,12 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Pointers are the subject of FileStorage, TextAnalysis (ICU), LearnedEncoder and InvertedIndex;
-// no other target gets to touch one unmarked.
-let safe: [SwiftSetting] = [.strictMemorySafety()]
+// Every use of a pointer is marked, an import is internal unless it is said to be public, and a member comes from a module
+// that its file imports.
+let strict: [SwiftSetting] = [
+    .strictMemorySafety(), .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
 
 let fuzzed: [Target.Dependency] = ["CorpusFormats", "FileStorage", "InvertedIndex", "LearnedEncoder", "TextAnalysis"]
 
@@ -11,6 +14,8 @@ let package = Package(
     name: "Apus",
     products: [
         .library(name: "Apus", targets: ["Apus"]),
+        // 23 MB that a client of Apus can leave out.
+        .library(name: "ApusBundledModel", targets: ["ApusBundledModel"]),
         .executable(name: "apus", targets: ["ApusCLI"]),
         .executable(name: "apus-bench", targets: ["ApusBenchmarks"]),
         // Preloaded into apus by AttackTests; a product, so that it is built as a library of its own.
@@ -27,42 +32,66 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
         .target(name: "CApusKernels"),
-        .target(name: "CApusEmbedded", exclude: ["Model"]),
-        .target(name: "ByteStrings", swiftSettings: safe),
-        .target(name: "FileStorage", dependencies: ["CApusKernels"]),
-        .target(name: "TextAnalysis", dependencies: ["ByteStrings", "CICU", "CStemmer"]),
-        .target(name: "LearnedEncoder", dependencies: ["ByteStrings", "CApusKernels", "FileStorage", "TextAnalysis"]),
-        .target(name: "InvertedIndex", dependencies: ["ByteStrings", "CApusKernels", "FileStorage"]),
-        .target(name: "RetrievalEvaluation", dependencies: ["ByteStrings"], swiftSettings: safe),
+        .target(name: "CApusBundledModel", exclude: ["Model"]),
+        .target(name: "CApusStarter"),
+        .target(name: "ByteStrings", swiftSettings: strict),
+        .target(name: "JSONScanning", swiftSettings: strict),
+        .target(name: "ParallelWork", swiftSettings: strict),
+        .target(name: "FileStorage", dependencies: ["CApusKernels"], swiftSettings: strict),
         .target(
-            name: "CorpusFormats", dependencies: ["ByteStrings", "CZlib", "RetrievalEvaluation"], swiftSettings: safe),
+            name: "TextAnalysis", dependencies: ["ByteStrings", "CICU", "CStemmer", "JSONScanning"],
+            swiftSettings: strict),
+        .target(
+            name: "LearnedEncoder",
+            dependencies: [
+                "ByteStrings", "CApusKernels", "FileStorage", "JSONScanning", "ParallelWork", "TextAnalysis",
+            ], swiftSettings: strict),
+        .target(
+            name: "InvertedIndex", dependencies: ["ByteStrings", "CApusKernels", "FileStorage", "ParallelWork"],
+            swiftSettings: strict),
+        .target(name: "RetrievalEvaluation", dependencies: ["ByteStrings"], swiftSettings: strict),
+        .target(
+            name: "CorpusFormats", dependencies: ["ByteStrings", "CZlib", "JSONScanning", "RetrievalEvaluation"],
+            swiftSettings: strict),
         .target(
             name: "Apus",
             dependencies: [
-                "ByteStrings", "CApusEmbedded", "CorpusFormats", "FileStorage", "InvertedIndex", "RetrievalEvaluation",
-                "LearnedEncoder",
-                "TextAnalysis", .product(name: "GRDB", package: "GRDB.swift"),
-            ], swiftSettings: safe),
+                "ByteStrings", "CorpusFormats", "FileStorage", "InvertedIndex", "JSONScanning", "LearnedEncoder",
+                "ParallelWork",
+                "RetrievalEvaluation", "TextAnalysis", .product(name: "GRDB", package: "GRDB.swift"),
+            ], swiftSettings: strict),
+        .target(
+            name: "ApusBundledModel", dependencies: ["Apus", "CApusBundledModel", "FileStorage", "LearnedEncoder"],
+            swiftSettings: strict),
+        .target(
+            name: "ApusReports",
+            dependencies: ["Apus", "ByteStrings", "InvertedIndex", "LearnedEncoder", "RetrievalEvaluation"],
+            swiftSettings: strict),
         .executableTarget(
             name: "ApusCLI",
             dependencies: [
-                "Apus", "ByteStrings", "CorpusFormats", "FileStorage", "InvertedIndex", "RetrievalEvaluation",
-                "LearnedEncoder", "TextAnalysis",
+                "Apus", "ApusBundledModel", "ApusReports", "ByteStrings", "CApusStarter", "CorpusFormats",
+                "FileStorage",
+                "InvertedIndex", "LearnedEncoder", "RetrievalEvaluation", "TextAnalysis",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: safe),
+            swiftSettings: strict),
         .executableTarget(
             name: "ApusBenchmarks",
-            dependencies: ["Apus", .product(name: "ArgumentParser", package: "swift-argument-parser")],
-            swiftSettings: safe),
+            dependencies: [
+                "Apus", "ApusBundledModel", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
         .target(name: "CAttackShim", path: "Tests/CAttackShim", publicHeadersPath: "include"),
-        .target(name: "ApusTestSupport", path: "Tests/ApusTestSupport", swiftSettings: safe),
+        .target(name: "ApusTestSupport", path: "Tests/ApusTestSupport", swiftSettings: strict),
         .testTarget(name: "ByteStringsTests", dependencies: ["ByteStrings"]),
+        .testTarget(name: "ParallelWorkTests", dependencies: ["ParallelWork"]),
         .testTarget(name: "FileStorageTests", dependencies: ["CApusKernels", "FileStorage", "ApusTestSupport"]),
-        .testTarget(name: "TextAnalysisTests", dependencies: ["ByteStrings", "TextAnalysis", "ApusTestSupport"]),
+        .testTarget(
+            name: "TextAnalysisTests", dependencies: ["ByteStrings", "JSONScanning", "TextAnalysis", "ApusTestSupport"]),
         .testTarget(
             name: "LearnedEncoderTests",
-            dependencies: ["ByteStrings", "LearnedEncoder", "CApusEmbedded", "CApusKernels", "ApusTestSupport"]),
+            dependencies: ["ByteStrings", "LearnedEncoder", "CApusBundledModel", "CApusKernels", "ApusTestSupport"]),
         .testTarget(
             name: "InvertedIndexTests",
             dependencies: ["ByteStrings", "InvertedIndex", "CApusKernels", "ApusTestSupport"]),
@@ -75,6 +104,8 @@ let package = Package(
                 "Apus", "ByteStrings", "CorpusFormats", "InvertedIndex", "RetrievalEvaluation", "LearnedEncoder",
                 "ApusTestSupport",
             ]),
+        // A client: imports Apus and nothing below it.
+        .testTarget(name: "ApusClientTests", dependencies: ["Apus"]),
         .testTarget(name: "ApusCLITests", dependencies: ["ApusCLI", "ApusTestSupport"]),
         .testTarget(name: "AttackTests", dependencies: ["ApusTestSupport"]),
         .testTarget(
@@ -82,6 +113,14 @@ let package = Package(
     ],
     cLanguageStandard: .c2x
 )
+
+// .ci/run: a warning in a target of this package is an error. Not otherwise, so that another compiler's new warnings stop nobody.
+if Context.environment["APUS_WARNINGS_ARE_ERRORS"] != nil {
+    for target in package.targets where ![.system, .binary, .plugin].contains(target.type) {
+        target.swiftSettings = (target.swiftSettings ?? []) + [.treatAllWarnings(as: .error)]
+        target.cSettings = (target.cSettings ?? []) + [.treatAllWarnings(as: .error)]
+    }
+}
 
 // Scripts/fuzz: the same files with libFuzzer's entry instead of the tests, and nothing else.
 if Context.environment["APUS_FUZZ_BUILD"] != nil {

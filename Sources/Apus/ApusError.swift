@@ -31,6 +31,8 @@ public enum ApusError: Error, Sendable {
     case outOfMemory(needed: Int, left: Int)
     /// A collection folder lacks a part.
     case incompleteCollection(path: String, missing: String)
+    /// The bundled model is asked for in a program that was built without it.
+    case noBundledModel
     /// A pruned traversal returned something else than exhaustive scoring.
     case notExact(query: String, traversal: String, detail: String)
 }
@@ -72,6 +74,9 @@ extension ApusError: CustomStringConvertible {
         case .incompleteCollection(let path, let missing):
             "'\(path)' has no \(missing). A collection folder holds corpus.jsonl, queries.jsonl (or .tsv) and "
                 + "qrels/test.tsv (or qrels.txt)."
+        case .noBundledModel:
+            "This program was built without the bundled model: link the product ApusBundledModel and call BundledModel.register(), "
+                + "or name a model's folder."
         case .notExact(let query, let traversal, let detail):
             "Traversal '\(traversal)' is not exact for the query '\(query)': \(detail). Please report this."
         }

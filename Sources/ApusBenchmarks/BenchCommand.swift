@@ -1,3 +1,4 @@
+import ApusBundledModel
 import ArgumentParser
 import CorpusFormats
 import Foundation
@@ -12,6 +13,7 @@ struct BenchCommand: ParsableCommand {
 
     static func main() {
         StandardStreams.occupyClosed()
+        BundledModel.register()
         signal(SIGPIPE, SIG_IGN)  // A reader that closes the pipe makes the write fail instead.
         do {
             var command = try parseAsRoot()

@@ -1,5 +1,5 @@
-import Apus
-import ArgumentParser
+public import Apus
+public import ArgumentParser
 import ByteStrings
 import CorpusFormats
 import Foundation
@@ -185,7 +185,8 @@ struct LatencyBenchmark: ParsableCommand {
     }
 
     private func measureEndToEnd(_ opened: SearchIndex, _ queries: [Topic]) throws {
-        let modes: [SearchMode] = try opened.encoder() == nil ? [.bm25] : [.bm25, .splade, .hybrid, .fused]
+        let hasEncoder = try opened.encoder() != nil
+        let modes = SearchMode.allCases.filter { hasEncoder || !$0.needsLearnedTerms }
         for mode in modes {
             var options = SearchOptions()
             options.mode = mode

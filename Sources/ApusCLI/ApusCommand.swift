@@ -1,6 +1,9 @@
+import Apus
+import ApusBundledModel
 import ArgumentParser
 import CorpusFormats
 import Foundation
+import LearnedEncoder
 
 /// The `apus` tool: one file per verb beside this one.
 @main
@@ -21,19 +24,23 @@ struct ApusCommand: AsyncParsableCommand {
             Shell completions: apus --generate-completion-script bash > ~/.local/share/bash-completion/completions/apus
             (or zsh, fish; the README says where each shell looks).
             """,
-        version: "0.2.0 (what changed: CHANGELOG.md beside the sources)",
+        version: "\(ApusVersion.number) (\(ApusVersion.build); what changed: CHANGELOG.md beside the sources)",
         subcommands: [
-            IndexCommand.self, SearchCommand.self, EvaluateCommand.self, TuneCommand.self, EncodeCommand.self,
-            GetCommand.self,
+            IndexCommand.self, AddCommand.self, UpdateCommand.self, DeleteCommand.self, MergeCommand.self,
+            SearchCommand.self, EvaluateCommand.self, TuneCommand.self, EncodeCommand.self, GetCommand.self,
+            ExportCommand.self, BackupCommand.self,
             StatsCommand.self, ExplainCommand.self, CheckCommand.self, UpgradeCommand.self, ModelCommand.self,
         ])
 
     static func main() async {
         Signals.install()
+        BundledModel.register()
         var code: Int32 = 0
         do {
             var command = try parseAsRoot()
-            if let index = command as? IndexCommand { try index.builder().requireMemory() }
+            // A misspelt one is refused by every verb, not only by those that encode.
+            _ = try InstructionSet.name
+            if let build = command as? any BuildingCommand { try build.builder().requireMemory() }
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {

@@ -1,4 +1,5 @@
 import Apus
+import ApusReports
 import ArgumentParser
 import CorpusFormats
 import InvertedIndex
@@ -35,7 +36,7 @@ struct CheckCommand: ParsableCommand {
         }
         if json {
             try StandardOutput.print(
-                Format.json(["documents": newest.documentCount, "commit": newest.generation]))
+                AnswerJSON.text(CheckDocument(opened)))
             return
         }
         var line = "'\(index)' is whole: \(Format.count(newest.documentCount)) documents, commit \(newest.generation)"

@@ -1,4 +1,5 @@
 import Apus
+import ApusReports
 import ArgumentParser
 import CorpusFormats
 import Foundation
@@ -155,13 +156,7 @@ struct EncodeCommand: ParsableCommand {
         notes.say(encoder, long.split)
     }
 
-    /// Members in order of weight, which JSONEncoder cannot promise, and each token its own; so the line is put together here.
     private func printLine(_ id: String, _ vector: SparseVector, _ encoder: SparseEncoder) throws {
-        let vocabulary = encoder.vocabulary
-        let members = try vector.heaviestFirst.prefix(top ?? .max).map { index in
-            try Format.json(vocabulary[Int(vector.terms[index])], pretty: false) + ": " + "\(vector.weights[index])"
-        }
-        try StandardOutput.print(
-            "{\"id\": \(try Format.json(id, pretty: false)), \"vector\": {\(members.joined(separator: ", "))}}")
+        try StandardOutput.print(VectorLine.text(id, vector, encoder.vocabulary, top: top))
     }
 }

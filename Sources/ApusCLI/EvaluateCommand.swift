@@ -1,4 +1,5 @@
 import Apus
+import ApusReports
 import ArgumentParser
 import ByteStrings
 import CorpusFormats
@@ -51,7 +52,8 @@ struct EvaluateCommand: ParsableCommand {
     @Flag(help: "The topics and judgements of the starter collection inside the binary.")
     var starter = false
 
-    @Option(help: "Modes to compare, comma-separated: bm25,splade,hybrid,fused.")
+    @Option(
+        help: "Modes to compare, comma-separated: \(SearchMode.allCases.map { $0.rawValue }.joined(separator: ",")).")
     var mode: String?
 
     @Option(name: [.customShort("k"), .long], help: "Documents per query.")
@@ -112,7 +114,7 @@ struct EvaluateCommand: ParsableCommand {
     private func modes() throws -> [SearchMode]? {
         try mode?.split(separator: ",", omittingEmptySubsequences: false).map { name in
             guard let mode = SearchMode(rawValue: String(name)) else {
-                throw ValidationError("'--mode' takes bm25, splade, hybrid and fused, not '\(name)'.")
+                throw ValidationError("'--mode' takes \(SearchMode.list(last: " and ")), not '\(name)'.")
             }
             return mode
         }
@@ -165,6 +167,7 @@ struct EvaluateCommand: ParsableCommand {
         }
         report.notes.append(
             "\(directory): \(Format.count(opened.snapshot.documentCount)) documents; "
-                + modes.map { "\($0.rawValue): \(flags.summary(of: $0))" }.joined(separator: "; ") + ".")
+                + modes.map { "\($0.rawValue): \(flags.options(mode: $0, hits: hits).ranking($0).summary)" }.joined(
+                    separator: "; ") + ".")
     }
 }

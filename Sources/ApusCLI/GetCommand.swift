@@ -27,7 +27,7 @@ struct GetCommand: ParsableCommand {
                 throw ApusError.noDocument(id: id, index: index)
             }
             if json {
-                try StandardOutput.print(Format.json(document, pretty: false))
+                try StandardOutput.print(AnswerJSON.text(document, pretty: false))
             } else {
                 let parts = [document.id, document.title, document.text].filter { !$0.isEmpty } + [document.metadata]
                 let text = parts.compactMap { $0 }.joined(separator: "\n")

@@ -17,15 +17,10 @@ enum Judgements {
     static func read(_ path: String, for topics: [Topic], from topicPath: String) throws -> Qrels {
         let qrels = try read(path)
         guard topics.contains(where: { qrels.grades[ByteString($0.id)] != nil }) else {
-            throw noSharedQuery(topicPath, topics.map(\.id), path, qrels)
+            throw EvaluationError.noSharedQuery(
+                path: topicPath, queries: topics.map(\.id), qrels: path,
+                judged: qrels.grades.keys.sorted().map(\.string))
         }
         return qrels
-    }
-
-    static func noSharedQuery(_ path: String, _ queries: [String], _ qrelsPath: String, _ qrels: Qrels)
-        -> EvaluationError
-    {
-        .noSharedQuery(
-            path: path, queries: queries, qrels: qrelsPath, judged: qrels.grades.keys.sorted().map(\.string))
     }
 }

@@ -1,4 +1,5 @@
 import Apus
+import ApusReports
 import ArgumentParser
 import CorpusFormats
 import Foundation
@@ -55,7 +56,7 @@ struct ModelAdaptCommand: ParsableCommand {
             throw ExitCode(Signals.exitCode)
         }
         if json {
-            try StandardOutput.printSummary(Format.json(report))
+            try StandardOutput.printSummary(AnswerJSON.text(report))
             return
         }
         try StandardOutput.printSummary(

@@ -1,4 +1,5 @@
 import Apus
+import ApusReports
 import ArgumentParser
 import CorpusFormats
 import LearnedEncoder
@@ -14,10 +15,8 @@ struct ModelCommand: ParsableCommand {
 
     /// The files of a folder or of the model inside the binary.
     static func files(_ argument: String) throws -> ModelFiles {
-        switch try ModelChoice.argument(argument) {
-        case .folder(let path): try ModelFiles(folder: path)
-        case .bundled, .none, .vectors: EmbeddedFiles.model
-        }
+        guard let files = try ModelChoice.argument(argument).files() else { throw ApusError.noBundledModel }
+        return files
     }
 }
 
@@ -41,34 +40,10 @@ struct ModelInspectCommand: ParsableCommand {
         let files = try ModelCommand.files(folder)
         let found = try SparseEncoder(files).inspect(files)
         if json {
-            try StandardOutput.print(Format.json(found))
+            try StandardOutput.print(AnswerJSON.text(found))
             return
         }
-        var table = TextTable(["model", found.model.name])
-        table.add(["architecture", found.model.architecture])
-        table.add(["layers", "\(found.model.layers)"])
-        table.add(["hidden units", Format.count(found.model.hiddenSize)])
-        table.add(["attention", found.attention])
-        table.add(["head", found.head])
-        table.add(["pooling", found.model.pooling.rawValue])
-        table.add(["activation", found.model.activation])
-        table.add(["special tokens", found.model.specialTokenPolicy])
-        table.add(["around a text", (found.prefix + ["…"] + found.suffix).joined(separator: " ")])
-        for (side, prompt) in [("document", found.prompts.document), ("query", found.prompts.query)]
-        where !prompt.isEmpty {
-            table.add(["\(side) prompt", try Format.json(prompt, pretty: false)])
-        }
-        table.add(["maximum length", "\(Format.count(found.model.maximumLength)) tokens"])
-        table.add(["tokenizer", "\(found.tokenizer), \(Format.count(found.tokens)) tokens"])
-        table.add(["terms", Format.count(found.model.vocabularySize)])
-        table.add(["vocabulary hash", found.vocabularyHash])
-        table.add(["weights", found.model.identity])
-        table.add(["query sides", found.model.querySides.map(\.rawValue).joined(separator: ", ")])
-        table.add(["licence", found.licence ?? "not stated"])
-        table.add(["precision", "\(found.model.precision.rawValue), \(found.model.kernels) kernels"])
-        table.add(["not understood", found.notUnderstood.isEmpty ? "nothing" : "\(found.notUnderstood.count) things"])
-        for name in found.notUnderstood { table.add(["", name]) }
-        try StandardOutput.print(table.text)
+        try StandardOutput.print(ModelTable.text(found))
     }
 }
 
@@ -116,18 +91,9 @@ struct ModelCheckCommand: ParsableCommand {
         let result = try compare(encoder)
         let hasPassed = result.texts > 0 && result.maximumDifference <= tolerance
         if json {
-            try StandardOutput.print(Format.json(result))
+            try StandardOutput.print(AnswerJSON.text(result))
         } else {
-            var table = TextTable(["model", encoder.description.name])
-            table.add(["texts", Format.count(result.texts)])
-            table.add([
-                "largest difference", "\(Format.decimals(result.maximumDifference, 6)) (line \(result.worstLine))",
-            ])
-            table.add(["smallest cosine", Format.decimals(result.minimumCosine, 6)])
-            table.add(["mean cosine", Format.decimals(result.meanCosine, 6)])
-            table.add(["overlap of the 64 best terms", Format.decimals(result.meanOverlap, 4)])
-            table.add(["terms the model does not have", Format.count(result.unknownTerms)])
-            try StandardOutput.print(table.text)
+            try StandardOutput.print(ModelTable.text(result, encoder.description.name))
         }
         guard !hasPassed else { return }
         Terminal.note(

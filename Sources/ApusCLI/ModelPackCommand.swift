@@ -1,4 +1,5 @@
 import Apus
+import ApusReports
 import ArgumentParser
 import CorpusFormats
 import Foundation
@@ -39,7 +40,7 @@ struct ModelPackCommand: ParsableCommand {
             let size = try FileManager.default.attributesOfItem(atPath: file)[.size] as? Int ?? 0
             try StandardOutput.print(
                 json
-                    ? try Format.json(["file": file, "bytes": "\(size)"], pretty: false)
+                    ? try AnswerJSON.text(["file": file, "bytes": "\(size)"], pretty: false)
                     : "Wrote \(file) (\(Format.bytes(size))).")
         }
     }

@@ -1,4 +1,5 @@
 import Apus
+import ApusReports
 import ArgumentParser
 import ByteStrings
 import CorpusFormats
@@ -95,20 +96,19 @@ struct SearchCommand: ParsableCommand {
     private func runQuery(_ query: String, _ opened: SearchIndex) throws {
         var options = flags.options(mode: mode, hits: hits ?? 10)
         options.threads = threads
-        let answer = try opened.search(query, options)
-        let stored = try opened.documents.documents(answer.documents.map(\.id))
+        let answer = try opened.withTexts(opened.search(query, options))
         if json {
             try StandardOutput.print(
-                Format.json(AnswerDocument(query, opened.directory, answer, stored, certificates: certificate)))
+                AnswerJSON.text(AnswerDocument(query, answer, in: opened, withCertificates: certificate)))
             return
         }
-        Terminal.note("\(answer.tag): \(flags.summary(of: answer.mode))")
+        Terminal.note("\(answer.tag): \(options.ranking(answer.mode).summary)")
         for note in answer.notes { Terminal.note("note: \(note)") }
         if answer.documents.isEmpty {
             try StandardOutput.print(answer.isExact ? "No document matches." : "Nothing was found within the limits.")
         }
         for document in answer.documents {
-            try StandardOutput.print(AnswerText.lines(document, stored[ByteString(document.id)]))
+            try StandardOutput.print(AnswerText.lines(document))
         }
     }
 
@@ -125,8 +125,8 @@ struct SearchCommand: ParsableCommand {
         for (topic, answer) in batch.answers {
             if json {
                 let document = AnswerDocument(
-                    topic.text, opened.directory, answer, [:], topic: topic.id, certificates: certificate)
-                try sink.line(Format.json(document, pretty: false))
+                    topic.text, answer, in: opened, topic: topic.id, withCertificates: certificate)
+                try sink.line(AnswerJSON.text(document, pretty: false))
             } else {
                 try sink.write(answer, for: topic, tag: runTag)
             }

@@ -1,7 +1,7 @@
-import Apus
-import ArgumentParser
-import InvertedIndex
-import LearnedEncoder
+public import Apus
+public import ArgumentParser
+public import InvertedIndex
+public import LearnedEncoder
 
 extension SearchMode: ExpressibleByArgument {}
 extension Precision: ExpressibleByArgument {}
@@ -35,22 +35,22 @@ struct SearchFlags: ParsableArguments {
     var fusion = FusionName.minmax
 
     @Option(help: "Weight of the learned score in minmax fusion and fused mode, 0 to 1; BM25 has the rest.")
-    var weight = 0.6
+    var weight = SearchOptions().fusedWeight
 
     @Option(help: "What fused scores are divided by first: maximum (the query's largest possible score) or none.")
-    var scaling = FusedQuery.Scaling.maximum
+    var scaling = SearchOptions().fusedScaling
 
     @Option(help: "The constant of reciprocal rank fusion.")
-    var rrfK = 60.0
+    var rrfK = Fusion.usualConstant
 
     @Option(help: "How deep each list goes before fusion.")
-    var depth = 1000
+    var depth = SearchOptions().depth
 
     @Option(name: .customLong("k1"), help: "BM25's term saturation.")
-    var bm25K1: Float = 0.9
+    var bm25K1 = BM25Parameters().k1
 
     @Option(name: .customLong("b"), help: "BM25's length normalisation, 0 to 1.")
-    var bm25B: Float = 0.4
+    var bm25B = BM25Parameters().b
 
     @Option(help: "Approximate: search with only the N heaviest learned terms of each query; the run tag says so.")
     var queryTerms: Int?
@@ -131,31 +131,6 @@ struct SearchFlags: ParsableArguments {
         options.traversal = traversal
         options.verify = verify
         return options
-    }
-
-    /// The settings in use, for a note: a reader should never have to guess a default.
-    func summary(of mode: SearchMode) -> String {
-        let bm25 = "BM25 k1 \(bm25K1) b \(bm25B)"
-        let fused = fusion == .rrf ? "rrf k \(rrfK)" : "minmax weight \(weight)"
-        let wanted = (filter.map { ["only documents with \($0)"] } ?? []) + boost.map { "boost \($0)" }
-        let cuts = wanted + approximations(mode)
-        return switch mode {
-        case .bm25: ([bm25] + cuts).joined(separator: ", ")
-        case .splade: ((approximations(mode).isEmpty ? ["exact"] : []) + cuts).joined(separator: ", ")
-        case .hybrid: (["\(bm25), \(fused), depth \(depth)"] + cuts).joined(separator: ", ")
-        case .fused:
-            (["\(bm25), weight \(weight), scaling \(scaling.rawValue)"]
-                + (approximations(mode).isEmpty ? ["exact"] : []) + cuts)
-                .joined(separator: ", ")
-        }
-    }
-
-    private func approximations(_ mode: SearchMode) -> [String] {
-        [
-            mode == .bm25 ? nil : queryTerms.map { "the \($0) heaviest query terms" },
-            ranges.map { "at most \($0) ranges" }, rangeTerms.map { "chosen by \($0) terms" },
-            deadline.map { "\($0) ms" },
-        ].compactMap { $0 }
     }
 }
 

@@ -1,3 +1,4 @@
+import Apus
 import CorpusFormats
 import Foundation
 

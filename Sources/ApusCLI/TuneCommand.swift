@@ -1,4 +1,5 @@
 import Apus
+import ApusReports
 import ArgumentParser
 import ByteStrings
 import CorpusFormats
@@ -58,7 +59,7 @@ struct TuneCommand: ParsableCommand {
         guard topics != nil || queryVectors != nil else {
             throw ValidationError("Give --topics FILE, --query-vectors FILE, or both.")
         }
-        guard mode == .splade || mode == .fused else {
+        guard mode.isOneTraversal else {
             throw ValidationError("'--mode' takes splade or fused here, not '\(mode.rawValue)'.")
         }
         guard mode == .splade || topics != nil else { throw ValidationError("'--mode fused' needs --topics FILE.") }
@@ -109,35 +110,7 @@ struct TuneCommand: ParsableCommand {
         {
             Terminal.note("note: nDCG@10 is over the \(judged) of \(queries.count) topics that have judgements.")
         }
-        try StandardOutput.printSummary(json ? try Format.json(report) : text(report))
+        try StandardOutput.printSummary(json ? try AnswerJSON.text(report) : TuningTable.text(report))
         if report.interrupted { throw ExitCode(Signals.exitCode) }
-    }
-
-    private func text(_ report: TuningReport) -> String {
-        let hasMeasure = report.rows.contains { $0.nDCG != nil }
-        var table = TextTable(
-            ["setting", "recall@\(hits)", "worst", "mean ms", "p50", "p99", "speed", "proved exact"]
-                + (hasMeasure ? ["nDCG@10", "change"] : []))
-        let base = report.rows.first?.mean ?? 0
-        for row in report.rows {
-            var cells = [row.flags.isEmpty ? "exact" : row.flags, Format.decimals(row.recall, 4)]
-            cells.append(Format.decimals(row.worstRecall, 2))
-            cells += [row.mean, row.p50, row.p99].map { Format.decimals($0, 3) }
-            cells.append(row.mean > 0 ? Format.decimals(base / row.mean, 2) + "x" : "")
-            cells.append(Format.decimals(row.provedExact * 100, 1) + " %")
-            if let value = row.nDCG { cells.append(Format.decimals(value, 4)) }
-            if let change = row.nDCGDifference { cells.append((change >= 0 ? "+" : "") + Format.decimals(change, 4)) }
-            table.add(cells)
-        }
-        var lines = [table.text]
-        if report.interrupted { lines.append("Interrupted: not every setting was measured in full.") }
-        if let best = report.recommended {
-            lines.append(
-                "Fastest with recall@\(hits) of at least \(recall): "
-                    + (best.flags.isEmpty ? "exact search, no flags." : best.flags)
-                    + " (recall \(Format.decimals(best.recall, 4)), \(Format.decimals(best.mean, 3)) ms; "
-                    + "exact \(Format.decimals(base, 3)) ms)")
-        }
-        return lines.joined(separator: "\n")
     }
 }

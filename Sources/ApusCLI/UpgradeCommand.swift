@@ -1,4 +1,5 @@
 import Apus
+import ApusReports
 import ArgumentParser
 import CorpusFormats
 
@@ -25,7 +26,7 @@ struct UpgradeCommand: ParsableCommand {
         if let warning = report.warning { Terminal.note("warning: \(warning)") }
         try StandardOutput.print(
             json
-                ? Format.json(report)
+                ? AnswerJSON.text(report)
                 : "Converted '\(index)': \(Format.count(report.documents)) documents, commit \(report.commit).")
     }
 }

@@ -1,4 +1,4 @@
-import Glibc
+public import Glibc
 
 /// A text that equals another only when their UTF-8 bytes are the same: the key of every table of ids, tokens and terms.
 ///

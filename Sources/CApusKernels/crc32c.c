@@ -1,4 +1,5 @@
 #include "crc32c.h"
+#include "level.h"
 #include <string.h>
 
 static uint32_t crc32c_table[8][256];
@@ -66,27 +67,48 @@ static uint32_t crc32c_plain(uint32_t c, const uint8_t *p, size_t n) {
 }
 
 #if defined(__x86_64__)
+#define CRC32C_TARGET __attribute__((target("sse4.2")))
+#define CRC32C_EIGHT(c, w) __builtin_ia32_crc32di(c, w)
+#define CRC32C_ONE(c, b) __builtin_ia32_crc32qi((uint32_t)(c), b)
+
+static int crc32c_has_instruction(void) { return __builtin_cpu_supports("sse4.2"); }
+#elif defined(__aarch64__) && defined(__linux__)
+#include <sys/auxv.h>
+#if defined(__clang__)
+#define CRC32C_TARGET __attribute__((target("crc")))
+#define CRC32C_EIGHT(c, w) __builtin_arm_crc32cd((uint32_t)(c), w)
+#define CRC32C_ONE(c, b) __builtin_arm_crc32cb((uint32_t)(c), b)
+#else
+#define CRC32C_TARGET __attribute__((target("+crc")))
+#define CRC32C_EIGHT(c, w) __builtin_aarch64_crc32cx((uint32_t)(c), w)
+#define CRC32C_ONE(c, b) __builtin_aarch64_crc32cb((uint32_t)(c), b)
+#endif
+
+// The auxiliary vector is in memory: asking it costs a few loads.
+static int crc32c_has_instruction(void) { return (getauxval(AT_HWCAP) & 1 << 7) != 0; } // HWCAP_CRC32
+#endif
+
+#if defined(CRC32C_TARGET)
 static uint32_t crc32c_shift(uint32_t table[4][256], uint32_t c) {
     return table[0][c & 255] ^ table[1][c >> 8 & 255] ^ table[2][c >> 16 & 255] ^ table[3][c >> 24];
 }
 
 // The instruction takes three cycles but starts one each cycle, so three streams side by side are three times as fast.
-__attribute__((target("sse4.2"))) static uint32_t crc32c_streams(
-    uint32_t seed, const uint8_t *p, size_t length, uint32_t table[4][256]) {
+CRC32C_TARGET static uint32_t crc32c_streams(uint32_t seed, const uint8_t *p, size_t length, uint32_t table[4][256]) {
     uint64_t a = seed, b = 0, c = 0;
     for (size_t i = 0; i < length; i += 8) {
         uint64_t x, y, z;
         memcpy(&x, p + i, 8);
         memcpy(&y, p + length + i, 8);
         memcpy(&z, p + 2 * length + i, 8);
-        a = __builtin_ia32_crc32di(a, x);
-        b = __builtin_ia32_crc32di(b, y);
-        c = __builtin_ia32_crc32di(c, z);
+        a = CRC32C_EIGHT(a, x);
+        b = CRC32C_EIGHT(b, y);
+        c = CRC32C_EIGHT(c, z);
     }
     return crc32c_shift(table, crc32c_shift(table, (uint32_t)a) ^ (uint32_t)b) ^ (uint32_t)c;
 }
 
-__attribute__((target("sse4.2"))) static uint32_t crc32c_sse42(uint32_t seed, const uint8_t *p, size_t n) {
+CRC32C_TARGET static uint32_t crc32c_hardware(uint32_t seed, const uint8_t *p, size_t n) {
     for (; n >= 3 * CRC32C_LONG; p += 3 * CRC32C_LONG, n -= 3 * CRC32C_LONG)
         seed = crc32c_streams(seed, p, CRC32C_LONG, crc32c_long);
     for (; n >= 3 * CRC32C_SHORT; p += 3 * CRC32C_SHORT, n -= 3 * CRC32C_SHORT)
@@ -95,17 +117,25 @@ __attribute__((target("sse4.2"))) static uint32_t crc32c_sse42(uint32_t seed, co
     for (; n >= 8; p += 8, n -= 8) {
         uint64_t w;
         memcpy(&w, p, 8);
-        c = __builtin_ia32_crc32di(c, w);
+        c = CRC32C_EIGHT(c, w);
     }
-    for (; n; p++, n--) c = __builtin_ia32_crc32qi((uint32_t)c, *p);
+    for (; n; p++, n--) c = CRC32C_ONE(c, *p);
     return (uint32_t)c;
 }
 #endif
 
-uint32_t apus_crc32c(uint32_t seed, const void *bytes, size_t count) {
-    uint32_t c = ~seed;
-#if defined(__x86_64__)
-    if (__builtin_cpu_supports("sse4.2")) return ~crc32c_sse42(c, bytes, count);
+uint32_t apus_crc32c_at(int32_t level, uint32_t seed, const void *bytes, size_t count) {
+#if defined(CRC32C_TARGET)
+    if (level != APUS_LEVEL_PLAIN && crc32c_has_instruction()) return ~crc32c_hardware(~seed, bytes, count);
+#else
+    (void)level;
 #endif
-    return ~crc32c_plain(c, bytes, count);
+    return ~crc32c_plain(~seed, bytes, count);
+}
+
+uint32_t apus_crc32c(uint32_t seed, const void *bytes, size_t count) {
+    // A CPU without a level of its own may still have the instruction; where plain was asked for, it is not used.
+    int32_t level = apus_level();
+    if (level == APUS_LEVEL_PLAIN && apus_level_of_cpu() == APUS_LEVEL_PLAIN) level = APUS_LEVELS;
+    return apus_crc32c_at(level, seed, bytes, count);
 }

@@ -10,6 +10,8 @@ const encoder_variant *encoder_variant_of(int32_t level) {
     case APUS_LEVEL_VNNI: return &encoder_vnni;
     case APUS_LEVEL_BF16: return &encoder_bf16;
     }
+#elif defined(__aarch64__)
+    if (level == APUS_LEVEL_NEON) return &encoder_neon;
 #endif
     return &encoder_plain;
 }

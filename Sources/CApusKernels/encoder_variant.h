@@ -68,4 +68,6 @@ const encoder_variant *encoder_variant_of(int32_t level);
 extern const encoder_variant encoder_plain;
 #if defined(__x86_64__)
 extern const encoder_variant encoder_avx2, encoder_avx512, encoder_vnni, encoder_bf16;
+#elif defined(__aarch64__)
+extern const encoder_variant encoder_neon;
 #endif

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const level_names[APUS_LEVELS] = {"plain", "avx2", "avx512", "vnni", "bf16"};
+static const char *const level_names[APUS_LEVELS] = {"plain", "avx2", "avx512", "vnni", "bf16", "neon"};
 
 const char *apus_level_name(int32_t level) { return level_names[level]; }
 
@@ -15,32 +15,36 @@ int32_t apus_level_of_cpu(void) {
         return APUS_LEVEL_AVX2;
     if (!__builtin_cpu_supports("avx512vnni")) return APUS_LEVEL_AVX512;
     return __builtin_cpu_supports("avx512bf16") ? APUS_LEVEL_BF16 : APUS_LEVEL_VNNI;
+#elif defined(__aarch64__)
+    return APUS_LEVEL_NEON;
 #else
     return APUS_LEVEL_PLAIN;
 #endif
 }
 
+int apus_has_level(int32_t level) {
+    int32_t highest = apus_level_of_cpu();
+    return level == APUS_LEVEL_PLAIN || level == highest || (highest != APUS_LEVEL_NEON && level >= 0 && level < highest);
+}
+
 // Set before main, so that no kernel pays for more than a load.
-static int32_t chosen_level;
+int32_t apus_chosen_level;
 static const char *refused_level;
 
 __attribute__((constructor)) static void choose_level(void) {
 #if defined(__x86_64__)
     __builtin_cpu_init();
 #endif
-    int32_t highest = apus_level_of_cpu();
     const char *name = getenv("APUS_LEVEL");
     if (!name) name = getenv("APUS_KERNELS"); // its name in release 1
-    chosen_level = highest;
+    apus_chosen_level = apus_level_of_cpu();
     if (!name || !*name) return;
-    for (int32_t level = 0; level <= highest; level++)
-        if (strcmp(name, level_names[level]) == 0) {
-            chosen_level = level;
+    for (int32_t level = 0; level < APUS_LEVELS; level++)
+        if (apus_has_level(level) && strcmp(name, level_names[level]) == 0) {
+            apus_chosen_level = level;
             return;
         }
     refused_level = name;
 }
-
-int32_t apus_level(void) { return chosen_level; }
 
 const char *apus_refused_level(void) { return refused_level; }

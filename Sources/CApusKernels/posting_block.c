@@ -23,10 +23,10 @@ AVX2 static uint32_t narrow_offsets(const uint8_t *packed, uint32_t bits, uint16
 #endif
 
 // A block's impacts as bytes: where they lie, or unpacked when they have fewer bits.
-static const uint8_t *impacts_of(const uint8_t *packed, uint32_t bits, uint32_t size, uint8_t *unpacked) {
+static const uint8_t *impacts_of(int32_t level, const uint8_t *packed, uint32_t bits, uint32_t size, uint8_t *unpacked) {
     if (bits == 8) return packed;
     uint32_t values[BLOCK];
-    apus_unpack(packed, bits, size, values);
+    apus_unpack(level, packed, bits, size, values);
     for (uint32_t i = 0; i < size; i++) unpacked[i] = (uint8_t)values[i];
     return unpacked;
 }
@@ -40,11 +40,11 @@ void posting_block_open(const apus_list *list, size_t block, posting_block *out)
     out->narrow = 0;
 #if defined(__x86_64__)
     // A damaged block ends elsewhere; the other way of reading it stays inside the segment.
-    if (is_narrow(list, block, bits) && __builtin_cpu_supports("avx2"))
+    if (is_narrow(list, block, bits) && list->level >= APUS_LEVEL_AVX2)
         out->narrow = narrow_offsets(start + 2, bits, out->offsets) == last - out->base;
 #endif
-    if (!out->narrow) apus_unpack_docids(start + 2, bits, size, out->base - 1, last, out->docids);
+    if (!out->narrow) apus_unpack_docids(list->level, start + 2, bits, size, out->base - 1, last, out->docids);
     const uint8_t *values = start + 2 + (size * bits + 7) / 8;
-    if (list->lengths) apus_unpack(values, value_bits(start), size, out->values);
-    else out->impacts = impacts_of(values, value_bits(start), size, out->unpacked);
+    if (list->lengths) apus_unpack(list->level, values, value_bits(start), size, out->values);
+    else out->impacts = impacts_of(list->level, values, value_bits(start), size, out->unpacked);
 }

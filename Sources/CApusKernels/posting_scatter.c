@@ -176,7 +176,8 @@ static void scatter_pairs(const apus_list *list, const range_in_block *pairs, si
         }
         for (; i < end; i++) {
 #if defined(__x86_64__)
-            if (is_narrow(list, block, gap_bits(list->postings + list->offsets[block])) && __builtin_cpu_supports("avx2")) {
+            if (list->level >= APUS_LEVEL_AVX2 &&
+                is_narrow(list, block, gap_bits(list->postings + list->offsets[block]))) {
                 scatter_range_narrow(list, block, pairs[i].range, sums);
                 continue;
             }

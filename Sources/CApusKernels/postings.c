@@ -68,11 +68,9 @@ AVX2 static uint32_t docids_avx2(const uint8_t *packed, uint32_t bits, uint32_t 
     }
     return (uint32_t)_mm256_cvtsi256_si32(base) + 1;
 }
-
-static inline int has_avx2(void) { return __builtin_cpu_supports("avx2"); }
 #endif
 
-void apus_unpack(const uint8_t *packed, uint32_t bits, uint32_t count, uint32_t *out) {
+void apus_unpack(int32_t level, const uint8_t *packed, uint32_t bits, uint32_t count, uint32_t *out) {
     if (bits == 0) {
         memset(out, 0, count * sizeof *out);
         return;
@@ -82,7 +80,7 @@ void apus_unpack(const uint8_t *packed, uint32_t bits, uint32_t count, uint32_t 
         return;
     }
 #if defined(__x86_64__)
-    if (bits <= 25 && has_avx2()) {
+    if (bits <= 25 && level >= APUS_LEVEL_AVX2) {
         unpack_avx2(packed, bits, count, out);
         return;
     }
@@ -90,8 +88,8 @@ void apus_unpack(const uint8_t *packed, uint32_t bits, uint32_t count, uint32_t 
     unpack_plain(packed, bits, 0, count, out);
 }
 
-void apus_unpack_docids(const uint8_t *packed, uint32_t bits, uint32_t count, uint32_t previous, uint32_t last,
-                        uint32_t *out) {
+void apus_unpack_docids(int32_t level, const uint8_t *packed, uint32_t bits, uint32_t count, uint32_t previous,
+                        uint32_t last, uint32_t *out) {
     uint64_t docid = (uint64_t)(previous + 1);
     uint32_t first = 0;
     if (bits == 0) {
@@ -100,7 +98,7 @@ void apus_unpack_docids(const uint8_t *packed, uint32_t bits, uint32_t count, ui
         first = count;
     }
 #if defined(__x86_64__)
-    if (bits > 0 && bits <= 24 && has_avx2()) {
+    if (bits > 0 && bits <= 24 && level >= APUS_LEVEL_AVX2) {
         first = count / 8 * 8;
         if (first > 0) docid = docids_avx2(packed, bits, first, (uint32_t)docid, out);
     }
@@ -157,9 +155,10 @@ AVX2 static size_t collect_avx2(const uint32_t *values, size_t start, size_t end
 }
 #endif
 
-size_t apus_collect_at_least(const uint32_t *values, size_t start, size_t end, uint32_t least, uint32_t *out) {
+size_t apus_collect_at_least(int32_t level, const uint32_t *values, size_t start, size_t end, uint32_t least,
+                             uint32_t *out) {
 #if defined(__x86_64__)
-    if (has_avx2()) return collect_avx2(values, start, end, least, out);
+    if (level >= APUS_LEVEL_AVX2) return collect_avx2(values, start, end, least, out);
 #endif
     return collect_plain(values, start, end, least, out);
 }

@@ -87,12 +87,12 @@ __attribute__((target("avx512f,avx512bw"))) static void add_dense_avx512(const u
 }
 #endif
 
-void apus_dense_bounds(const uint8_t *const *maxima, const uint16_t *weights, size_t terms, size_t first, size_t end,
-                       uint16_t *bounds) {
+void apus_dense_bounds(int32_t level, const uint8_t *const *maxima, const uint16_t *weights, size_t terms, size_t first,
+                       size_t end, uint16_t *bounds) {
     void (*add)(const uint8_t *, uint16_t, size_t, uint16_t *) = add_dense_plain;
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx512bw")) add = add_dense_avx512;
-    else if (__builtin_cpu_supports("avx2")) add = add_dense_avx2;
+    if (level >= APUS_LEVEL_AVX512) add = add_dense_avx512;
+    else if (level >= APUS_LEVEL_AVX2) add = add_dense_avx2;
 #endif
     for (; first < end; first += TILE) {
         size_t size = end - first < TILE ? end - first : TILE;

@@ -1,4 +1,5 @@
-import ByteStrings
+public import ByteStrings
+import JSONScanning
 
 /// Finds members of JSON objects by their paths, without building a tree.
 ///

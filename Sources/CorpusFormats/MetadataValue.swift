@@ -1,4 +1,5 @@
-import ByteStrings
+public import ByteStrings
+import JSONScanning
 
 /// A value that stands alone in JSON: everything but arrays and objects.
 ///

@@ -1,3 +1,5 @@
+import JSONScanning
+
 /// The members of a line that are neither id nor text nor title: a document's metadata, spelled as in the file.
 struct OtherMembers {
     private var bytes: [UInt8] = []

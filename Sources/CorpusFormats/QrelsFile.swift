@@ -1,5 +1,5 @@
 import ByteStrings
-import RetrievalEvaluation
+public import RetrievalEvaluation
 
 /// Reads relevance judgements.
 public enum QrelsFile {

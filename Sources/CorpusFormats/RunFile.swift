@@ -1,5 +1,5 @@
 import ByteStrings
-import RetrievalEvaluation
+public import RetrievalEvaluation
 
 /// Reads TREC run files: `qid Q0 docid rank score tag`.
 public enum RunFile {

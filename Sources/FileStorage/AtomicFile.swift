@@ -20,32 +20,56 @@ public final class AtomicFile {
     /// - Parameters:
     ///   - permissions: Who may read it, whatever the umask; nil leaves that to the umask.
     ///   - checksums: Whether the checksums of its pages are kept.
+    ///   - reserving: Whole pages at its beginning that are filled in later, see ``fill(_:)``.
     /// - Throws: ``StorageError/io(path:operation:code:)``.
-    public init(path: String, permissions: UInt32? = nil, checksums: Bool = false) throws(StorageError) {
+    public init(
+        path: String, permissions: UInt32? = nil, checksums: Bool = false, reserving: Int = 0
+    ) throws(StorageError) {
         self.path = path
         pages = checksums ? PageChecksums() : nil
         let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW
-        descriptor = retrying { open(path + ".tmp", flags, 0o644) }
+        descriptor = retrying { unsafe open(path + ".tmp", flags, 0o644) }
         guard descriptor >= 0 else { throw .io(path: path + ".tmp", operation: "create", code: errno) }
         if let permissions { fchmod(descriptor, permissions) }
         buffer.reserveCapacity(1 << 20)
+        if reserving > 0 { try write([UInt8](repeating: 0, count: reserving)) }
+    }
+
+    /// Writes the first bytes, which were reserved.
+    /// - Throws: ``StorageError/io(path:operation:code:)``.
+    public func fill(_ head: [UInt8]) throws(StorageError) {
+        pages?.replace(head)
+        if buffer.count == count {
+            buffer.replaceSubrange(0..<head.count, with: head)
+            return
+        }
+        var offset = 0
+        while offset < head.count {
+            let written = unsafe head[offset...].withUnsafeBytes { rest in
+                retrying { unsafe pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset)) }
+            }
+            guard written > 0 else {
+                throw .io(path: temporaryPath, operation: "write", code: written < 0 ? errno : ENOSPC)
+            }
+            offset += written
+        }
     }
 
     deinit {
         close(descriptor)
-        if !isCommitted { unlink(path + ".tmp") }
+        if !isCommitted { unsafe unlink(path + ".tmp") }
     }
 
     /// Appends bytes.
     /// - Throws: ``StorageError/io(path:operation:code:)``, for example when the disk is full.
     public func write(_ bytes: UnsafeRawBufferPointer) throws(StorageError) {
-        pages?.update(bytes)
+        unsafe pages?.update(bytes)
         count += bytes.count
         if bytes.count >= 1 << 20 {
             try flush()
-            try writeThrough(bytes)
+            try unsafe writeThrough(bytes)
         } else {
-            buffer.append(contentsOf: bytes)
+            unsafe buffer.append(contentsOf: bytes)
             if buffer.count >= 1 << 20 { try flush() }
         }
     }
@@ -53,9 +77,9 @@ public final class AtomicFile {
     /// Appends an array's memory, little-endian on every machine Apus runs on.
     /// - Throws: ``StorageError/io(path:operation:code:)``.
     public func write<T: BitwiseCopyable>(_ values: [T]) throws(StorageError) {
-        let result: Result<Void, StorageError> = values.withUnsafeBytes { bytes in
+        let result: Result<Void, StorageError> = unsafe values.withUnsafeBytes { bytes in
             do throws(StorageError) {
-                try write(bytes)
+                try unsafe write(bytes)
                 return .success(())
             } catch { return .failure(error) }
         }
@@ -84,7 +108,7 @@ public final class AtomicFile {
         guard retrying({ fsync(descriptor) }) == 0 else {
             throw .io(path: temporaryPath, operation: "sync", code: errno)
         }
-        guard Glibc.rename(temporaryPath, path) == 0 else {
+        guard unsafe Glibc.rename(temporaryPath, path) == 0 else {
             throw .io(path: path, operation: "rename to", code: errno)
         }
         isCommitted = true
@@ -97,22 +121,37 @@ public final class AtomicFile {
         bytes: Int, crc32c: UInt32
     ) {
         let temporary = path + ".tmp"
-        let descriptor = retrying { open(temporary, O_RDWR | O_CLOEXEC | O_NOFOLLOW) }
+        let descriptor = retrying { unsafe open(temporary, O_RDWR | O_CLOEXEC | O_NOFOLLOW) }
         guard descriptor >= 0 else { throw .io(path: temporary, operation: "open", code: errno) }
         defer { close(descriptor) }
         if let permissions { fchmod(descriptor, permissions) }
         guard retrying({ fsync(descriptor) }) == 0 else { throw .io(path: temporary, operation: "sync", code: errno) }
         let written = try CRC32C.checksum(ofFile: temporary)
-        guard Glibc.rename(temporary, path) == 0 else { throw .io(path: path, operation: "rename to", code: errno) }
+        guard unsafe Glibc.rename(temporary, path) == 0 else {
+            throw .io(path: path, operation: "rename to", code: errno)
+        }
         return written
+    }
+
+    /// Copies a file; the name of the copy waits for the directory to be synced.
+    /// - Throws: ``StorageError``.
+    public static func copy(_ source: String, to path: String, permissions: UInt32? = nil) throws(StorageError) {
+        let bytes = try MappedBytes(path: source)
+        bytes.advise(.sequential)
+        let file = try AtomicFile(path: path, permissions: permissions)
+        for start in stride(from: 0, to: bytes.count, by: 8 << 20) {
+            try unsafe file.write(
+                UnsafeRawBufferPointer(rebasing: bytes.unsafeBytes[start..<min(start + (8 << 20), bytes.count)]))
+        }
+        try file.rename()
     }
 
     private func flush() throws(StorageError) {
         let pending = buffer
         buffer.removeAll(keepingCapacity: true)
-        let result: Result<Void, StorageError> = pending.withUnsafeBytes { bytes in
+        let result: Result<Void, StorageError> = unsafe pending.withUnsafeBytes { bytes in
             do throws(StorageError) {
-                try writeThrough(bytes)
+                try unsafe writeThrough(bytes)
                 return .success(())
             } catch { return .failure(error) }
         }
@@ -123,7 +162,7 @@ public final class AtomicFile {
         var offset = 0
         while offset < bytes.count {
             guard let start = bytes.baseAddress else { return }
-            let written = retrying { Glibc.write(descriptor, start + offset, bytes.count - offset) }
+            let written = retrying { unsafe Glibc.write(descriptor, start + offset, bytes.count - offset) }
             guard written > 0 else {
                 throw .io(path: temporaryPath, operation: "write", code: written < 0 ? errno : ENOSPC)
             }

@@ -13,23 +13,25 @@ public struct CRC32C: Sendable {
     public mutating func update(_ bytes: UnsafeRawBufferPointer) {
         // Safe: the kernel reads exactly `count` bytes of a live buffer; an empty one may have no address.
         guard let start = bytes.baseAddress else { return }
-        value = apus_crc32c(value, start, bytes.count)
+        value = unsafe apus_crc32c(value, start, bytes.count)
     }
 
     /// The checksum of `bytes`.
-    public static func checksum(of bytes: [UInt8]) -> UInt32 { bytes.withUnsafeBytes { checksum(of: $0) } }
+    public static func checksum(of bytes: [UInt8]) -> UInt32 {
+        unsafe bytes.withUnsafeBytes { unsafe checksum(of: $0) }
+    }
 
     /// The checksum of `bytes`.
     public static func checksum(of bytes: UnsafeRawBufferPointer) -> UInt32 {
         var crc = CRC32C()
-        crc.update(bytes)
+        unsafe crc.update(bytes)
         return crc.value
     }
 
     /// The checksum of a file and its size, read piece by piece: mapping it would count as memory.
     /// - Throws: ``StorageError/missing(path:)`` or ``StorageError/io(path:operation:code:)``.
     public static func checksum(ofFile path: String) throws(StorageError) -> (bytes: Int, crc32c: UInt32) {
-        let descriptor = retrying { open(path, O_RDONLY | O_CLOEXEC) }
+        let descriptor = retrying { unsafe open(path, O_RDONLY | O_CLOEXEC) }
         guard descriptor >= 0 else {
             throw errno == ENOENT ? .missing(path: path) : .io(path: path, operation: "open", code: errno)
         }
@@ -38,14 +40,16 @@ public struct CRC32C: Sendable {
         var bytes = 0
         var piece = [UInt8](repeating: 0, count: 1 << 20)
         while true {
-            let count = retrying { read(descriptor, &piece, piece.count) }
+            let count = retrying { unsafe read(descriptor, &piece, piece.count) }
             guard count >= 0 else { throw .io(path: path, operation: "read", code: errno) }
             if count == 0 { return (bytes, crc.value) }
-            piece.withUnsafeBytes { crc.update(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+            unsafe piece.withUnsafeBytes { unsafe crc.update(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
             bytes += count
         }
     }
 
     /// The checksum of mapped bytes.
-    public static func checksum(of bytes: MappedBytes) -> UInt32 { checksum(of: bytes.unsafeBytes) }
+    public static func checksum(of bytes: MappedBytes) -> UInt32 {
+        unsafe bytes.withUnsafeBytes { unsafe checksum(of: $0) }
+    }
 }

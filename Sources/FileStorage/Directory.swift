@@ -5,7 +5,7 @@ public enum Directory {
     /// Makes renames and removals inside the directory durable.
     /// - Throws: ``StorageError/io(path:operation:code:)``.
     public static func sync(_ path: String) throws(StorageError) {
-        let descriptor = retrying { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        let descriptor = retrying { unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard descriptor >= 0 else { throw .io(path: path, operation: "open directory", code: errno) }
         defer { close(descriptor) }
         guard retrying({ fsync(descriptor) }) == 0 else {
@@ -22,7 +22,7 @@ public enum Directory {
         var made: [String] = []
         if parent != path, try kind(of: parent) != .folder { made = try create(parent) }
         do throws(StorageError) {
-            if mkdir(path, 0o755) == 0 {
+            if unsafe mkdir(path, 0o755) == 0 {
                 made.append(path)
                 try sync(parent)
             } else if errno != EEXIST {
@@ -39,25 +39,25 @@ public enum Directory {
 
     /// Removes directories that ``create(_:)`` made, as far as they are empty.
     public static func removeEmpty(_ made: [String]) {
-        for path in made.reversed() { rmdir(path) }
+        for path in made.reversed() { unsafe rmdir(path) }
     }
 
     /// The names inside the directory, sorted, without `.` and `..`.
     /// - Throws: ``StorageError/missing(path:)`` or ``StorageError/io(path:operation:code:)``.
     public static func names(in path: String) throws(StorageError) -> [String] {
-        guard let handle = opendir(path) else {
+        guard let handle = unsafe opendir(path) else {
             throw errno == ENOENT ? .missing(path: path) : .io(path: path, operation: "list", code: errno)
         }
-        defer { closedir(handle) }
+        defer { unsafe closedir(handle) }
         var names: [String] = []
         while true {
             errno = 0
-            guard let entry = readdir(handle) else {
+            guard let entry = unsafe readdir(handle) else {
                 guard errno == 0 else { throw .io(path: path, operation: "list", code: errno) }
                 return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
             }
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
             }
             if name != ".", name != ".." { names.append(name) }
         }
@@ -70,7 +70,7 @@ public enum Directory {
     /// - Throws: ``StorageError/io(path:operation:code:)`` when it cannot be told.
     public static func kind(of path: String) throws(StorageError) -> Kind? {
         var status = stat()
-        guard stat(path, &status) == 0 else {
+        guard unsafe stat(path, &status) == 0 else {
             if errno == ENOENT || errno == ENOTDIR { return nil }
             throw .io(path: path, operation: "inspect", code: errno)
         }
@@ -84,7 +84,7 @@ public enum Directory {
     /// Whether the path is an existing directory.
     public static func exists(_ path: String) -> Bool {
         var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+        return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     /// The directory that holds `path`.
@@ -100,10 +100,14 @@ public enum Directory {
         path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
     }
 
+    /// Gives a file a second name, durable when the directory has been synced.
+    /// - Returns: Whether it has it; not across file systems, or where there are no hard links.
+    public static func link(_ file: String, as name: String) -> Bool { unsafe Glibc.link(file, name) == 0 }
+
     /// Removes a plain file; a missing file is fine, other failures are left for the next attempt.
     public static func removeFile(_ path: String) {
         var status = stat()
-        if lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG { unlink(path) }
+        if unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG { unsafe unlink(path) }
     }
 
     /// The bytes of a plain file.
@@ -118,7 +122,7 @@ public enum Directory {
 
     private static func status(of path: String) throws(StorageError) -> stat {
         var status = stat()
-        guard stat(path, &status) == 0 else {
+        guard unsafe stat(path, &status) == 0 else {
             throw errno == ENOENT ? .missing(path: path) : .io(path: path, operation: "inspect", code: errno)
         }
         return status

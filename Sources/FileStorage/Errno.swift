@@ -3,5 +3,5 @@ import Glibc
 /// The operating system's words for an error number.
 func errnoDescription(_ code: Int32) -> String {
     // Safe: strerror returns a NUL-terminated string that is valid until the next call on this thread.
-    strerror(code).map { String(cString: $0) } ?? "error \(code)"
+    unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
 }

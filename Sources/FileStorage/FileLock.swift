@@ -13,7 +13,7 @@ public final class FileLock: Sendable {
     public init?(path: String) throws(StorageError) {
         self.path = path
         while true {
-            let descriptor = retrying { open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644) }
+            let descriptor = retrying { unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644) }
             guard descriptor >= 0 else { throw .io(path: path, operation: "open", code: errno) }
             guard retrying({ flock(descriptor, LOCK_EX | LOCK_NB) }) == 0 else {
                 let code = errno
@@ -23,7 +23,7 @@ public final class FileLock: Sendable {
             }
             // The owner before may have removed the file between the two calls: then this one is nobody's.
             var (mine, named) = (stat(), stat())
-            if fstat(descriptor, &mine) == 0, stat(path, &named) == 0, mine.st_ino == named.st_ino,
+            if unsafe fstat(descriptor, &mine) == 0, unsafe stat(path, &named) == 0, mine.st_ino == named.st_ino,
                 mine.st_dev == named.st_dev
             {
                 self.descriptor = descriptor
@@ -34,7 +34,7 @@ public final class FileLock: Sendable {
         // Only for the message of whoever comes second: a full disk does not matter.
         _ = ftruncate(descriptor, 0)
         let owner = Array("\(getpid())\n".utf8)
-        _ = pwrite(descriptor, owner, owner.count, 0)
+        _ = unsafe pwrite(descriptor, owner, owner.count, 0)
     }
 
     deinit { release() }
@@ -42,7 +42,7 @@ public final class FileLock: Sendable {
     /// Gives the lock up, once.
     public func release() {
         guard !isReleased.exchange(true, ordering: .relaxed) else { return }
-        unlink(path)
+        unsafe unlink(path)
         close(descriptor)
     }
 

@@ -3,7 +3,7 @@ import Glibc
 /// Read-only bytes that stay at one address for the life of this object: a memory-mapped file, or memory of the binary.
 ///
 /// The file may be renamed or unlinked while it is mapped; the bytes stay readable.
-public final class MappedBytes: Sendable {
+@safe public final class MappedBytes: Sendable {
     /// Where the bytes come from, for messages.
     public let path: String
     /// How many bytes there are.
@@ -12,33 +12,33 @@ public final class MappedBytes: Sendable {
     private let isMapped: Bool
 
     /// How the bytes will be read; see `madvise(2)`.
-    public enum Access: Sendable { case normal, random, sequential, willNeed }
+    public enum Access: Sendable { case normal, random, sequential, willNeed, done }
 
     /// Maps a whole file.
     /// - Throws: ``StorageError/missing(path:)`` or ``StorageError/io(path:operation:code:)``.
     public init(path: String) throws(StorageError) {
         self.path = path
-        let descriptor = retrying { open(path, O_RDONLY | O_CLOEXEC) }
+        let descriptor = retrying { unsafe open(path, O_RDONLY | O_CLOEXEC) }
         guard descriptor >= 0 else {
             throw errno == ENOENT ? .missing(path: path) : .io(path: path, operation: "open", code: errno)
         }
         defer { close(descriptor) }
         var status = stat()
-        guard fstat(descriptor, &status) == 0 else {
+        guard unsafe fstat(descriptor, &status) == 0 else {
             throw .io(path: path, operation: "inspect", code: errno)
         }
         guard status.st_mode & S_IFMT == S_IFREG else { throw .io(path: path, operation: "map", code: EISDIR) }
         count = Int(status.st_size)
         isMapped = count > 0
         guard isMapped else {
-            base = nil
+            unsafe base = nil
             return
         }
-        let address = mmap(nil, count, PROT_READ, MAP_SHARED, descriptor, 0)
-        guard let address = address, address != MAP_FAILED else {
+        let address = unsafe mmap(nil, count, PROT_READ, MAP_SHARED, descriptor, 0)
+        guard let address = unsafe address, unsafe address != MAP_FAILED else {
             throw .io(path: path, operation: "map", code: errno)
         }
-        base = UnsafeRawPointer(address)
+        unsafe base = UnsafeRawPointer(address)
     }
 
     /// Wraps memory that lives as long as the process, such as data embedded in the binary.
@@ -47,19 +47,28 @@ public final class MappedBytes: Sendable {
     public init(unsafeStatic bytes: UnsafeRawBufferPointer, name: String) {
         path = name
         count = bytes.count
-        base = bytes.baseAddress
+        unsafe base = bytes.baseAddress
         isMapped = false
     }
 
     deinit {
-        if isMapped, let base = base { munmap(UnsafeMutableRawPointer(mutating: base), count) }
+        if isMapped, let base = unsafe base { unsafe munmap(UnsafeMutableRawPointer(mutating: base), count) }
     }
 
     /// The bytes. Unsafe: the pointer must not outlive this object.
-    public var unsafeBytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
+    public var unsafeBytes: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(start: base, count: count) }
+
+    /// Calls `body` with the bytes, which stay where they are during the call.
+    public func withUnsafeBytes<Result, Failure: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        // Without it, the last use of the object would be the one before the bytes are read.
+        defer { withExtendedLifetime(self) {} }
+        return try unsafe body(unsafeBytes)
+    }
 
     /// All bytes, copied.
-    public func copied() -> [UInt8] { withExtendedLifetime(self) { [UInt8](unsafeBytes) } }
+    public func copied() -> [UInt8] { unsafe withUnsafeBytes { unsafe [UInt8]($0) } }
 
     /// A typed view of `count` values from `offset`. Unsafe: the pointer must not outlive this object.
     /// - Throws: ``StorageError/malformed(path:detail:)`` when the range leaves the file or is not aligned.
@@ -71,19 +80,19 @@ public final class MappedBytes: Sendable {
             throw .malformed(
                 path: path, detail: "\(count) values at byte \(offset) leave the file of \(self.count) bytes")
         }
-        guard count > 0, let start = base.map({ $0 + offset }) else {
-            return UnsafeBufferPointer(start: nil, count: 0)
+        guard count > 0, let start = unsafe base.map({ unsafe $0 + offset }) else {
+            return unsafe UnsafeBufferPointer(start: nil, count: 0)
         }
         guard Int(bitPattern: start) % MemoryLayout<T>.alignment == 0 else {
             throw .malformed(
                 path: path, detail: "values at byte \(offset) are not aligned to \(MemoryLayout<T>.alignment)")
         }
-        return UnsafeBufferPointer(start: start.assumingMemoryBound(to: T.self), count: count)
+        return unsafe UnsafeBufferPointer(start: start.assumingMemoryBound(to: T.self), count: count)
     }
 
     /// Tells the kernel how a range will be read; a hint, so failures are ignored.
     public func advise(_ access: Access, range: Range<Int>? = nil) {
-        guard isMapped, let base = base else { return }
+        guard isMapped, let base = unsafe base else { return }
         let range = (range ?? 0..<count).clamped(to: 0..<count)
         let page = 4096
         let start = range.lowerBound / page * page
@@ -93,7 +102,9 @@ public final class MappedBytes: Sendable {
             case .random: MADV_RANDOM
             case .sequential: MADV_SEQUENTIAL
             case .willNeed: MADV_WILLNEED
+            // Read again when it is needed again: until then it is no memory of this process.
+            case .done: MADV_DONTNEED
             }
-        madvise(UnsafeMutableRawPointer(mutating: base + start), range.upperBound - start, advice)
+        unsafe madvise(UnsafeMutableRawPointer(mutating: base + start), range.upperBound - start, advice)
     }
 }

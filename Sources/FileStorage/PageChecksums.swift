@@ -10,17 +10,24 @@ struct PageChecksums {
 
     /// Continues over more bytes.
     mutating func update(_ bytes: UnsafeRawBufferPointer) {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let part = rest.prefix(Self.pageSize - filled)
-            page.update(UnsafeRawBufferPointer(rebasing: part))
-            filled += part.count
-            rest = rest.dropFirst(part.count)
+        var rest = unsafe bytes[...]
+        while unsafe !rest.isEmpty {
+            let part = unsafe rest.prefix(Self.pageSize - filled)
+            unsafe page.update(UnsafeRawBufferPointer(rebasing: part))
+            unsafe filled += part.count
+            unsafe rest = unsafe rest.dropFirst(part.count)
             if filled == Self.pageSize {
                 done.append(page.value)
                 (page, filled) = (CRC32C(), 0)
             }
         }
+    }
+
+    /// Takes the place of what the first pages held; `bytes` are whole pages that have been passed.
+    mutating func replace(_ bytes: [UInt8]) {
+        var first = PageChecksums()
+        unsafe bytes.withUnsafeBytes { unsafe first.update($0) }
+        done.replaceSubrange(0..<first.done.count, with: first.done)
     }
 
     /// One for each page so far; the last may be shorter.

@@ -62,7 +62,7 @@ public struct SafetensorsFile: Sendable {
         case tensor(Entry)
         case metadata([String: String])
 
-        init(from decoder: Decoder) throws {
+        init(from decoder: any Decoder) throws {
             if let entry = try? Entry(from: decoder) {
                 self = .tensor(entry)
             } else {
@@ -83,14 +83,14 @@ public struct SafetensorsFile: Sendable {
         guard bytes.count >= 8 else {
             throw .malformed(path: path, detail: "\(bytes.count) bytes, a safetensors file has at least 8")
         }
-        let length = UInt64(littleEndian: bytes.unsafeBytes.loadUnaligned(as: UInt64.self))
+        let length = unsafe UInt64(littleEndian: bytes.unsafeBytes.loadUnaligned(as: UInt64.self))
         guard length <= 100_000_000, Int(length) <= bytes.count - 8 else {
             throw .malformed(
                 path: path, detail: "the header should take \(length) bytes but the file has \(bytes.count); truncated?"
             )
         }
         let start = 8 + Int(length)
-        let header = Data(bytes.unsafeBytes[8..<start])
+        let header = unsafe Data(bytes.unsafeBytes[8..<start])
         let entries: [String: Value]
         do { entries = try JSONDecoder().decode([String: Value].self, from: header) } catch {
             throw .malformed(path: path, detail: "the header is not the JSON of a safetensors file")
@@ -154,6 +154,6 @@ public struct SafetensorsFile: Sendable {
                 path: bytes.path, name: name, found: "\(tensor.type.rawValue) \(tensor.shape)",
                 expected: "\(type.rawValue) \(shape.map { "\($0)" } ?? "")")
         }
-        return try bytes.unsafeArray(of: T.self, at: tensor.offset, count: tensor.count)
+        return try unsafe bytes.unsafeArray(of: T.self, at: tensor.offset, count: tensor.count)
     }
 }

@@ -51,21 +51,33 @@ public final class SafetensorsWriter {
     private static func header(_ path: String, _ tensors: [Declaration], _ metadata: [String: String])
         throws(StorageError) -> [UInt8]
     {
-        var header: [String: Any] = metadata.isEmpty ? [:] : ["__metadata__": metadata]
         var offset = 0
+        var places: [Int] = []
         for tensor in tensors {
+            places.append(offset)
+            offset += (tensor.bytes + 63) / 64 * 64
+        }
+        return try header(path, Array(zip(tensors, places)), metadata, multipleOf: 64)
+    }
+
+    /// The same with the places of the tensors behind the header, padded to a multiple of some bytes.
+    static func header(
+        _ path: String, _ tensors: [(tensor: Declaration, offset: Int)], _ metadata: [String: String],
+        multipleOf size: Int
+    ) throws(StorageError) -> [UInt8] {
+        var header: [String: Any] = metadata.isEmpty ? [:] : ["__metadata__": metadata]
+        for (tensor, offset) in tensors {
             header[tensor.name] = [
                 "dtype": tensor.type.rawValue, "shape": tensor.shape,
                 "data_offsets": [offset, offset + tensor.bytes],
             ]
-            offset += (tensor.bytes + 63) / 64 * 64
         }
         guard
             var json = try? JSONSerialization.data(
                 withJSONObject: header, options: [.sortedKeys, .withoutEscapingSlashes])
         else { throw .malformed(path: path, detail: "the header cannot be written as JSON") }
-        json.append(contentsOf: [UInt8](repeating: 0x20, count: (64 - (json.count + 8) % 64) % 64))
-        return withUnsafeBytes(of: UInt64(json.count).littleEndian) { Array($0) } + json
+        json.append(contentsOf: [UInt8](repeating: 0x20, count: (size - (json.count + 8) % size) % size))
+        return unsafe withUnsafeBytes(of: UInt64(json.count).littleEndian) { unsafe Array($0) } + json
     }
 
     /// Appends the next declared tensor.
@@ -91,6 +103,6 @@ public final class SafetensorsWriter {
         }
         try file.write(sums)
         try file.rename()
-        return (file.count, sums.withUnsafeBytes { CRC32C.checksum(of: $0) })
+        return unsafe (file.count, sums.withUnsafeBytes { unsafe CRC32C.checksum(of: $0) })
     }
 }

@@ -9,7 +9,7 @@ public final class SharedFile: Sendable {
     /// Reads a file and holds it; nil when it is not there, or is being removed.
     /// - Throws: ``StorageError/io(path:operation:code:)``.
     public init?(path: String) throws(StorageError) {
-        let descriptor = retrying { open(path, O_RDONLY | O_CLOEXEC) }
+        let descriptor = retrying { unsafe open(path, O_RDONLY | O_CLOEXEC) }
         if descriptor < 0 {
             if errno == ENOENT { return nil }
             throw .io(path: path, operation: "open", code: errno)
@@ -17,7 +17,7 @@ public final class SharedFile: Sendable {
         // A file system without locks (ENOLCK, ENOTSUP) is read without.
         let isTaken = retrying { flock(descriptor, LOCK_SH | LOCK_NB) } != 0 && errno == EWOULDBLOCK
         var status = stat()
-        guard fstat(descriptor, &status) == 0 else {
+        guard unsafe fstat(descriptor, &status) == 0 else {
             let code = errno
             close(descriptor)
             throw .io(path: path, operation: "inspect", code: code)
@@ -39,7 +39,7 @@ public final class SharedFile: Sendable {
         var bytes: [UInt8] = []
         var part = [UInt8](repeating: 0, count: 1 << 16)
         while true {
-            let count = retrying { Glibc.read(descriptor, &part, part.count) }
+            let count = retrying { unsafe Glibc.read(descriptor, &part, part.count) }
             guard count >= 0 else { throw .io(path: path, operation: "read", code: errno) }
             if count == 0 { return bytes }
             bytes += part[..<count]
@@ -49,11 +49,11 @@ public final class SharedFile: Sendable {
     /// Removes a file unless somebody holds it.
     /// - Returns: Whether nobody held it; what cannot be removed is left for the next attempt.
     public static func remove(_ path: String) -> Bool {
-        let descriptor = retrying { open(path, O_RDONLY | O_CLOEXEC) }
+        let descriptor = retrying { unsafe open(path, O_RDONLY | O_CLOEXEC) }
         guard descriptor >= 0 else { return errno == ENOENT }
         defer { close(descriptor) }
         if retrying({ flock(descriptor, LOCK_EX | LOCK_NB) }) != 0, errno == EWOULDBLOCK { return false }
-        unlink(path)
+        unsafe unlink(path)
         return true
     }
 }

@@ -1,4 +1,4 @@
-import FileStorage
+public import FileStorage
 
 /// Why a model cannot be loaded or cannot answer.
 public enum EncoderError: Error, Equatable, Sendable {

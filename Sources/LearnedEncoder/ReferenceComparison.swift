@@ -55,7 +55,8 @@ public struct ReferenceComparison: Sendable, Equatable, Codable {
         texts += 1
     }
 
-    private static func heaviest(_ vector: [(UInt32, Double)]) -> Set<UInt32> {
-        Set(vector.sorted { ($1.1, $0.0) < ($0.1, $1.0) }.prefix(64).map(\.0))
+    private static func heaviest(_ vector: [(term: UInt32, weight: Double)]) -> Set<UInt32> {
+        let terms = vector.map(\.term)
+        return Set(HeaviestFirst.places(vector.map(\.weight), terms).prefix(64).map { terms[$0] })
     }
 }

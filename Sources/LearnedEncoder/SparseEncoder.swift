@@ -1,6 +1,12 @@
 import TextAnalysis
 
 /// A learned sparse model: text in, vocabulary terms with weights out. Safe to share between threads.
+///
+///     let encoder = try SparseEncoder(ModelFiles(folder: "Models/splade"))
+///     let documents = try encoder.encodeDocuments(["stars shine by fusion"], threads: 4)
+///     let query = try encoder.encodeQuery("why do stars shine", side: .siamese)
+///     print(query.heaviestFirst.map { encoder.vocabulary[Int(query.terms[$0])] })
+///     print(documents[0].terms.count)
 public final class SparseEncoder: Sendable {
     /// What was understood of the model.
     public let description: ModelDescription

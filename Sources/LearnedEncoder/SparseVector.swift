@@ -17,7 +17,5 @@ public struct SparseVector: Sendable, Equatable {
     }
 
     /// Positions of the terms, the largest weight first, equal weights by term.
-    public var heaviestFirst: [Int] {
-        terms.indices.sorted { (weights[$0], terms[$1]) > (weights[$1], terms[$0]) }
-    }
+    public var heaviestFirst: [Int] { HeaviestFirst.places(weights, terms) }
 }

@@ -1,6 +1,12 @@
-import ByteStrings
+public import ByteStrings
 
 /// The measures of a run, for each judged query and over all of them.
+///
+///     let qrels = try QrelsFile.read("qrels.txt").qrels
+///     let run = try RunFile.read("run.txt")
+///     let measures = try Measure.list(parsing: "nDCG@10 AP R@100")
+///     let evaluation = Evaluation(of: run, against: qrels, measures: measures)
+///     print(evaluation.means, evaluation.judgedQueries.count)
 ///
 /// Every query of the qrels counts, as with `trec_eval -c`: one without results scores 0, and so does one without any
 /// relevant document (trec_eval keeps it in the average; so does ir_measures). Queries without judgements are ignored.

@@ -1,4 +1,4 @@
-import ByteStrings
+public import ByteStrings
 
 /// Relevance judgements: which documents answer which query, and how well.
 ///

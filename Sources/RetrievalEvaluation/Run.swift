@@ -1,4 +1,4 @@
-import ByteStrings
+public import ByteStrings
 
 /// One document in a ranking, with the score that placed it there.
 public struct ScoredDocument: Sendable {

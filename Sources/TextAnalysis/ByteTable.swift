@@ -58,11 +58,11 @@ struct ByteTable: Sendable {
     /// The id of `text[range]`, whose hash is known; nil when there is none.
     @inline(__always)
     func id(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, hash: UInt32) -> Int32? {
-        slots.withUnsafeBufferPointer { slots in
+        unsafe slots.withUnsafeBufferPointer { slots in
             var place = Self.place(hash) & mask
-            while slots[place].id >= 0 {
-                let slot = slots[place]
-                if slot.hash == hash, Int(slot.count) == range.count, isEqual(text, range, Int(slot.start)) {
+            while unsafe slots[place].id >= 0 {
+                let slot = unsafe slots[place]
+                if slot.hash == hash, Int(slot.count) == range.count, unsafe isEqual(text, range, Int(slot.start)) {
                     return slot.id
                 }
                 place = (place + 1) & mask
@@ -74,20 +74,22 @@ struct ByteTable: Sendable {
     /// The id of a whole string; nil when there is none.
     func id(_ text: some Sequence<UInt8>) -> Int32? {
         let text = Array(text)
-        return text.withUnsafeBufferPointer { id($0, 0..<$0.count) }
+        return unsafe text.withUnsafeBufferPointer { unsafe id($0, 0..<$0.count) }
     }
 
     /// The id of `text[range]`; nil when there is none.
     func id(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Int32? {
         var hash = Self.seed
-        for index in range { hash = Self.extend(hash, by: text[index]) }
-        return id(text, range, hash: hash)
+        for index in range { hash = unsafe Self.extend(hash, by: text[index]) }
+        return unsafe id(text, range, hash: hash)
     }
 
     @inline(__always)
     private func isEqual(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ start: Int) -> Bool {
-        bytes.withUnsafeBufferPointer { bytes in
-            for index in 0..<range.count where bytes[start + index] != text[range.lowerBound + index] { return false }
+        unsafe bytes.withUnsafeBufferPointer { bytes in
+            for index in 0..<range.count where unsafe bytes[start + index] != text[range.lowerBound + index] {
+                return false
+            }
             return true
         }
     }

@@ -31,6 +31,22 @@ import Testing
         for word in words { #expect(result.error.contains(word), "\(result.error)") }
     }
 
+    @Test(arguments: ["12", "1", "63MB", "1.5.5GB", "GB", "-1GB", "1XB", "", "1e9"])
+    func aMemoryThatIsNoSizeIsAUsageError(size: String) throws {
+        let result = try CommandLineTool.run(
+            ["index", corpus(), "--output", index, "--model", "none", "--memory=\(size)"])
+        #expect(result.code == 2)
+        #expect(result.error.contains("--memory"), "\(result.error)")
+        #expect(!FileManager.default.fileExists(atPath: index))
+    }
+
+    @Test(arguments: ["64MB", "64 mib", "0.25GB", "2gb", "104857600", "1TB"])
+    func aMemoryThatIsASizeIsTaken(size: String) throws {
+        let result = try CommandLineTool.run(
+            ["index", corpus(), "--output", index, "--model", "none", "--memory", size])
+        #expect(result.code == 0, "\(result.error)")
+    }
+
     @Test func aMissingFileIsNamed() throws {
         try expectRefusal(of: directory + "/nowhere.jsonl", "nowhere.jsonl")
         #expect(!FileManager.default.fileExists(atPath: index))
@@ -161,7 +177,7 @@ import Testing
 
     @Test func aTruncatedModelIsRefused() throws {
         let model = directory + "/model"
-        try FileManager.default.copyItem(atPath: TestPaths.root + "/Sources/CApusEmbedded/Model", toPath: model)
+        try FileManager.default.copyItem(atPath: TestPaths.root + "/Sources/CApusBundledModel/Model", toPath: model)
         let weights = URL(fileURLWithPath: model + "/model.safetensors")
         let whole = try Data(contentsOf: weights)
         try whole.prefix(whole.count / 2).write(to: weights)
@@ -173,7 +189,7 @@ import Testing
 
     @Test func aVocabularyOfAnotherModelIsRefused() throws {
         let model = directory + "/model"
-        try FileManager.default.copyItem(atPath: TestPaths.root + "/Sources/CApusEmbedded/Model", toPath: model)
+        try FileManager.default.copyItem(atPath: TestPaths.root + "/Sources/CApusBundledModel/Model", toPath: model)
         let path = URL(fileURLWithPath: model + "/vocab.txt")
         let tokens = try String(contentsOf: path, encoding: .utf8).split(separator: "\n")
         try tokens.prefix(2000).joined(separator: "\n").write(to: path, atomically: true, encoding: .utf8)
@@ -185,7 +201,7 @@ import Testing
 
     @Test func anotherModelThanTheIndexesIsRefused() throws {
         let model = directory + "/model"
-        try FileManager.default.copyItem(atPath: TestPaths.root + "/Sources/CApusEmbedded/Model", toPath: model)
+        try FileManager.default.copyItem(atPath: TestPaths.root + "/Sources/CApusBundledModel/Model", toPath: model)
         let weights = URL(fileURLWithPath: model + "/model.safetensors")
         var bytes = try Data(contentsOf: weights)
         bytes[bytes.count - 100_000] ^= 1

@@ -104,5 +104,7 @@ import Testing
         let changes = try Self.text("CHANGELOG.md")
         let newest = try #require(changes.firstMatch(of: #/\n## ([0-9.]+)/#)?.output.1)
         #expect(version.hasPrefix(newest + " "))
+        // And what it was built as: configuration, compiler, processor.
+        #expect(version.contains(#/\((debug|release), Swift 6\.\d.*, (x86_64|aarch64)/#), "\(version)")
     }
 }

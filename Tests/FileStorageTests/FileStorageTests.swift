@@ -1,4 +1,5 @@
 import ApusTestSupport
+import CApusKernels
 import FileStorage
 import Foundation
 import Testing
@@ -8,6 +9,20 @@ import Testing
         #expect(CRC32C.checksum(of: Array("123456789".utf8)) == 0xE306_9283)
         #expect(CRC32C.checksum(of: [UInt8](repeating: 0, count: 32)) == 0x8A91_36AA)
         #expect(CRC32C.checksum(of: (0..<32).map { UInt8($0) }) == 0x46DD_794E)
+    }
+
+    /// The oracle is the published example (RFC 3720, B.4) for one text, and the tables for lengths around those of streams.
+    @Test func everyLevelGivesTheTablesChecksum() {
+        let bytes = (0..<30_000).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 3) }
+        for level in 0..<Int32(APUS_LEVELS) where apus_has_level(level) != 0 {
+            #expect(apus_crc32c_at(level, 0, Array("123456789".utf8), 9) == 0xE306_9283)
+            for count in [0, 1, 7, 8, 767, 768, 769, 12_287, 12_288, 12_289, 25_000] {
+                let (found, expected) = (
+                    apus_crc32c_at(level, 5, bytes, count), apus_crc32c_at(Int32(APUS_LEVEL_PLAIN), 5, bytes, count)
+                )
+                #expect(found == expected, "level \(level), \(count) bytes")
+            }
+        }
     }
 
     @Test func aDroppedFileLeavesTheOldOneUntouched() throws {

@@ -42,7 +42,7 @@ enum IndexFuzzing {
             }
         }
         func finish() throws(IndexError) -> UInt32 { 0 }
-        func join(_ parts: [SegmentTexts], to path: String) throws(IndexError) -> UInt32 { 0 }
+        func join(_ parts: [SegmentTexts], rows: [[UInt32]?], to path: String) throws(IndexError) -> UInt32 { 0 }
     }
 
     /// The segment with the checksums that its pages have now, and their root.
@@ -78,7 +78,7 @@ enum IndexFuzzing {
     }
 
     private static func search(_ snapshot: IndexSnapshot) {
-        _ = snapshot.statistics()
+        _ = try? snapshot.statistics()
         let words = ["cat", "mat", "fish", "w7", "nowhere"].map { QueryTerm(term: $0, weight: 1) }
         let text = Query(field: .text, terms: words)
         let learned = Query(field: .learned, terms: words)

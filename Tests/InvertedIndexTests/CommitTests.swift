@@ -301,7 +301,8 @@ import Testing
             IndexDocument(id: "a", wordBytes: [], wordEnds: [], terms: [0, 1, 2], weights: [9, 0.004, 1])
         ])
         let snapshot = try await writer.commit()
-        let learned = try #require(snapshot.statistics().fields.first { $0.field == .learned })
+        let fields = try snapshot.statistics().fields
+        let learned = try #require(fields.first { $0.field == .learned })
         #expect(learned.clipped == 1)
         #expect(learned.dropped == 1)
         #expect(learned.postings == 2)

@@ -49,7 +49,7 @@ import Testing
             let text = whole.query(.text, &random)
             let learned = whole.query(.learned, &random)
             let fused = FusedQuery(text: text, learned: learned, weight: 0.4)
-            let reference = part.snapshot.scored(with: whole.snapshot.collectionStatistics(for: [text, learned]))
+            let reference = try part.snapshot.scored(with: whole.snapshot.collectionStatistics(for: [text, learned]))
             for k in [1, 10, 2_000] {
                 for traversal in Traversal.allCases {
                     for threads in k == 10 && test.segments > 1 ? [1, 2] : [1] {
@@ -130,7 +130,8 @@ import Testing
         ]
         var random = SplitMix64(seed: 9)
         let queries = [whole.query(.text, &random), whole.query(.learned, &random)]
-        let parts = halves.map { $0.snapshot.collectionStatistics(for: queries) }
-        #expect(parts[0] + parts[1] == whole.snapshot.collectionStatistics(for: queries))
+        let parts = try halves.map { try $0.snapshot.collectionStatistics(for: queries) }
+        let both = try whole.snapshot.collectionStatistics(for: queries)
+        #expect(parts[0] + parts[1] == both)
     }
 }

@@ -27,13 +27,15 @@ struct NaiveIndex {
     func bm25(_ query: Query) -> [String: Double] {
         let count = Double(documents.count { !$0.words.isEmpty })
         let average = Double(documents.reduce(0) { $0 + $1.words.count }) / max(1, count)
+        let idfs = query.terms.map { term in
+            let df = Double(documentFrequency(term.term, .text))
+            return log(1 + (count - df + 0.5) / (df + 0.5))
+        }
         var scores: [String: Double] = [:]
         for document in documents {
-            for term in query.terms {
+            for (term, idf) in zip(query.terms, idfs) {
                 let tf = Double(document.words.count { $0 == term.term })
                 guard tf > 0 else { continue }
-                let df = Double(documentFrequency(term.term, .text))
-                let idf = log(1 + (count - df + 0.5) / (df + 0.5))
                 let length = Double(lossy(document.words.count))
                 let norm = Double(query.bm25.k1) * (1 - Double(query.bm25.b) + Double(query.bm25.b) * length / average)
                 scores[document.id, default: 0] += Double(term.weight) * idf * tf / (tf + norm)

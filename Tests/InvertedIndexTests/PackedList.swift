@@ -9,7 +9,7 @@ final class PackedList {
     private let memory: [UnsafeMutableRawPointer]
 
     /// - Parameter share: Of the documents in a crowded stretch; other stretches get a fifth of it.
-    init(documents: Int, share: Double, impactBits: UInt32, hasMaxima: Bool, _ random: inout SplitMix64) {
+    init(documents: Int, share: Double, impactBits: UInt32, hasMaxima: Bool, level: Int32, _ random: inout SplitMix64) {
         var docids: [UInt32] = []
         var here = share
         for docid in 0..<documents {
@@ -45,6 +45,7 @@ final class PackedList {
         list.offsets = keep(offsets)
         list.lasts = keep(lasts)
         list.blocks = offsets.count
+        list.level = level
         list.count = docids.count
         list.weight = UInt32.random(in: 1...4000, using: &random)
         if hasMaxima { list.maxima = keep(maxima) }
@@ -54,7 +55,7 @@ final class PackedList {
     deinit { for pointer in memory { pointer.deallocate() } }
 
     /// Lowest bit first, one after another.
-    private static func pack(_ values: [UInt32], _ bits: UInt32) -> [UInt8] {
+    static func pack(_ values: [UInt32], _ bits: UInt32) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: (values.count * Int(bits) + 7) / 8)
         for (index, value) in values.enumerated() {
             for bit in 0..<Int(bits) where value >> UInt32(bit) & 1 == 1 {

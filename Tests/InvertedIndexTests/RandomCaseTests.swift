@@ -57,7 +57,9 @@ import Testing
             seed: 78, documents: 900, terms: 30, segments: 2, merged: merged, profile: .compact, impacts: impacts)
         #expect(compact.snapshot.profile == .compact && plain.snapshot.profile == .standard)
         #expect(try IndexSnapshot.open(compact.directory).profile == .compact)
-        let bytes = [plain, compact].map { $0.snapshot.statistics().fields.first { $0.field == .learned }?.bytes ?? 0 }
+        let bytes = try [plain, compact].map {
+            try $0.snapshot.statistics().fields.first { $0.field == .learned }?.bytes ?? 0
+        }
         #expect(bytes[1] < bytes[0] * 3 / 4)
         var random = SplitMix64(seed: 7)
         for traversal in Traversal.allCases {

@@ -12,17 +12,18 @@ struct RandomIndex {
     init(
         seed: UInt64, documents: Int, terms: Int, segments: Int, merged: Bool = false,
         profile: IndexProfile = .standard,
-        impacts: [UInt32] = [1, 2, 3, 40, 255], keeping isKept: (String) -> Bool = { _ in true }
+        impacts: [UInt32] = [1, 2, 3, 40, 255], scale: Float = 1, firstID: Int = 0,
+        keeping isKept: (String) -> Bool = { _ in true }
     ) async throws {
         var random = SplitMix64(seed: seed)
         vocabulary = (0..<terms).map { "t\($0)" }
         directory = try TestPaths.temporaryDirectory()
         var options = IndexOptions()
-        options.learnedScale = 1
+        options.learnedScale = scale
         options.profile = profile
         let writer = try IndexWriter.create(at: directory, options: options, vocabulary: vocabulary)
         var naive: [NaiveIndex.Document] = []
-        let ids = (0..<documents).map { "d\($0)" }.shuffled(using: &random)
+        let ids = (0..<documents).map { "d\(firstID + $0)" }.shuffled(using: &random)
         for (number, id) in ids.enumerated() {
             var words: [String] = []
             for _ in 0..<Int.random(in: 0...60, using: &random) {
@@ -45,14 +46,32 @@ struct RandomIndex {
             }
             try await writer.add([
                 IndexDocument(
-                    id: id, wordBytes: bytes, wordEnds: ends, terms: used.compactMap { UInt32($0.key.dropFirst()) },
-                    weights: used.map { Float($0.value) })
+                    id: id, wordBytes: bytes, wordEnds: ends,
+                    terms: used.compactMap { UInt32($0.key.dropFirst()) },
+                    weights: used.map { Float($0.value) / scale })
             ])
             if segments > 1, number % max(1, documents / segments) == 0 { try await writer.commit() }
         }
         if merged { try await writer.merge(to: 1) }
         snapshot = try await writer.commit()
         self.naive = NaiveIndex(documents: naive)
+    }
+
+    private init(_ index: RandomIndex, _ snapshot: IndexSnapshot, _ naive: NaiveIndex) {
+        directory = index.directory
+        vocabulary = index.vocabulary
+        self.snapshot = snapshot
+        self.naive = naive
+    }
+
+    /// The same index after these documents were deleted from it.
+    func deleting(_ ids: [String]) async throws -> RandomIndex {
+        let writer = try IndexWriter.open(at: directory, vocabulary: vocabulary)
+        try await writer.delete(ids)
+        let gone = Set(ids)
+        return RandomIndex(
+            self, try await writer.commit(),
+            NaiveIndex(documents: naive.documents.filter { !gone.contains($0.id) }))
     }
 
     /// A query of 1 to 8 terms, some of them unknown or repeated.

@@ -37,7 +37,7 @@ import Testing
             // The integer weights as documented: the largest becomes 4095, the others in proportion; integers stay.
             var weights: [String: Float] = [:]
             for term in query.terms { weights[term.term, default: 0] += term.weight }
-            weights = weights.filter { index.snapshot.documentFrequency(of: $0.key, field: .learned) > 0 }
+            weights = try weights.filter { try index.snapshot.documentFrequency(of: $0.key, field: .learned) > 0 }
             guard let largest = weights.values.max() else {
                 #expect(result.hits.isEmpty)
                 continue
@@ -71,7 +71,7 @@ import Testing
         let index = try await RandomIndex(seed: 11, documents: 150, terms: 12, segments: 2)
         for term in index.vocabulary {
             let query = Query(field: .learned, terms: [QueryTerm(term: term, weight: 1)])
-            let df = index.snapshot.documentFrequency(of: term, field: .learned)
+            let df = try index.snapshot.documentFrequency(of: term, field: .learned)
             let all = try index.snapshot.search(query, k: 1000, traversal: .exhaustive).hits
             #expect(all.count == df)
             for k in 1...(df + 1) {

@@ -1,5 +1,5 @@
 import ApusTestSupport
-import CApusEmbedded
+import CApusBundledModel
 import FileStorage
 import Foundation
 
@@ -29,7 +29,7 @@ enum Fixture {
     /// The model that is part of the binary.
     static var embedded: ModelFiles {
         var count = 0
-        guard let files = apus_embedded_files(&count) else { return ModelFiles(name: "none", files: [:]) }
+        guard let files = apus_bundled_model(&count) else { return ModelFiles(name: "none", files: [:]) }
         var table: [String: MappedBytes] = [:]
         for file in UnsafeBufferPointer(start: files, count: count) {
             let name = String(cString: file.name)

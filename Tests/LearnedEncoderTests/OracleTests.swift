@@ -8,7 +8,7 @@ import Testing
     func tinyCheckpointsAgreeWithTransformers(name: String) throws {
         let encoder = try SparseEncoder(ModelFiles(folder: Fixture.folder(name)), precision: .f32)
         let expected = try Fixture.expected(name + "/expected.json")
-        let found = encoder.documents.withWorkspace { workspace in
+        let found = encoder.documents.workspaces.withObject { workspace in
             expected.map { encoder.documents.transformer.encode([$0.ids], workspace)[0] }
         }
         for (row, vector) in zip(expected, found) {
@@ -30,7 +30,7 @@ import Testing
 
     /// One text at a time: together they are longer than a workspace.
     private static func encode(_ texts: [[Int32]], _ encoder: SparseEncoder) -> [(terms: [UInt32], weights: [Float])] {
-        encoder.documents.withWorkspace { workspace in
+        encoder.documents.workspaces.withObject { workspace in
             texts.map { encoder.documents.transformer.encode([$0], workspace)[0] }
         }
     }

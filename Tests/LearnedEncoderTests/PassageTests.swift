@@ -33,7 +33,7 @@ import Testing
             let isLast = start + room >= ids.count
             let own = isLast ? Array(ids.suffix(room)) : Array(ids[start..<start + room])
             let read = frame.prefix + own + (frame.separator.map { $0 + own } ?? []) + frame.suffix
-            let vector = encoder.documents.withWorkspace { transformer.encode([read], $0)[0] }
+            let vector = encoder.documents.workspaces.withObject { transformer.encode([read], $0)[0] }
             for (term, weight) in zip(vector.terms, vector.weights) {
                 result[term] = split.aggregate == .max ? max(result[term] ?? 0, weight) : (result[term] ?? 0) + weight
             }

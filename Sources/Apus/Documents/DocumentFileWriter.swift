@@ -64,7 +64,7 @@ final class DocumentFileWriter: SegmentTextsWriter {
         }
     }
 
-    func join(_ parts: [SegmentTexts], to path: String) throws(IndexError) -> UInt32 {
+    func join(_ parts: [SegmentTexts], rows: [[UInt32]?], to path: String) throws(IndexError) -> UInt32 {
         var identity: UInt32 = 0
         var paths = filterable ?? []
         if filterable == nil { paths = try Self.filterable(parts) }
@@ -72,7 +72,13 @@ final class DocumentFileWriter: SegmentTextsWriter {
         let database = try Self.create(path, fields)
         try DocumentFile.translate(path) {
             var base = 0
-            for part in parts {
+            for (part, rows) in zip(parts, rows) {
+                if let rows {
+                    let copied = try Self.copy(rows, of: part, to: database, from: base, &fields)
+                    identity &+= copied
+                    base += rows.count
+                    continue
+                }
                 try database.writeWithoutTransaction { database in
                     try database.execute(
                         sql: "ATTACH DATABASE ? AS part", arguments: [DocumentFile.immutable(part.path)])
@@ -105,6 +111,37 @@ final class DocumentFileWriter: SegmentTextsWriter {
             for path in names where !paths.contains(path) { paths.append(path) }
         }
         return paths
+    }
+
+    /// Copies some rows of a file behind the first `base` rows.
+    /// - Returns: The sum of their new checksums.
+    private static func copy(
+        _ rows: [UInt32], of part: SegmentTexts, to database: DatabaseQueue, from base: Int,
+        _ fields: inout FilterableFields
+    ) throws -> UInt32 {
+        try database.writeWithoutTransaction { database in
+            try database.execute(sql: "ATTACH DATABASE ? AS part", arguments: [DocumentFile.immutable(part.path)])
+            var sum: UInt32 = 0
+            try database.inTransaction {
+                let insert = try database.makeStatement(
+                    sql: """
+                        INSERT INTO documents SELECT ?, title, text, metadata, (checksum + ?) & 0xFFFFFFFF
+                        FROM part.documents WHERE row = ? RETURNING checksum
+                        """)
+                for (place, row) in rows.enumerated() {
+                    let new = base + place
+                    let shift = (DocumentFile.shift(rows: new) - DocumentFile.shift(rows: Int(row))) & 0xFFFF_FFFF
+                    guard let checksum = try Int64.fetchOne(insert, arguments: [new, shift, Int64(row)]) else {
+                        throw IndexError.corrupt(path: part.path, detail: "row \(row) is missing")
+                    }
+                    sum &+= UInt32(truncatingIfNeeded: checksum)
+                }
+                try fields.copy(rows, base: base, database)
+                return .commit
+            }
+            try database.execute(sql: "DETACH DATABASE part")
+            return sum
+        }
     }
 
     private static func create(_ path: String, _ fields: FilterableFields) throws(IndexError) -> DatabaseQueue {

@@ -1,4 +1,4 @@
-import ByteStrings
+public import ByteStrings
 import FileStorage
 import InvertedIndex
 import Synchronization
@@ -8,9 +8,14 @@ import Synchronization
 /// Ranking never reads it. A segment's file is opened when the first of its documents is wanted.
 public final class DocumentStore: Sendable {
     let snapshot: IndexSnapshot
-    private let files = Mutex<[ObjectIdentifier: DocumentFile]>([:])
+    private let files: Mutex<[ObjectIdentifier: DocumentFile]>
 
-    init(_ snapshot: IndexSnapshot) { self.snapshot = snapshot }
+    /// - Parameter before: The store of another commit, whose open files are taken where segments stayed.
+    init(_ snapshot: IndexSnapshot, before: DocumentStore? = nil) {
+        self.snapshot = snapshot
+        let kept = Set(snapshot.segments.map(ObjectIdentifier.init))
+        files = Mutex(before?.files.withLock { $0.filter { kept.contains($0.key) } } ?? [:])
+    }
 
     /// The documents with these ids; ids without a document are left out.
     /// - Throws: `IndexError` when a text is not what was written.
@@ -18,10 +23,14 @@ public final class DocumentStore: Sendable {
         var found: [ByteString: StoredDocument] = [:]
         for id in ids {
             guard let (segment, docid) = snapshot.find(id) else { continue }
-            let stored = try file(of: segment)?.row(segment.row(docid)) ?? StoredText()
-            found[ByteString(id)] = StoredDocument(id: id, stored)
+            found[ByteString(id)] = StoredDocument(id: id, try text(of: segment, docid: docid))
         }
         return found
+    }
+
+    /// The text of a document; an empty one where the index keeps none.
+    func text(of segment: Segment, docid: Int) throws -> StoredText {
+        try file(of: segment)?.row(segment.row(docid)) ?? StoredText()
     }
 
     func file(of segment: Segment) throws -> DocumentFile? {

@@ -104,6 +104,46 @@ struct FilterableFields {
             return try database.execute(
                 sql: "INSERT INTO fields SELECT field, form, value, row + ? FROM part.fields", arguments: [base])
         }
+        try extract(nil, base: base, database)
+    }
+
+    /// The same for some of the part's rows, which become this file's from `base` on in their order.
+    mutating func copy(_ rows: [UInt32], base: Int, _ database: Database) throws {
+        guard !paths.isEmpty else { return }
+        guard try Self.names(database, schema: "part") == paths.map({ Data($0.description.utf8) }) else {
+            return try extract(rows, base: base, database)
+        }
+        var places: [Int: Int] = [:]
+        for (place, row) in rows.enumerated() { places[Int(row)] = base + place }
+        let insert = try database.cachedStatement(sql: "INSERT INTO fields VALUES (?, ?, ?, ?)")
+        let insertText = try database.cachedStatement(sql: "INSERT INTO fields VALUES (?, ?, CAST(? AS TEXT), ?)")
+        // Texts as blobs: they may hold U+0000.
+        let found = try Row.fetchCursor(
+            database,
+            sql: """
+                SELECT field, form, CASE typeof(value) WHEN 'text' THEN CAST(value AS BLOB) ELSE value END, row
+                FROM part.fields
+                """)
+        while let row = try found.next() {
+            let number: Int = row[3]
+            guard let place = places[number] else { continue }
+            let form: Int64 = row[1]
+            let arguments: [DatabaseValue] = [row[0], form.databaseValue, row[2], place.databaseValue]
+            try (form & 7 == 3 ? insertText : insert).execute(arguments: StatementArguments(arguments))
+        }
+    }
+
+    private mutating func extract(_ rows: [UInt32]?, base: Int, _ database: Database) throws {
+        if let rows {
+            for (place, number) in rows.enumerated() {
+                let row = try Row.fetchOne(
+                    database,
+                    sql: "SELECT CAST(title AS BLOB), CAST(metadata AS BLOB) FROM part.documents WHERE row = ?",
+                    arguments: [Int64(number)])
+                if let row { try insert(row[0], row[1], row: base + place, database) }
+            }
+            return
+        }
         let rows = try Row.fetchCursor(
             database, sql: "SELECT row, CAST(title AS BLOB), CAST(metadata AS BLOB) FROM part.documents")
         while let row = try rows.next() {

@@ -1,5 +1,5 @@
-import ByteStrings
-import CorpusFormats
+public import ByteStrings
+public import CorpusFormats
 
 /// Which documents count, by their metadata.
 ///

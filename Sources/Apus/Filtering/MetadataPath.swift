@@ -1,4 +1,4 @@
-import ByteStrings
+public import ByteStrings
 
 /// The name of a field: the members of a document's metadata that lead to it, outermost first.
 ///

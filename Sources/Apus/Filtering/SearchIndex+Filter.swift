@@ -1,4 +1,4 @@
-import InvertedIndex
+public import InvertedIndex
 
 extension SearchIndex {
     /// The documents of each segment that count and that a filter lets through, in the order of the snapshot's views.
@@ -24,5 +24,13 @@ extension SearchIndex {
         let boosted = try boosted(options)
         guard let filter = options.filter else { return boosted }
         return boosted.restricted(to: try documents(matching: filter))
+    }
+}
+
+extension SearchOptions {
+    /// Which documents count and which are boosted, for people.
+    var documentSummary: [String] {
+        (filter.map { ["only documents with \($0)"] } ?? [])
+            + boosts.map { "\($0.factor.formatted) times the score of those with \($0.filter)" }
     }
 }

@@ -25,8 +25,8 @@ enum AddressSpace {
         throw ApusError.outOfMemory(needed: bytes, left: left)
     }
 
-    /// What postings may take before they are written as a segment.
-    static func flushBytes(_ wanted: Int) -> Int {
-        left.map { min(wanted, max(4 << 20, ($0 - building) / 4)) } ?? wanted
+    /// What a build may take of the memory that it wants.
+    static func budget(_ wanted: Int) -> Int {
+        left.map { min(wanted, max(10 << 20, ($0 - building) / 8 * 5)) } ?? wanted
     }
 }

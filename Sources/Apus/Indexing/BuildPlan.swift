@@ -20,6 +20,10 @@ struct BuildPlan {
 
     /// - Throws: ``ApusError``, `IndexError`, `EncoderError`.
     init(_ builder: IndexBuilder) throws {
+        // Nothing is made where an index should be.
+        if builder.requiresIndex, try IndexSnapshot.generations(in: builder.directory).isEmpty {
+            throw IndexError.notAnIndex(path: builder.directory)
+        }
         lock = try WriteLock(builder.directory)
         // Held only while the plan is made, or its commit would outlive the ones that follow.
         var old: IndexSnapshot?
@@ -32,7 +36,7 @@ struct BuildPlan {
             case .refuse: throw ApusError.indexExists(path: builder.directory)
             // It need not be readable: building anew is what one does with a damaged index.
             case .replace: replaces = true
-            case .append, .resume: old = try IndexSnapshot.open(builder.directory)
+            case .append, .resume, .update: old = try IndexSnapshot.open(builder.directory)
             }
         }
         (isAdding, isReplacing) = (old != nil, replaces)
@@ -97,14 +101,14 @@ struct BuildPlan {
 
     /// The writer that does it.
     /// - Throws: `IndexError`.
-    func writer(profile: IndexProfile?) throws -> IndexWriter {
+    func writer(profile: IndexProfile?, memory: Int) throws -> IndexWriter {
         let vocabulary = encoder?.vocabulary ?? []
         var options = IndexOptions()
-        options.flushBytes = AddressSpace.flushBytes(options.flushBytes)
+        options.memoryBytes = AddressSpace.budget(memory)
         if isAdding {
             return try IndexWriter.open(
                 lock, vocabulary: vocabulary, texts: DocumentFileWriter(filterable: settings.filterable),
-                flushBytes: options.flushBytes)
+                memoryBytes: options.memoryBytes)
         }
         options.metadata = settings.metadata
         options.hasLearned = settings.model != .none

@@ -28,6 +28,12 @@ public struct BuildProgress: Sendable {
 public struct BuildReport: Sendable, Codable {
     /// Documents added by this build.
     public var added = 0
+    /// Documents that took the place of one with the same id.
+    public var replaced = 0
+    /// Documents deleted: none by a build, a replaced one is not counted.
+    public var deleted = 0
+    /// Ids to delete that no document had: none by a build.
+    public var unknown = 0
     /// Documents skipped because they were in the index already.
     public var skipped = 0
     /// Added documents that have neither title nor text.
@@ -44,6 +50,10 @@ public struct BuildReport: Sendable, Codable {
     public var documents = 0
     /// Documents of this build that are in a commit.
     public var committed = 0
+    /// The number of the commit; 0 where none was made.
+    public var commit = 0
+    /// Segments of the index now.
+    public var segments = 0
     /// What a person should know although the build went on, as sentences.
     public var warnings: [String] = []
     /// What was passed over in the input, a sentence each.

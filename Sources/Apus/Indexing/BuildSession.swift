@@ -1,3 +1,4 @@
+import ByteStrings
 import CorpusFormats
 import Foundation
 import InvertedIndex
@@ -12,10 +13,15 @@ struct BuildSession {
     private let writer: IndexWriter
     private var pipeline: DocumentPipeline
     private var report = BuildReport()
+    /// Documents that came in, new ones and new versions of old ones.
+    private var taken = 0
     private var state = BuildProgress()
-    private var seen = DuplicateIDs()
+    /// Where the added documents came from, and those that were there already.
+    private var places = InputPlaces()
+    private var known = DuplicateIDs()
     private let clock = ContinuousClock()
     private let start = ContinuousClock.now
+    private var merge: BackgroundMerge?
     private var lastCommit = ContinuousClock.now
 
     /// Large builds are committed before they are put in order, which takes minutes.
@@ -24,7 +30,7 @@ struct BuildSession {
     init(_ builder: IndexBuilder, _ plan: BuildPlan) throws {
         self.builder = builder
         self.plan = plan
-        writer = try plan.writer(profile: builder.profile)
+        writer = try plan.writer(profile: builder.profile, memory: builder.memory)
         pipeline = DocumentPipeline(settings: plan.settings, encoder: plan.encoder, threads: builder.threads)
         report.warnings = plan.warnings
     }
@@ -35,7 +41,7 @@ struct BuildSession {
     ) async throws -> BuildReport {
         do {
             try await read(inputs, progress, isCancelled)
-            if report.added + report.skipped == 0, !report.interrupted {
+            if taken + report.skipped == 0, !report.interrupted {
                 throw ApusError.emptyCorpus(path: inputs.map(\.path).joined(separator: "', '"))
             }
             if !(report.interrupted && plan.isReplacing) { try await finish(progress) }
@@ -54,24 +60,26 @@ struct BuildSession {
         let sizes = inputs.compactMap(\.reader.totalBytes)
         state.totalBytes = sizes.count == inputs.count ? sizes.reduce(0, +) : nil
         var doneBytes = 0
-        for (path, reader) in inputs {
+        for (_, reader) in inputs {
             while !report.interrupted {
-                guard let batch = try readBatch(reader, path: path, isCancelled) else {
+                guard let (batch, failure) = readBatch(reader, isCancelled) else {
                     report.interrupted = true
                     break
                 }
+                let new = try await withoutKnown(batch)
+                if let failure { throw failure }
                 if batch.isEmpty { break }
-                guard try await add(try await withoutKnown(batch, path: path), isCancelled) else {
+                guard try await add(new, isCancelled) else {
                     report.interrupted = true
                     break
                 }
-                state.documents = report.added
+                state.documents = taken
                 state.bytesRead = doneBytes + reader.bytesRead
                 state.elapsed = clock.now - start
                 progress(state)
-                let hasScale = plan.settings.model == .none || report.added >= IndexWriter.scaleSample
+                let hasScale = plan.settings.model == .none || taken >= IndexWriter.scaleSample
                 if !plan.isReplacing, hasScale || plan.isAdding, clock.now - lastCommit > builder.commitInterval {
-                    try await writer.mergeAsNeeded(reorder: false)
+                    try await joinBeside()
                     await writer.setMetadata(plan.settings.metadata)  // Not complete.
                     try await commit()
                 }
@@ -82,13 +90,13 @@ struct BuildSession {
         }
     }
 
-    /// - Returns: nil when the build was cancelled while the input was silent.
-    private mutating func readBatch(
-        _ reader: InputReader, path: String, _ isCancelled: () -> Bool
-    ) throws -> [InputDocument]? {
+    /// - Returns: The documents, and what ended them before their time; nil when the build was cancelled while the input was silent.
+    private func readBatch(
+        _ reader: InputReader, _ isCancelled: () -> Bool
+    ) -> (documents: [InputDocument], failure: (any Error)?)? {
         // A batch is what Ctrl-C waits for: with an encoder about a second's work, and passages are encoded to the last token.
         let limit = plan.encoder == nil ? builder.batchSize : min(builder.batchSize, 128)
-        let byteLimit = plan.settings.passages == nil ? 4 << 20 : 256 << 10
+        let byteLimit = plan.settings.passages == nil ? min(4 << 20, builder.memory / 64) : 256 << 10
         var batch: [InputDocument] = []
         var bytes = 0
         while batch.count < limit, bytes < byteLimit {
@@ -96,24 +104,40 @@ struct BuildSession {
             do { input = try reader.next() } catch FormatError.io(_, _, EINTR) {
                 if isCancelled() { return nil }
                 continue
-            }
+            } catch { return (batch, error) }
             guard let input else { break }
-            let document = input.document
-            try seen.insert(document.id, path: reader.currentPath, line: document.line)
-            bytes += document.text.utf8.count
+            bytes += input.document.text.utf8.count
             batch.append(input)
         }
-        return batch
+        return (batch, nil)
     }
 
-    private mutating func withoutKnown(_ batch: [InputDocument], path: String) async throws -> [InputDocument] {
-        let known = await writer.contains(batch.map(\.document.id))
-        if builder.existing != .resume, let first = known.firstIndex(of: true) {
-            throw ApusError.alreadyIndexed(
-                id: batch[first].document.id, path: path, line: batch[first].document.line)
+    /// The documents that are not in the index yet; all of them where they take the places of others.
+    private mutating func withoutKnown(_ batch: [InputDocument]) async throws -> [InputDocument] {
+        let (positions, total) = await writer.positions(of: batch.map(\.document.id))
+        var new: [InputDocument] = []
+        var inBatch: [ByteString: Int] = [:]
+        for (input, position) in zip(batch, positions) {
+            let (id, line) = (input.document.id, input.document.line)
+            // The documents of this build are the last ones of the index.
+            let ordinal = position.map { $0 - (total - places.count) }
+            let first = inBatch[ByteString(id)].map { (path: new[$0].path, line: new[$0].document.line) }
+            if let first = first ?? ordinal.flatMap({ places.place(of: $0) }) {
+                throw FormatError.duplicate(
+                    path: input.path, line: line, what: "the id '\(id)'", firstPath: first.path, firstLine: first.line)
+            }
+            if position != nil, builder.existing != .update {
+                try known.insert(id, path: input.path, line: line)
+                guard builder.existing == .resume else {
+                    throw ApusError.alreadyIndexed(id: id, path: input.path, line: line)
+                }
+                report.skipped += 1
+                continue
+            }
+            inBatch[ByteString(id)] = new.count
+            new.append(input)
         }
-        report.skipped += known.count { $0 }
-        return zip(batch, known).compactMap { $1 ? nil : $0 }
+        return new
     }
 
     /// - Returns: Whether the documents were added; not when the build was cancelled while they were encoded.
@@ -121,8 +145,14 @@ struct BuildSession {
         guard !inputs.isEmpty else { return true }
         guard let batch = try pipeline.process(inputs, isCancelled: isCancelled) else { return false }
         await writer.appendVocabulary(batch.freshTerms)
-        try await writer.add(batch.documents)
-        report.added += batch.documents.count
+        if builder.existing == .update {
+            report.replaced += try await writer.update(batch.documents)
+        } else {
+            try await writer.add(batch.documents, areNew: true)
+        }
+        for input in inputs { places.append(path: input.path, line: input.document.line) }
+        taken += batch.documents.count
+        report.added = taken - report.replaced
         report.empty += batch.empty
         report.truncated += batch.truncated
         report.split += batch.split
@@ -130,9 +160,27 @@ struct BuildSession {
         return true
     }
 
+    /// Takes what was joined beside the build, and begins to join what has come since.
+    private mutating func joinBeside() async throws {
+        if let merge, !merge.isDone { return }
+        try await endJoining()
+        if let task = await writer.beginMerge(reorder: false) { merge = BackgroundMerge(task) }
+    }
+
+    private mutating func endJoining() async throws {
+        guard let running = merge else { return }
+        merge = nil
+        do { try await writer.adopt(try await running.merged) } catch {
+            await writer.giveUp(running.task)
+            throw error
+        }
+    }
+
     private mutating func finish(_ progress: (BuildProgress) -> Void) async throws {
+        try await endJoining()
         if !report.interrupted {
-            if !plan.isReplacing, report.added >= Self.largeBuild {
+            // What nothing of is written yet took less than a minute to read.
+            if !plan.isReplacing, taken >= Self.largeBuild, await writer.segmentCount > 0 {
                 await writer.setMetadata(plan.settings.metadata)
                 try await commit()
             }
@@ -154,7 +202,9 @@ struct BuildSession {
 
     @discardableResult private mutating func commit() async throws -> IndexSnapshot {
         let snapshot = try await writer.commit()
-        report.committed = report.added
+        report.committed = taken
+        report.commit = snapshot.generation
+        report.segments = snapshot.segmentCount
         lastCommit = clock.now
         return snapshot
     }

@@ -1,10 +1,16 @@
-import CorpusFormats
+public import CorpusFormats
 import Foundation
-import InvertedIndex
-import LearnedEncoder
-import TextAnalysis
+public import InvertedIndex
+public import LearnedEncoder
+public import TextAnalysis
 
 /// Builds an index from documents: read, analyse, encode, store, commit.
+///
+///     var builder = IndexBuilder(directory: "Indexes/mine")
+///     builder.existing = .replace
+///     builder.model = ModelChoice.none
+///     let report = try await builder.build(from: ["corpus.jsonl"])
+///     print(report.added, "documents in", report.seconds, "seconds")
 ///
 /// The index is committed every minute while it grows, so that a killed build leaves an index that opens and can be
 /// resumed. One that replaces another is committed at the end: whatever goes wrong before leaves the old one as it was.
@@ -17,6 +23,8 @@ public struct IndexBuilder: Sendable {
         case append
         /// Add documents; known ids are skipped.
         case resume
+        /// Add documents; one with a known id takes the old one's place.
+        case update
         /// Build anew; the old index answers until the new one is whole.
         case replace
     }
@@ -25,9 +33,11 @@ public struct IndexBuilder: Sendable {
     public var directory: String
     /// What to do about an index that is there already.
     public var existing = Existing.refuse
+    /// Whether there must be an index already.
+    public var requiresIndex = false
     /// The encoder; nil takes the index's own when it exists, else the bundled one.
     public var model: ModelChoice?
-    /// The encoder's arithmetic; nil takes the index's own when it exists, else ``Precision/automatic``.
+    /// The encoder's arithmetic; nil takes the index's own when it exists, else `Precision.automatic`.
     public var precision: Precision?
     /// Tokens per document that the encoder reads; nil takes the model's own limit.
     public var maximumLength: Int?
@@ -41,7 +51,7 @@ public struct IndexBuilder: Sendable {
     public var reorders = true
     /// Which of a document's learned terms are kept; empty for all of them, or for what the index was begun with.
     public var pruning = StaticPruning()
-    /// What the learned field spends on an impact; nil takes the index's own when it exists, else ``IndexProfile/standard``.
+    /// What the learned field spends on an impact; nil takes the index's own when it exists, else `IndexProfile.standard`.
     public var profile: IndexProfile?
     /// How texts longer than a passage are split; nil truncates them, or does what the index was begun with.
     public var passages: PassageSplit?
@@ -49,9 +59,14 @@ public struct IndexBuilder: Sendable {
     public var filterable: [MetadataPath]?
     /// Input format; nil detects it.
     public var format: CorpusFormat?
+    /// Memory that a build may take beside the model's weights, in bytes: when buffered documents become a segment, how many are read
+    /// at once and how many change places with each other follows from it.
+    public var memory = 1 << 30
+    /// The least that a build can do with.
+    public static let leastMemory = 64 << 20
     /// Documents per batch.
     public var batchSize = 512
-    /// Time between the commits of a growing index; of a new one with a model from its ``IndexWriter/scaleSample``th document on.
+    /// Time between the commits of a growing index; of a new one with a model from its `IndexWriter.scaleSample`th document on.
     public var commitInterval: Duration = .seconds(60)
 
     /// A builder for `directory`.
@@ -69,6 +84,7 @@ public struct IndexBuilder: Sendable {
     /// The write lock comes first and is held to the end, so that what the build knows of the index stays true, however long
     /// the model loads or the input is silent.
     /// - Parameters:
+    ///   - paths: Files and folders; `-` is standard input.
     ///   - progress: Called after each batch.
     ///   - isCancelled: Asked between batches; when true, what was read so far is committed and the report says so
     ///     (nothing is committed when the build replaces an index).

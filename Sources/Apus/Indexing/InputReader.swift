@@ -4,6 +4,8 @@ import CorpusFormats
 /// One document of the input, with the terms that another encoder gave it, if any did.
 struct InputDocument {
     var document: CorpusDocument
+    /// The file that it came from.
+    var path: String
     var vector: [(term: String, weight: Float)]?
 }
 
@@ -26,14 +28,6 @@ enum InputReader {
         }
     }
 
-    /// The file that the last document came from.
-    var currentPath: String {
-        switch self {
-        case .texts(let reader): reader.currentPath
-        case .vectors(let reader): reader.path
-        }
-    }
-
     /// What was passed over, a sentence each; whole when ``next()`` has returned nil.
     var notes: [String] {
         switch self {
@@ -45,12 +39,12 @@ enum InputReader {
     /// The next document, or nil at the end.
     func next() throws -> InputDocument? {
         switch self {
-        case .texts(let reader): return try reader.next().map { InputDocument(document: $0) }
+        case .texts(let reader): return try reader.next().map { InputDocument(document: $0, path: reader.currentPath) }
         case .vectors(let reader):
             guard let vector = try reader.next() else { return nil }
             let document = CorpusDocument(
                 id: vector.id, title: "", text: vector.contents ?? "", metadata: vector.metadata, line: vector.line)
-            return InputDocument(document: document, vector: vector.weights)
+            return InputDocument(document: document, path: reader.path, vector: vector.weights)
         }
     }
 }

@@ -1,6 +1,5 @@
-import CorpusFormats
-import Dispatch
-import Synchronization
+public import CorpusFormats
+import ParallelWork
 import TextAnalysis
 
 extension CorpusDocument {
@@ -16,17 +15,12 @@ enum TextBatch {
     /// The terms of each text, in the order of `texts`.
     static func analyse(_ texts: [String], with analyzer: Analyzer, threads: Int) -> [TermBuffer] {
         let parts = max(1, min(threads, texts.count / 32))
-        let size = (texts.count + parts - 1) / max(1, parts)
-        let results = Mutex([Int: [TermBuffer]]())
-        DispatchQueue.concurrentPerform(iterations: parts) { part in
-            let range = min(part * size, texts.count)..<min((part + 1) * size, texts.count)
-            let buffers = texts[range].map { text in
+        return ParallelMap.map(count: texts.count, threads: parts, chunk: (texts.count + parts - 1) / parts) { range in
+            texts[range].map { text in
                 var buffer = TermBuffer()
                 analyzer.analyze(text, into: &buffer)
                 return buffer
             }
-            results.withLock { $0[part] = buffers }
         }
-        return results.withLock { found in (0..<parts).flatMap { found[$0] ?? [] } }
     }
 }

@@ -1,6 +1,9 @@
 #pragma once
+#include "level.h"
 #include <stddef.h>
 #include <stdint.h>
+
+// Kernels give the same integers at every level; those without a list are told theirs first.
 
 /// Bytes that must be readable behind the last posting block: whole registers are loaded.
 enum { APUS_POSTING_PADDING = 32 };
@@ -16,12 +19,12 @@ enum { APUS_TABLE_FREQUENCIES = 8 };
 
 /// Unpacks `count` unsigned integers of `bits` bits each (0…32), packed from the low end of each byte.
 /// Reads up to APUS_POSTING_PADDING bytes beyond the packed data.
-void apus_unpack(const uint8_t *packed, uint32_t bits, uint32_t count, uint32_t *out);
+void apus_unpack(int32_t level, const uint8_t *packed, uint32_t bits, uint32_t count, uint32_t *out);
 
 /// Unpacks docid gaps (gap − 1 each) and sums them up from `previous`, the last docid before them (UINT32_MAX: none).
 /// They end at `last`; if they do not, the data is damaged and every docid becomes `last`.
-void apus_unpack_docids(const uint8_t *packed, uint32_t bits, uint32_t count, uint32_t previous, uint32_t last,
-                        uint32_t *out);
+void apus_unpack_docids(int32_t level, const uint8_t *packed, uint32_t bits, uint32_t count, uint32_t previous,
+                        uint32_t last, uint32_t *out);
 
 /// BM25's share of one posting in integer units: round(scale × (weight − weight / (1 + tf × inverse))).
 /// The same bits on every CPU: no fused multiply-add.
@@ -37,6 +40,7 @@ typedef struct {
     const uint32_t *lasts;    // [blocks]: last docid of each block
     size_t blocks;
     size_t count;             // postings
+    int32_t level;            // instruction set, see level.h
     uint8_t *pages;           // states of the file's pages, see page_checksums.h: what is read is noted; null notes nothing
     size_t place;             // of `postings` in the file
     uint32_t weight;          // learned: a share is weight × impact
@@ -71,8 +75,8 @@ size_t apus_list_bounds(const apus_list *list, uint64_t factor, size_t first, si
 
 /// bounds[range] = Σ_t weights[t] × maxima[t][range] / 256, each term rounded down, for the ranges `first..<end`, both
 /// multiples of 64.
-void apus_dense_bounds(const uint8_t *const *maxima, const uint16_t *weights, size_t terms, size_t first, size_t end,
-                       uint16_t *bounds);
+void apus_dense_bounds(int32_t level, const uint8_t *const *maxima, const uint16_t *weights, size_t terms, size_t first,
+                       size_t end, uint16_t *bounds);
 
 /// Those of the ranges `first..<end` whose bound is at least `least` and below `limit`, ascending, into `out`.
 /// Returns how many there are.
@@ -81,7 +85,8 @@ size_t apus_ranges_between(const uint16_t *bounds, size_t first, size_t end, uin
 
 /// The indices `start..<end` whose values are at least `least`, ascending, into `out`, which has room for all of them.
 /// Returns how many there are.
-size_t apus_collect_at_least(const uint32_t *values, size_t start, size_t end, uint32_t least, uint32_t *out);
+size_t apus_collect_at_least(int32_t level, const uint32_t *values, size_t start, size_t end, uint32_t least,
+                             uint32_t *out);
 
 /// Sorts by the upper halves of the keys, largest first; equal ones keep their order. `room` is as long as `keys`.
 void apus_sort_descending(uint64_t *keys, size_t count, uint64_t *room);

@@ -1,4 +1,4 @@
-import RetrievalEvaluation
+public import RetrievalEvaluation
 
 /// Writes a TREC run file, `qid Q0 docid rank score tag`, so that every evaluator sees the documents in the order given.
 ///

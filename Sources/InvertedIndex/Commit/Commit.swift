@@ -68,7 +68,11 @@ struct Commit: Codable, Equatable {
         guard IndexFile(Directory.name(of: path)) == .commit(generation) else {
             throw .corrupt(path: path, detail: "it says that it is commit \(generation)")
         }
-        guard learnedScale.map({ $0 > 0 && $0.isFinite }) ?? true else {
+        guard
+            ([learnedScale] + segments.map(\.scale)).allSatisfy({
+                $0.map { $0 > 0 && $0.isFinite } ?? true
+            })
+        else {
             throw .corrupt(path: path, detail: "its scale of learned weights is no scale")
         }
         for entry in segments {
@@ -80,25 +84,32 @@ struct Commit: Codable, Equatable {
                     throw .corrupt(path: path, detail: "it names '\(texts.file)' as a segment's texts")
                 }
             }
+            if let live = entry.live {
+                guard case .live(segment: let number, _) = IndexFile(live.file),
+                    IndexFile(entry.file) == .segment(number)
+                else {
+                    throw .corrupt(path: path, detail: "it names '\(live.file)' as live documents of '\(entry.file)'")
+                }
+            }
         }
     }
 
     /// Every file that the commit names.
-    var files: [String] { segments.flatMap { [$0.file] + ($0.texts.map { [$0.file] } ?? []) } }
+    var files: [String] { segments.flatMap { [$0.file, $0.texts?.file, $0.live?.file].compactMap(\.self) } }
 
     /// Makes this the newest commit of the lock's directory, and removes what no commit names any more.
     /// - Returns: The index at this commit, and what could not be made sure of after it had been made.
     /// - Throws: ``IndexError``; the commit has then not been made.
     func publish(
-        _ lock: WriteLock, _ segments: [Segment], permissions: UInt32?
+        _ lock: WriteLock, _ segments: [Segment], live: [LiveDocuments?], permissions: UInt32?
     ) throws(IndexError) -> (snapshot: IndexSnapshot, warning: String?) {
         let name = IndexFile.commit(named: generation)
         lock.willMake(name)
         let warning = try write(to: lock.directory, permissions: permissions)
         lock.keep()
         let hold = (try? SharedFile(path: lock.directory + "/" + name)).flatMap { $0 }
-        Garbage.collect(in: lock.directory)
-        let opened = OpenCommit(commit: self, segments: segments, hold: hold)
+        Garbage.collect(lock)
+        let opened = OpenCommit(commit: self, segments: segments, live: live, hold: hold)
         return (IndexSnapshot(directory: lock.directory, opened), warning)
     }
 

@@ -52,7 +52,9 @@ extension IndexWriter {
             let names = (segment: IndexFile.segment(named: number), texts: IndexFile.texts(named: number))
             lock.willMake(names.segment)
             lock.willMake(names.texts)
-            var entry = try SegmentMerge([segment], profile: commit.profile, reorder: false).write(
+            var entry = try SegmentMerge(
+                [SegmentView(segment: segment, documents: nil)], profile: commit.profile, reorder: false
+            ).write(
                 to: directory, name: names.segment, permissions: permissions)
             let path = directory + "/" + names.texts
             for start in stride(from: 0, to: segment.documents, by: 512) {
@@ -65,6 +67,7 @@ extension IndexWriter {
             commit.segments.append(entry)
             number += 1
         }
-        return try commit.publish(lock, segments, permissions: permissions)
+        return try commit.publish(
+            lock, segments, live: segments.map { _ in nil }, permissions: permissions)
     }
 }

@@ -10,7 +10,8 @@ enum Garbage {
     ///
     /// Whatever cannot be read or removed stays for the next time; a commit that cannot be read keeps everything.
     /// Only the holder of the write lock may call this.
-    static func collect(in directory: String) {
+    static func collect(_ lock: WriteLock) {
+        let directory = lock.directory
         guard let folder = try? IndexFolder(directory), !folder.commits.isEmpty else { return }
         func path(_ name: String) -> String { directory + "/" + name }
         var kept = folder.commits.prefix(keptCommits).map { IndexFile.commit(named: $0) }
@@ -27,9 +28,9 @@ enum Garbage {
                 Directory.removeFile(path(name))
             }
         }
-        for (name, file) in folder.files {
+        for (name, file) in folder.files where !lock.isMaking(name) {
             switch file {
-            case .segment, .texts: if !named.contains(name) { Directory.removeFile(path(name)) }
+            case .segment, .texts, .live: if !named.contains(name) { Directory.removeFile(path(name)) }
             case .temporary, .formerStore: Directory.removeFile(path(name))
             case .commit, .lock: break
             }

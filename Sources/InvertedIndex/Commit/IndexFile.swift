@@ -1,12 +1,17 @@
 import FileStorage
+import Foundation
 
 /// The names that an index gives its files; nothing else in its directory is ever read or removed.
 ///
-///     commit-43.json        seg-7.safetensors    seg-7.sqlite    write.lock       each also with .tmp while it is written
+///     commit-43.json    seg-7.safetensors    seg-7.sqlite    seg-7.live-43    write.lock
+///
+/// each also with .tmp while it is written.
 enum IndexFile: Equatable {
     case commit(Int)
     case segment(Int)
     case texts(Int)
+    /// The documents of a segment that live from a commit on.
+    case live(segment: Int, commit: Int)
     case temporary
     case lock
     /// The document store of format 3, with what SQLite puts beside it.
@@ -26,6 +31,8 @@ enum IndexFile: Equatable {
             self = .segment(number)
         } else if let number = Self.number(name, "seg-", ".sqlite") {
             self = .texts(number)
+        } else if let live = Self.live(name) {
+            self = live
         } else if name.hasSuffix(".tmp"), let whole = IndexFile(String(name.dropLast(4))), whole != .temporary {
             self = .temporary
         } else if Self.isFormerStore(name) {
@@ -38,6 +45,15 @@ enum IndexFile: Equatable {
     static func commit(named number: Int) -> String { "commit-\(number).json" }
     static func segment(named number: Int) -> String { "seg-\(number).safetensors" }
     static func texts(named number: Int) -> String { "seg-\(number).sqlite" }
+    static func live(of segment: Int, commit: Int) -> String { "seg-\(segment).live-\(commit)" }
+
+    private static func live(_ name: String) -> IndexFile? {
+        guard let middle = name.range(of: ".live-"),
+            let segment = number(String(name[..<middle.lowerBound]), "seg-", ""),
+            let commit = number(String(name[middle.lowerBound...]), ".live-", "")
+        else { return nil }
+        return .live(segment: segment, commit: commit)
+    }
 
     private static func number(_ name: String, _ prefix: String, _ suffix: String) -> Int? {
         guard name.hasPrefix(prefix), name.hasSuffix(suffix), name.utf8.count > prefix.utf8.count + suffix.utf8.count

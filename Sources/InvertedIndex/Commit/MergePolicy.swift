@@ -7,9 +7,16 @@ public enum MergePolicy {
     /// Segments of a level that become one, and the ratio of the levels' sizes.
     public static let fanOut = 4
 
-    /// The next segments to join, given the documents of each, oldest first; nil when they may stay as they are.
+    /// Of a segment's documents, the share that may be deleted before it is written anew: each deleted document is paid for by
+    /// writing at most three others, and searching never reads more than a third in vain.
+    public static let largestDeletedShare = 0.25
+
+    /// The next segments to join, or the one to write anew; nil when they may stay as they are.
+    /// - Parameters:
+    ///   - documents: The documents of each that live, oldest first.
+    ///   - deleted: The others; empty where there are none.
     /// - Complexity: O(segments).
-    public static func next(_ documents: [Int]) -> Range<Int>? {
+    public static func next(_ documents: [Int], deleted: [Int] = []) -> Range<Int>? {
         let levels = documents.map(level)
         for end in levels.indices.dropFirst() where levels[end] > levels[end - 1] {
             let lower = levels[..<end].reversed().prefix { $0 < levels[end] }.count
@@ -19,6 +26,8 @@ public enum MergePolicy {
         {
             return start..<levels.count
         }
+        for (place, (deleted, documents)) in zip(deleted, documents).enumerated()
+        where Double(deleted) > largestDeletedShare * Double(deleted + documents) { return place..<place + 1 }
         return nil
     }
 

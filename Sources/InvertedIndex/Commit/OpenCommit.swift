@@ -7,12 +7,17 @@ import FileStorage
 struct OpenCommit {
     let commit: Commit
     let segments: [Segment]
+    /// The documents of each that live; nil for all of them.
+    let live: [LiveDocuments?]
     /// The commit's file; nil where it could not be opened again after it was written.
     let hold: SharedFile?
 
     /// Opens the newest commit of a directory, or the one with this number.
     /// - Throws: ``IndexError``.
-    static func open(_ directory: String, generation wanted: Int? = nil) throws(IndexError) -> OpenCommit {
+    /// - Parameter known: Segments that are mapped already, and are taken where the commit names them.
+    static func open(
+        _ directory: String, generation wanted: Int? = nil, known: [Segment] = []
+    ) throws(IndexError) -> OpenCommit {
         var attempts = 0
         while true {
             let found = try IndexFolder(directory).commits
@@ -22,7 +27,7 @@ struct OpenCommit {
                 throw .noCommit(path: directory, wanted: generation, found: found)
             }
             do throws(IndexError) {
-                if let opened = try open(directory, exactly: generation) { return opened }
+                if let opened = try open(directory, exactly: generation, known) { return opened }
                 if attempts >= 100 {
                     let path = directory + "/" + IndexFile.commit(named: generation)
                     throw .corrupt(path: path, detail: "it is listed and cannot be opened; a link to nothing?")
@@ -38,14 +43,34 @@ struct OpenCommit {
     }
 
     /// - Returns: nil when the commit is not there (any more).
-    private static func open(_ directory: String, exactly generation: Int) throws(IndexError) -> OpenCommit? {
+    private static func open(
+        _ directory: String, exactly generation: Int, _ known: [Segment]
+    ) throws(IndexError) -> OpenCommit? {
         let path = directory + "/" + IndexFile.commit(named: generation)
         let hold: SharedFile?
         do throws(StorageError) { hold = try SharedFile(path: path) } catch { throw .storage(error) }
         guard let hold else { return nil }
         let commit = try Commit.parse(hold.bytes, path: path)
         var segments: [Segment] = []
-        for entry in commit.segments { segments.append(try Segment(directory: directory, entry: entry)) }
-        return OpenCommit(commit: commit, segments: segments, hold: hold)
+        var live: [LiveDocuments?] = []
+        for entry in commit.segments {
+            // A segment is the same whatever of it was deleted.
+            var whole = entry
+            whole.live = nil
+            if let same = known.first(where: { $0.entry == whole }) {
+                segments.append(same)
+            } else {
+                segments.append(try Segment(directory: directory, entry: whole))
+            }
+            live.append(try Self.live(entry, directory))
+        }
+        return OpenCommit(commit: commit, segments: segments, live: live, hold: hold)
+    }
+
+    private static func live(_ entry: SegmentEntry, _ directory: String) throws(IndexError) -> LiveDocuments? {
+        guard let live = entry.live else { return nil }
+        do throws(StorageError) { return try LiveDocuments(live, of: entry, in: directory) } catch {
+            throw Segment.translated(error, directory + "/" + live.file)
+        }
     }
 }

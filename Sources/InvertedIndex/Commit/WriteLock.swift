@@ -20,6 +20,8 @@ public final class WriteLock: Sendable {
     private let lock: FileLock
     private let madeDirectories: [String]
     private let madeFiles = Mutex<[String]>([])
+    /// Files of a merge that goes on beside commits.
+    private let ongoing = Mutex<Set<String>>([])
 
     /// - Throws: ``IndexError/locked(path:process:)`` when another process writes, ``IndexError/storage(_:)``.
     public init(_ directory: String) throws(IndexError) {
@@ -47,8 +49,25 @@ public final class WriteLock: Sendable {
     /// Remembers a file that no commit names yet.
     func willMake(_ name: String) { madeFiles.withLock { $0.append(name) } }
 
-    /// What was made is committed.
-    func keep() { madeFiles.withLock { $0 = [] } }
+    /// What was made is committed, but for what is still being made.
+    func keep() {
+        let ongoing = ongoing.withLock { $0 }
+        madeFiles.withLock { $0.removeAll { !ongoing.contains($0) } }
+    }
+
+    /// Whether a file, or the one of which this is the temporary name, is being made while commits are published.
+    func isMaking(_ name: String) -> Bool {
+        ongoing.withLock { $0.contains(name) || name.hasSuffix(".tmp") && $0.contains(String(name.dropLast(4))) }
+    }
+
+    /// Files that are made while commits are published; they belong to none until one names them.
+    func begin(_ names: [String]) {
+        ongoing.withLock { $0.formUnion(names) }
+        for name in names { willMake(name) }
+    }
+
+    /// What was begun is whole, or given up; the next commit names it or it is removed.
+    func end(_ names: [String]) { ongoing.withLock { $0.subtract(names) } }
 
     /// Removes what was made and not committed.
     func abandon() {

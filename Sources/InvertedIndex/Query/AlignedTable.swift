@@ -1,13 +1,13 @@
-/// Memory for C, freed with this object; hold the object while C may read.
-final class AlignedTable<Element: BitwiseCopyable> {
-    let count: Int
-    let pointer: UnsafeMutablePointer<Element>
+/// Memory that C reads, filled once and freed with this object; hold the object while C may read.
+@safe final class AlignedTable<Element: BitwiseCopyable>: @unchecked Sendable {
+    let pointer: UnsafePointer<Element>  // filled by init, then only read
 
-    /// Uninitialised.
-    init(count: Int) {
-        self.count = count
-        pointer = .allocate(capacity: max(1, count))
+    /// - Parameter fill: Sets all `count` elements.
+    init(count: Int, fill: (UnsafeMutablePointer<Element>) -> Void) {
+        let memory = UnsafeMutablePointer<Element>.allocate(capacity: max(1, count))
+        unsafe fill(memory)
+        unsafe pointer = unsafe UnsafePointer(memory)
     }
 
-    deinit { pointer.deallocate() }
+    deinit { unsafe pointer.deallocate() }
 }

@@ -16,9 +16,9 @@ public struct Certificate: Sendable, Equatable {
     public let mode: Mode
     /// The traversal that ran.
     public let traversal: Traversal
-    /// The k-th score in integer units; 0 when there are fewer than k hits.
+    /// The k-th score as compared, see ``Hit/rawScore``; 0 when there are fewer than k hits.
     public let threshold: UInt32
-    /// No document left out scores more, in integer units; nil when every document was scored.
+    /// No document left out scores more, as compared; nil when every document was scored.
     public let unscoredBound: UInt32?
     /// Whether the hits are proved to be the exact best.
     public let isExact: Bool

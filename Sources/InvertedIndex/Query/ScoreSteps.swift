@@ -6,13 +6,14 @@ struct ScoreSteps {
     private var reached = 0
     private var step = 0
 
-    /// Counts a score, at least 1.
+    /// Counts a score; an integer is at least 1.
+    /// - Parameter ofFloats: Whether scores are the bits of floats, whose upper half is a step: exponent and seven digits.
     /// - Returns: A score that `k` of those counted are known to reach, when that has just risen.
     @inline(__always)
-    mutating func count(_ score: UInt32, k: Int) -> UInt32? {
-        let place = Self.step(of: score)
+    mutating func count(_ score: UInt32, k: Int, ofFloats: Bool) -> UInt32? {
+        let place = ofFloats ? Int(score >> 16) : Self.step(of: score)
         if counts.isEmpty {
-            counts = [UInt32](repeating: 0, count: 32 << Int(Self.fraction))
+            counts = [UInt32](repeating: 0, count: ofFloats ? 1 << 15 : 32 << Int(Self.fraction))
             step = place
         }
         counts[place] += 1
@@ -23,7 +24,8 @@ struct ScoreSteps {
             reached -= Int(counts[step])
             step += 1
         }
-        return step > before ? Self.least(step) : nil
+        guard step > before else { return nil }
+        return ofFloats ? UInt32(step) << 16 : Self.least(step)
     }
 
     /// Seven bits behind the leading one, and its place.

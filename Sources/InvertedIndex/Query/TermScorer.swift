@@ -14,6 +14,11 @@ struct TermScorer: Sendable {
     /// BM25: integer units per unit of score.
     let scale: Double
 
+    /// The same with another learned weight.
+    func with(weight: UInt32) -> TermScorer {
+        TermScorer(field: field, weight: weight, bm25Weight: bm25Weight, scale: scale)
+    }
+
     /// The share of a posting.
     /// - Parameter inverse: 1 / (k1 × (1 − b + b × length / average length)) of the document; not used by learned fields.
     @inline(__always)
@@ -24,7 +29,11 @@ struct TermScorer: Sendable {
     /// A share that no posting dominated by the pair exceeds; frequencies of 255 and more are bounded by the limit.
     @inline(__always)
     func bound(value: UInt8, inverse: Float) -> UInt32 {
-        if field == .learned { return weight &* UInt32(value) }
+        if field == .learned {
+            // Only sums of documents that live stay below the limit; the largest impact may be a deleted one's.
+            let (bound, overflows) = weight.multipliedReportingOverflow(by: UInt32(value))
+            return overflows ? .max : bound
+        }
         return value == 255
             ? apus_bm25(.max, inverse, bm25Weight, scale) : apus_bm25(UInt32(value), inverse, bm25Weight, scale)
     }

@@ -1,4 +1,4 @@
-import ByteStrings
+public import ByteStrings
 
 /// The numbers of a collection that scores depend on, as a value: it adds up over parts of a collection, and a caller can bring
 /// that of the whole to a search of a part.
@@ -7,13 +7,13 @@ public struct CollectionStatistics: Sendable, Equatable {
     public struct Term: Sendable, Equatable {
         /// Documents that hold it.
         public var documents: Int
-        /// Learned: its largest impact.
-        public var largestImpact: UInt8
+        /// Learned: its largest weight in a document, as stored; impact / scale.
+        public var largestWeight: Double
 
         /// The numbers of a term.
-        public init(documents: Int, largestImpact: UInt8 = 0) {
+        public init(documents: Int, largestWeight: Double = 0) {
             self.documents = documents
-            self.largestImpact = largestImpact
+            self.largestWeight = largestWeight
         }
     }
 
@@ -41,7 +41,8 @@ public struct CollectionStatistics: Sendable, Equatable {
             documents: a.documents + b.documents, documentsWithText: a.documentsWithText + b.documentsWithText,
             words: a.words + b.words)
         func join(_ x: Term, _ y: Term) -> Term {
-            Term(documents: x.documents + y.documents, largestImpact: max(x.largestImpact, y.largestImpact))
+            Term(
+                documents: x.documents + y.documents, largestWeight: max(x.largestWeight, y.largestWeight))
         }
         sum.text = a.text.merging(b.text, uniquingKeysWith: join)
         sum.learned = a.learned.merging(b.learned, uniquingKeysWith: join)

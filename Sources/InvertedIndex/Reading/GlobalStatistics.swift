@@ -3,44 +3,59 @@ struct GlobalStatistics: Sendable {
     let views: [SegmentView]
     let collection: CollectionStatistics
     let averageLength: Float
-    let learnedScale: Float
+    let scales: LearnedScales
+    let live: LiveFrequencies
 
-    /// - Parameter collection: The numbers of the whole collection; nil takes those of the segments.
-    init(_ views: [SegmentView], learnedScale: Float?, collection: CollectionStatistics? = nil) {
+    /// - Parameters:
+    ///   - live: That of views with the same documents deleted.
+    ///   - collection: The numbers of the whole collection; nil takes those of the segments.
+    init(
+        _ views: [SegmentView], learnedScale: Float?, live: LiveFrequencies = LiveFrequencies(),
+        collection: CollectionStatistics? = nil
+    ) {
         self.views = views
+        self.live = live
         self.collection = collection ?? Self.ofSegments(views)
         averageLength = self.collection.averageLength
-        self.learnedScale = learnedScale ?? 1
+        scales = LearnedScales(views, standard: learnedScale)
     }
 
+    /// Those of the live documents.
     private static func ofSegments(_ views: [SegmentView]) -> CollectionStatistics {
-        func sum(_ number: (SegmentEntry) -> Int) -> Int { views.reduce(0) { $0 + number($1.segment.entry) } }
+        func sum(_ number: (SegmentView) -> Int) -> Int { views.reduce(0) { $0 + number($1) } }
         return CollectionStatistics(
-            documents: sum(\.documents), documentsWithText: sum(\.documentsWithText), words: sum(\.words))
+            documents: sum(\.liveDocuments), documentsWithText: sum(\.liveDocumentsWithText), words: sum(\.liveWords))
     }
 
     /// Where a term stands in each segment's dictionary, nil where it does not, and its documents in the collection.
-    func find(_ term: String, _ field: Field) -> (numbers: [Int?], documentFrequency: Int) {
+    /// - Throws: ``IndexError/corrupt(path:detail:)``, where documents are deleted.
+    func find(_ term: String, _ field: Field) throws(IndexError) -> (numbers: [Int?], documentFrequency: Int) {
+        let known = collection.term(term, field)
         var numbers: [Int?] = []
         var count = 0
-        for view in views {
+        for (place, view) in views.enumerated() {
             let reader = view.segment.fields[field]
             let number = reader?.number(of: term)
-            if let reader, let number { count += Int(reader.termPostings[number]) }
+            if known == nil, let reader, let number {
+                count += try live.numbers(ofTerm: number, of: reader, in: view, number: place).documents
+            }
             numbers.append(number)
         }
-        return (numbers, collection.term(term, field)?.documents ?? count)
+        return (numbers, known?.documents ?? count)
     }
 
-    func documentFrequency(of term: String, field: Field) -> Int { find(term, field).documentFrequency }
-
-    /// The largest impact of a learned term whose places are known.
-    func largestImpact(of term: String, numbers: [Int?]) -> UInt8 {
-        if let known = collection.term(term, .learned) { return known.largestImpact }
-        var largest: UInt8 = 0
-        for (view, number) in zip(views, numbers) {
-            guard let number, let reader = view.segment.fields[.learned] else { continue }
-            largest = max(largest, reader.largestImpact(ofTerm: number))
+    /// The largest weight of a learned term whose places are known.
+    /// - Throws: as above.
+    func largestWeight(of term: String, numbers: [Int?]) throws(IndexError) -> Double {
+        if let known = collection.term(term, .learned) { return known.largestWeight }
+        var largest = 0.0
+        for (place, view) in views.enumerated() {
+            guard let number = numbers[place], let reader = view.segment.fields[.learned] else {
+                continue
+            }
+            let impact = try live.numbers(ofTerm: number, of: reader, in: view, number: place)
+                .largestImpact
+            largest = max(largest, Double(impact) / Double(view.scale))
         }
         return largest
     }

@@ -20,7 +20,7 @@ public struct TermExplanation: Sendable, Equatable {
 public struct Explanation: Sendable, Equatable {
     /// Equal to the score of a search.
     public let score: Double
-    /// The same in integer units.
+    /// The same as it is compared, see ``Hit/rawScore``.
     public let rawScore: UInt32
     /// What boosts multiply the score by; the terms' contributions have it in them.
     public let factor: Double
@@ -45,33 +45,38 @@ extension IndexSnapshot {
         for (index, view) in views.enumerated() {
             let segment = view.segment
             guard let docid = view.docid(of: id) else { continue }
-            let boost = boosts.isEmpty ? nil : ScoreBoost(boosts, query)
+            let unit = query.units.unit(of: index)
+            let boost = boosts.isEmpty ? nil : ScoreBoost(boosts)
             let factor = boost?.factor(segment: index, docid: UInt32(docid)) ?? 1
             var total: UInt32 = 0
             var terms: [TermExplanation] = []
             for term in query.terms {
-                let scorer = term.scorer
-                guard let reader = segment.fields[scorer.field], let number = term.numbers[index] else { continue }
+                let scorer = term.scorer(in: index)
+                guard let reader = segment.fields[scorer.field], let number = term.numbers[index] else {
+                    continue
+                }
                 try segment.verify(term: number, of: reader)
                 guard let value = reader.value(ofTerm: number, docid: UInt32(docid)) else { continue }
                 let isText = scorer.field == .text
-                let share = scorer.share(
-                    value: value, inverse: isText ? query.inverses.pointer[Int(segment.lengths[docid])] : 0)
+                let share = unsafe scorer.share(
+                    value: value, inverse: isText ? query.tables?.inverse(segment.lengths[docid]) ?? 0 : 0)
                 total &+= share
-                let contribution = Double(share) * query.unit * factor
+                let contribution = Double(share) * unit * factor
                 let queryWeight =
                     isText
-                    ? Double(scorer.bm25Weight) : Double(scorer.weight) * query.unit * Double(global.learnedScale)
+                    ? Double(scorer.bm25Weight) : Double(scorer.weight) * unit * Double(view.scale)
                 terms.append(
                     TermExplanation(
                         term: term.name, field: scorer.field, queryWeight: queryWeight,
                         documentWeight: isText
-                            ? contribution / factor / queryWeight : Double(value) / Double(global.learnedScale),
+                            ? contribution / factor / queryWeight : Double(value) / Double(view.scale),
                         value: value, documentFrequency: term.documentFrequency, contribution: contribution))
             }
-            let unit = query.unit * (boost?.scale ?? 1)
-            if let boost { total = boost(total, segment: index, docid: UInt32(docid)) }
-            return Explanation(score: Double(total) * unit, rawScore: total, factor: factor, terms: terms)
+            let units = query.boosted(by: boost, views: views.count).units
+            let compared =
+                boost == nil
+                ? units.comparable(total, in: index) : units.comparable(total, in: index, factor: factor)
+            return Explanation(score: units.score(compared), rawScore: compared, factor: factor, terms: terms)
         }
         return nil
     }
@@ -88,8 +93,8 @@ extension IndexSnapshot {
             for term in 0..<reader.terms {
                 try segment.verify(term: term, of: reader)
                 guard let value = reader.value(ofTerm: term, docid: UInt32(docid)) else { continue }
-                vector.append(
-                    (String(decoding: reader.termUTF8(term), as: UTF8.self), Float(value) / global.learnedScale))
+                unsafe vector.append(
+                    (String(decoding: reader.termUTF8(term), as: UTF8.self), Float(value) / view.scale))
             }
             return vector
         }
@@ -100,14 +105,14 @@ extension IndexSnapshot {
 extension FieldReader {
     /// The value of a posting, or nil when the document lacks the term.
     func value(ofTerm term: Int, docid: UInt32) -> UInt32? {
-        let blocks = Int(termBlocks[term])..<Int(termBlocks[term + 1])
-        guard let block = blocks.first(where: { blockLast[$0] >= docid }) else { return nil }
+        let blocks = unsafe Int(termBlocks[term])..<Int(termBlocks[term + 1])
+        guard let block = blocks.first(where: { unsafe blockLast[$0] >= docid }) else { return nil }
         var docids = [UInt32](repeating: 0, count: blockSize)
         var values = docids
-        docids.withUnsafeMutableBufferPointer { docids in
-            values.withUnsafeMutableBufferPointer { values in
+        unsafe docids.withUnsafeMutableBufferPointer { docids in
+            unsafe values.withUnsafeMutableBufferPointer { values in
                 guard let docids = docids.baseAddress, let values = values.baseAddress else { return }
-                unpack(block: block, ofTerm: term, docids: docids, values: values)
+                unsafe unpack(block: block, ofTerm: term, docids: docids, values: values)
             }
         }
         let count = size(ofBlock: block, ofTerm: term)

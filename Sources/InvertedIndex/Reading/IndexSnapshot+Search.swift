@@ -1,10 +1,12 @@
+import ParallelWork
+
 /// A document found.
 public struct Hit: Sendable, Equatable {
     /// External id.
     public let id: String
     /// The score: `rawScore` in the field's own unit.
     public let score: Double
-    /// The score in integer units, as compared.
+    /// The score as compared: in integer units; the bits of a `Float` where segments have learned scales of their own.
     public let rawScore: UInt32
     /// Place of the segment in the snapshot.
     public let segment: Int
@@ -24,12 +26,14 @@ public struct SearchResult: Sendable {
     public let unknownTerms: [String]
     /// Whether the hits are the exact best, and how that is known.
     public let certificate: Certificate
-    /// Score per integer unit.
-    public let unit: Double
+    let units: ScoreUnits
     /// The field that was searched; nil for both.
     public let field: Field?
     /// Segments that were searched.
     public let segments: Int
+
+    /// A raw score, threshold or bound of this search as a score.
+    public func score(_ rawScore: UInt32) -> Double { units.score(rawScore) }
 }
 
 extension IndexSnapshot {
@@ -60,36 +64,37 @@ extension IndexSnapshot {
     }
 
     private func run(
-        _ prepared: PreparedQuery, k: Int, _ traversal: Traversal, _ limits: SearchLimits, _ threads: Int, field: Field?
+        _ plain: PreparedQuery, k: Int, _ traversal: Traversal, _ limits: SearchLimits, _ threads: Int, field: Field?
     ) throws(IndexError) -> SearchResult {
+        let boost = boosts.isEmpty ? nil : ScoreBoost(boosts)
+        let prepared = plain.boosted(by: boost, views: views.count)
         let plan = QueryPlan.make(traversal, prepared, k: k, limits: limits, statistics: global)
         // Ranges are read here and there: what was read is compared afterwards. The others read their lists as a whole.
         let readsHereAndThere = plan.traversal == .range
         if !readsHereAndThere { try verify(prepared, onlyRead: false) }
-        let boost = boosts.isEmpty ? nil : ScoreBoost(boosts, prepared)
-        let unit = prepared.unit * (boost?.scale ?? 1)
-        var top = TopK(k: k, views: views, boost: boost)
+        var top = TopK(k: k, views: views, units: prepared.units, boost: boost)
         var counters = SearchCounters()
         if !prepared.terms.isEmpty {
-            let promised = traversal == .exhaustive && limits.isEmpty ? 1 : promised(prepared, top)
+            let promised =
+                traversal == .exhaustive && limits.isEmpty ? top.floor : promised(prepared, top)
             counters.startThreshold = promised
             if limits.isEmpty {
                 top.raise(to: promised)
                 traverse(prepared, plan.traversal, traversal == .automatic, threads, boost, &top, &counters)
             } else {
-                scratch.withScratch { scratch in
+                scratch.withObject { scratch in
                     LimitedTraversal.run(views, prepared, scratch, limits, promised: promised, &top, &counters)
                 }
             }
         }
         if readsHereAndThere { try verify(prepared, onlyRead: true) }
         let best = top.sorted()
-        counters.threshold = top.threshold
-        if plan.traversal.leavesBelowThreshold { counters.leave(top.threshold - 1) }
-        if let boost { counters.multiply(boost, threshold: top.reached) }
+        counters.threshold = top.floor
+        if plan.traversal.leavesBelowThreshold { counters.leave(max(1, top.floor) - 1) }
         let hits = best.map { entry in
             Hit(
-                id: segments[Int(entry.segment)].id(Int(entry.docid)), score: Double(entry.score) * unit,
+                id: segments[Int(entry.segment)].id(Int(entry.docid)),
+                score: prepared.units.score(entry.score),
                 rawScore: entry.score, segment: Int(entry.segment), docid: entry.docid)
         }
         return SearchResult(
@@ -97,7 +102,7 @@ extension IndexSnapshot {
             certificate: Certificate(
                 mode: limits.isEmpty ? .exact : .approximate, traversal: plan.traversal, scores: best.map(\.score),
                 isFull: best.count == top.k, unscoredBound: counters.unscoredBound),
-            unit: unit, field: field, segments: segments.count)
+            units: prepared.units, field: field, segments: segments.count)
     }
 
     /// Nothing that a search reads may differ from what was written.
@@ -110,11 +115,11 @@ extension IndexSnapshot {
         }
     }
 
-    /// A score that k documents reach, as the stored impacts say.
+    /// A score that k documents reach, as compared, and as the stored impacts say.
     private func promised(_ prepared: PreparedQuery, _ top: TopK) -> UInt32 {
         var primed = top
         for number in views.indices { prepared.prime(&primed, with: views[number], number: number) }
-        return primed.threshold
+        return primed.floor
     }
 
     /// Searches all segments, on several threads where they are large enough.
@@ -126,7 +131,7 @@ extension IndexSnapshot {
         let canCut = traversal == .range || traversal == .exhaustive
         let slices = SegmentSlice.cut(views, parts: canCut ? threads : 1)
         if threads == 1 || slices.count == 1 {
-            scratch.withScratch { scratch in
+            scratch.withObject { scratch in
                 for slice in slices {
                     let search = SliceSearch(slice, query, traversal, mayFallBack: mayFallBack, scratch, top)
                     search.run()
@@ -140,8 +145,8 @@ extension IndexSnapshot {
         let scratches = slices.map { _ in scratch.take() }
         defer { for used in scratches { scratch.give(used) } }
         let searches = zip(slices, scratches).map { slice, scratch in
-            var own = TopK(k: top.k, views: views, boost: boost, shared: shared)
-            own.raise(to: top.threshold)
+            var own = TopK(k: top.k, views: views, units: query.units, boost: boost, shared: shared)
+            own.raise(to: top.floor)
             return SliceSearch(slice, query, traversal, mayFallBack: mayFallBack, scratch, own)
         }
         SliceSearch.run(searches, threads: min(threads, slices.count))

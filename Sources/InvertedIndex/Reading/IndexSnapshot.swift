@@ -3,12 +3,20 @@ import FileStorage
 
 /// The index at one commit. A snapshot never changes; it stays valid while later commits and merges happen, also when
 /// they remove its files.
+///
+///     let snapshot = try IndexSnapshot.open("Indexes/mine")
+///     let terms = [QueryTerm(term: "star", weight: 1), QueryTerm(term: "shine", weight: 1)]
+///     let result = try snapshot.search(Query(field: .text, terms: terms), k: 10)
+///     for hit in result.hits { print(hit.id, hit.score) }
+///     print(result.certificate.isExact, try snapshot.documentFrequency(of: "star", field: .text))
 public struct IndexSnapshot: Sendable {
     /// Where the index lies.
     public let directory: String
     /// The segments, oldest first.
     public let segments: [Segment]
     let commit: Commit
+    /// The documents of each segment that were not deleted; nil for all of them.
+    let live: [LiveDocuments?]
     /// The segments with the documents of them that count.
     public let views: [SegmentView]
     let global: GlobalStatistics
@@ -16,15 +24,17 @@ public struct IndexSnapshot: Sendable {
     /// What multiplies the scores of documents.
     let boosts: [DocumentBoost]
 
-    /// Keeps the writer from removing the commit's files.
-    private let hold: SharedFile?
+    /// Keep the writer from removing the commit's files.
+    private let holds: [SharedFile]
 
     init(directory: String, _ opened: OpenCommit) {
         self.directory = directory
         commit = opened.commit
         segments = opened.segments
-        hold = opened.hold
-        views = segments.map { SegmentView(segment: $0, documents: nil) }
+        live = opened.live
+        holds = opened.hold.map { [$0] } ?? []
+        let scale = commit.learnedScale
+        views = zip(segments, opened.live).map { SegmentView($0, $1, scale: scale) }
         global = GlobalStatistics(views, learnedScale: commit.learnedScale)
         scratch = ScratchPool(documents: segments.map(\.documents).max() ?? 0)
         boosts = []
@@ -38,18 +48,34 @@ public struct IndexSnapshot: Sendable {
         directory = snapshot.directory
         commit = snapshot.commit
         segments = snapshot.segments
-        hold = snapshot.hold
+        live = snapshot.live
+        holds = snapshot.holds
         scratch = snapshot.scratch
         self.views = views
-        global = GlobalStatistics(views, learnedScale: commit.learnedScale, collection: collection)
+        global = GlobalStatistics(
+            views, learnedScale: commit.learnedScale, live: snapshot.global.live, collection: collection)
+    }
+
+    /// The documents of several indexes as those of one; each keeps its learned scale. No two may have the same id.
+    init(joining parts: [IndexSnapshot]) {
+        precondition(!parts.isEmpty, "at least one index")
+        directory = parts[0].directory
+        commit = parts[0].commit
+        segments = parts.flatMap(\.segments)
+        live = parts.flatMap(\.live)
+        holds = parts.flatMap(\.holds)
+        views = parts.flatMap(\.views)
+        global = GlobalStatistics(views, learnedScale: commit.learnedScale)
+        scratch = ScratchPool(documents: segments.map(\.documents).max() ?? 0)
+        boosts = []
     }
 
     /// The same commit with only some documents, as if the others had never been asked for; scores stay those of the whole
     /// collection.
-    /// - Parameter sets: The documents that count of each segment; nil for all that counted before.
+    /// - Parameter sets: The documents that count of each segment, of those that counted before; nil for all of these.
     public func restricted(to sets: [DocumentSet?]) -> IndexSnapshot {
         precondition(sets.count == views.count, "one set for each segment")
-        let views = zip(views, sets).map { SegmentView(segment: $0.segment, documents: $1 ?? $0.documents) }
+        let views = zip(views, sets).map { $0.restricted(to: $1) }
         return IndexSnapshot(self, views: views, collection: global.collection)
     }
 
@@ -59,17 +85,18 @@ public struct IndexSnapshot: Sendable {
     }
 
     /// The numbers of this collection, with those of the terms of some queries.
-    public func collectionStatistics(for queries: [Query] = []) -> CollectionStatistics {
+    /// - Throws: ``IndexError/corrupt(path:detail:)``, where documents are deleted.
+    public func collectionStatistics(for queries: [Query] = []) throws(IndexError) -> CollectionStatistics {
         var statistics = global.collection
         for query in queries {
             for term in query.terms {
-                let (numbers, count) = global.find(term.term, query.field)
+                let (numbers, count) = try global.find(term.term, query.field)
                 let key = ByteString(term.term)
                 if query.field == .text {
                     statistics.text[key] = .init(documents: count)
                 } else {
-                    let largest = global.largestImpact(of: term.term, numbers: numbers)
-                    statistics.learned[key] = .init(documents: count, largestImpact: largest)
+                    let largest = try global.largestWeight(of: term.term, numbers: numbers)
+                    statistics.learned[key] = .init(documents: count, largestWeight: largest)
                 }
             }
         }
@@ -81,6 +108,14 @@ public struct IndexSnapshot: Sendable {
     /// - Complexity: O(terms + blocks + documents) to check the structure; postings are not read.
     public static func open(_ directory: String, generation: Int? = nil) throws(IndexError) -> IndexSnapshot {
         IndexSnapshot(directory: directory, try OpenCommit.open(directory, generation: generation))
+    }
+
+    /// The newest commit; this snapshot itself where that is the newest.
+    /// - Throws: As ``open(_:generation:)``.
+    /// - Complexity: O(files of the directory) when nothing changed; segments that stayed are not mapped anew.
+    public func refreshed() throws(IndexError) -> IndexSnapshot {
+        guard try IndexFolder(directory).commits.first != generation else { return self }
+        return IndexSnapshot(directory: directory, try OpenCommit.open(directory, known: segments))
     }
 
     /// The numbers of the commits that are there, newest first.
@@ -106,8 +141,9 @@ public struct IndexSnapshot: Sendable {
     public func contains(_ id: String) -> Bool { views.contains { $0.docid(of: id) != nil } }
 
     /// How many documents hold a term.
-    public func documentFrequency(of term: String, field: Field) -> Int {
-        global.documentFrequency(of: term, field: field)
+    /// - Throws: ``IndexError/corrupt(path:detail:)``, where documents are deleted.
+    public func documentFrequency(of term: String, field: Field) throws(IndexError) -> Int {
+        try global.find(term, field).documentFrequency
     }
 
     /// Reads every file of the commit, texts included, and compares it with its checksums.

@@ -30,30 +30,43 @@ extension IndexSnapshot {
     /// Learned weights above the largest impact.
     public var clippedWeights: Int { segments.reduce(0) { $0 + $1.entry.clipped } }
 
-    /// Counts terms, postings and bytes.
-    /// - Complexity: O(distinct terms).
-    public func statistics() -> IndexStatistics {
-        let present = Field.allCases.filter { $0 == .text ? commit.hasText : commit.hasLearned }
-        let fields = present.map { field in
+    /// Counts terms, postings and bytes; terms and postings of the live documents.
+    /// - Throws: ``IndexError/corrupt(path:detail:)``, where documents are deleted.
+    /// - Complexity: O(distinct terms), and O(postings) of segments with deleted documents.
+    public func statistics() throws(IndexError) -> IndexStatistics {
+        var fields: [IndexStatistics.FieldStatistics] = []
+        for field in Field.allCases where field == .text ? commit.hasText : commit.hasLearned {
             let readers = segments.compactMap { $0.fields[field] }
-            let postings = readers.reduce(0) { $0 + $1.postingCount }
-            var terms = readers.first?.terms ?? 0
-            if readers.count > 1 {
-                var names = Set<ByteString>()
-                for reader in readers {
-                    for term in 0..<reader.terms {
-                        names.insert(ByteString(String(decoding: reader.termUTF8(term), as: UTF8.self)))
-                    }
-                }
-                terms = names.count
-            }
-            let words = segments.reduce(0) { $0 + $1.entry.words }
-            return IndexStatistics.FieldStatistics(
-                field: field, terms: terms, postings: postings, bytes: readers.reduce(0) { $0 + $1.bytes },
-                averageLength: Double(field == .text ? words : postings) / Double(max(1, documentCount)),
-                clipped: field == .text ? 0 : clippedWeights,
-                dropped: field == .text ? 0 : segments.reduce(0) { $0 + $1.entry.dropped })
+            let (terms, postings) = try counts(of: field)
+            let words = views.reduce(0) { $0 + $1.liveWords }
+            let documents = views.reduce(0) { $0 + $1.liveDocuments }
+            fields.append(
+                IndexStatistics.FieldStatistics(
+                    field: field, terms: terms, postings: postings, bytes: readers.reduce(0) { $0 + $1.bytes },
+                    averageLength: Double(field == .text ? words : postings) / Double(max(1, documents)),
+                    clipped: field == .text ? 0 : clippedWeights,
+                    dropped: field == .text ? 0 : segments.reduce(0) { $0 + $1.entry.dropped }))
         }
         return IndexStatistics(bytes: segments.reduce(0) { $0 + $1.entry.bytes }, fields: fields)
+    }
+
+    private func counts(of field: Field) throws(IndexError) -> (terms: Int, postings: Int) {
+        let parts = views.compactMap { view in view.segment.fields[field].map { (view, $0) } }
+        let isLone = parts.count == 1
+        if isLone, let (view, reader) = parts.first, view.liveDocuments == view.segment.documents {
+            return (reader.terms, reader.postingCount)
+        }
+        var names = Set<ByteString>()
+        var (terms, postings) = (0, 0)
+        for (view, reader) in parts {
+            for term in 0..<reader.terms {
+                let documents = try LiveFrequencies.documents(ofTerm: term, of: reader, in: view)
+                postings += documents
+                guard documents > 0 else { continue }
+                terms += 1
+                if !isLone { unsafe names.insert(ByteString(String(decoding: reader.termUTF8(term), as: UTF8.self))) }
+            }
+        }
+        return (isLone ? terms : names.count, postings)
     }
 }

@@ -29,110 +29,138 @@ public struct IndexDocument: Sendable {
     }
 }
 
-/// Postings in memory, until they become a segment.
+/// Documents in memory, until they become a segment.
+///
+/// Learned weights become impacts as soon as there is a scale; those before wait.
 struct SegmentBuffer {
-    private(set) var ids: [String] = []
-    private var known: Set<ByteString> = []
-    private(set) var lengths: [UInt8] = []
-    private(set) var words = 0
-    private(set) var documentsWithText = 0
+    private(set) var ids = TermNumbers()
+    /// Documents that were deleted again; they become part of the segment, and hidden there.
+    private(set) var hidden: Set<UInt32> = []
+    private(set) var wordCounts: [UInt32] = []
     private(set) var largestWeight: Float = 0
     /// Whether every learned weight is an integer of 1…255, that is an impact already.
     private(set) var hasImpacts = true
+    /// Learned weights above the largest impact, and below half a quantum.
+    private(set) var clipped = 0
+    private(set) var dropped = 0
     /// Roughly the memory in use.
     private(set) var bytes = 0
 
+    private let profile: IndexProfile
+    private var scale: Float?
     private var wordNumbers = TermNumbers()
-    private var wordLists: [(docids: [UInt32], frequencies: [UInt32])] = []
-    private var learnedLists: [UInt32: (docids: [UInt32], weights: [Float])] = [:]
+    private var words: [PackedPostings] = []
+    /// By the number of the term.
+    private var learned: [PackedPostings] = []
+    private var waiting: [(docid: UInt32, terms: [UInt32], weights: [Float])] = []
 
-    var isEmpty: Bool { ids.isEmpty }
+    /// An empty buffer.
+    init(scale: Float?, profile: IndexProfile) {
+        self.scale = scale
+        self.profile = profile
+    }
 
-    /// Whether a document with this id was added.
-    func contains(_ id: String) -> Bool { known.contains(ByteString(id)) }
+    /// Documents, deleted ones too.
+    var documents: Int { ids.count }
+    /// Documents that were not deleted again.
+    var count: Int { ids.count - hidden.count }
+    var isEmpty: Bool { ids.count == 0 }
+
+    /// The number of the document with this id, in the order in which they came; nil where it was deleted again.
+    func number(of id: String) -> Int? {
+        var id = id
+        return id.withUTF8 { unsafe ids.find($0) }.flatMap { hidden.contains(UInt32($0)) ? nil : $0 }
+    }
+
+    /// Whether a document with this id was added and is still there.
+    func contains(_ id: String) -> Bool { number(of: id) != nil }
+
+    /// Deletes a document.
+    /// - Returns: Whether it was here.
+    @discardableResult mutating func hide(_ id: String) -> Bool {
+        guard let number = number(of: id) else { return false }
+        hidden.insert(UInt32(number))
+        return true
+    }
 
     mutating func add(_ document: IndexDocument) {
         let docid = UInt32(ids.count)
-        ids.append(document.id)
-        known.insert(ByteString(document.id))
-        bytes += 64 + document.id.utf8.count
-        document.wordBytes.withUnsafeBufferPointer { utf8 in
+        var id = document.id
+        id.withUTF8 { unsafe ids.append($0) }
+        // Its hash, its slots, its end, its length.
+        bytes += 40 + document.id.utf8.count
+        unsafe document.wordBytes.withUnsafeBufferPointer { utf8 in
             var start = 0
             for end in document.wordEnds {
-                count(UnsafeBufferPointer(rebasing: utf8[start..<Int(end)]), docid)
+                unsafe count(UnsafeBufferPointer(rebasing: utf8[start..<Int(end)]), docid)
                 start = Int(end)
             }
         }
-        lengths.append(LengthByte.encode(document.wordEnds.count))
-        words += document.wordEnds.count
-        documentsWithText += document.wordEnds.isEmpty ? 0 : 1
-        for (term, weight) in zip(document.terms, document.weights) where weight > 0 {
-            learnedLists[term, default: ([], [])].docids.append(docid)
-            learnedLists[term, default: ([], [])].weights.append(weight)
+        wordCounts.append(UInt32(document.wordEnds.count))
+        guard !document.terms.isEmpty else { return }
+        for weight in document.weights where weight > 0 {
             largestWeight = max(largestWeight, weight)
             hasImpacts = hasImpacts && weight <= 255 && weight == weight.rounded()
-            bytes += 8
+        }
+        if let scale {
+            add(docid, document.terms, document.weights, scale)
+        } else {
+            waiting.append((docid, document.terms, document.weights))
+            bytes += 64 + 8 * document.terms.count
         }
     }
 
     /// One more occurrence of a word.
     private mutating func count(_ word: UnsafeBufferPointer<UInt8>, _ docid: UInt32) {
-        let number = wordNumbers.number(of: word)
-        if number == wordLists.count {
-            wordLists.append(([], []))
-            bytes += 100 + word.count
+        let number = unsafe wordNumbers.number(of: word)
+        if number == words.count {
+            words.append(PackedPostings())
+            bytes += 120 + word.count
         }
-        if wordLists[number].docids.last == docid {
-            wordLists[number].frequencies[wordLists[number].frequencies.count - 1] += 1
-        } else {
-            wordLists[number].docids.append(docid)
-            wordLists[number].frequencies.append(1)
-            bytes += 8
-        }
+        bytes += words[number].count(docid)
     }
 
-    /// The text field, terms in order.
-    func textField() -> FieldEncoder {
-        var encoder = FieldEncoder(field: .text, documents: ids.count, profile: .standard)
-        let order = (0..<wordNumbers.count).sorted {
-            wordNumbers.utf8($0).lexicographicallyPrecedes(wordNumbers.utf8($1))
-        }
-        for number in order {
-            let list = wordLists[number]
-            encoder.append(wordNumbers.utf8(number), docids: list.docids, values: list.frequencies, lengths: lengths)
-        }
-        return encoder
+    /// Sets the scale of the learned weights, once.
+    mutating func setScale(_ scale: Float) {
+        self.scale = scale
+        for (docid, terms, weights) in waiting { add(docid, terms, weights, scale) }
+        waiting = []
     }
 
-    /// The learned field with impacts round(weight × scale) in 1…255 (compact: 31); smaller ones are dropped, larger ones
-    /// clipped.
-    func learnedField(vocabulary: [String], scale: Float, profile: IndexProfile) -> (
-        field: FieldEncoder, clipped: Int, dropped: Int
-    ) {
-        var encoder = FieldEncoder(field: .learned, documents: ids.count, profile: profile)
+    /// Impacts are round(weight × scale) in 1…255 (compact: 31); smaller ones are dropped, larger ones clipped.
+    private mutating func add(_ docid: UInt32, _ terms: [UInt32], _ weights: [Float], _ scale: Float) {
         let most = Float(profile.largestImpact)
-        var (clipped, dropped) = (0, 0)
-        let terms = learnedLists.keys.sorted {
-            vocabulary[Int($0)].utf8.lexicographicallyPrecedes(vocabulary[Int($1)].utf8)
-        }
-        for term in terms {
-            guard let list = learnedLists[term] else { continue }
-            var docids: [UInt32] = []
-            var impacts: [UInt32] = []
-            for (docid, weight) in zip(list.docids, list.weights) {
-                let impact = (weight * scale).rounded()
-                if impact < 1 {
-                    dropped += 1
-                    continue
-                }
-                if impact > most { clipped += 1 }
-                docids.append(docid)
-                impacts.append(UInt32(min(impact, most)))
+        for (term, weight) in zip(terms, weights) where weight > 0 {
+            let impact = (weight * scale).rounded()
+            if impact < 1 {
+                dropped += 1
+                continue
             }
-            if !docids.isEmpty {
-                encoder.append(vocabulary[Int(term)].utf8, docids: docids, values: impacts, lengths: [])
+            if impact > most { clipped += 1 }
+            while learned.count <= Int(term) {
+                learned.append(PackedPostings())
+                bytes += 32
             }
+            bytes += learned[Int(term)].append(docid, impact: UInt8(min(impact, most)))
         }
-        return (encoder, clipped, dropped)
+    }
+
+    /// The postings of the words, as a source.
+    /// - Parameter places: The place of each document; nil where they stay in their order.
+    func textPostings(_ places: [UInt32]?) -> BufferPostings {
+        BufferPostings(
+            .text, words, terms: wordNumbers.ascending(), documents: documents, places: places
+        ) { [wordNumbers] number in
+            unsafe wordNumbers.withTerms { unsafe Array($0(number)) }
+        }
+    }
+
+    /// The postings of the learned terms, as a source.
+    func learnedPostings(vocabulary: [String], _ places: [UInt32]?) -> BufferPostings {
+        let present = (0..<UInt32(learned.count)).filter { !learned[Int($0)].bytes.isEmpty }
+        let terms = present.sorted { ByteString(vocabulary[Int($0)]) < ByteString(vocabulary[Int($1)]) }
+        return BufferPostings(.learned, learned, terms: terms, documents: documents, places: places) {
+            Array(vocabulary[$0].utf8)
+        }
     }
 }

@@ -14,9 +14,25 @@ public struct SegmentEntry: Sendable, Codable, Equatable {
         public var identity: UInt32
     }
 
+    /// What is left of a segment from which documents were deleted.
+    public struct Live: Sendable, Codable, Equatable {
+        /// File name inside the index directory.
+        public var file: String
+        /// Bytes of the file.
+        public var bytes: Int
+        /// The root of the file's checksums.
+        public var crc32c: UInt32
+        /// Documents that live.
+        public var documents: Int
+        /// Σ their lengths in words.
+        public var words: Int
+        /// Those of them with at least one word.
+        public var documentsWithText: Int
+    }
+
     /// File name inside the index directory.
     public var file: String
-    /// Documents.
+    /// Documents, deleted ones included.
     public var documents: Int
     /// Bytes of the file.
     public var bytes: Int
@@ -36,6 +52,8 @@ public struct SegmentEntry: Sendable, Codable, Equatable {
     public var scale: Float?
     /// Its documents' texts; nil where none are kept.
     public var texts: Texts?
+    /// Its documents that live; nil where none was deleted.
+    public var live: Live?
 }
 
 extension SegmentEntry.Texts {

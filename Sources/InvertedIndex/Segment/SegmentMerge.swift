@@ -1,114 +1,142 @@
 import FileStorage
 
-/// Joins segments into one, in docid order or in an order of similar neighbours; no score changes.
-struct SegmentMerge {
-    private let segments: [Segment]
-    /// The first joined docid of each segment.
-    private let bases: [UInt32]
-    private let documents: Int
-    /// The new docid of each joined docid; nil keeps the order.
-    private let places: [UInt32]?
+/// Joins segments into one, without the documents that do not count, in docid order or in an order of similar neighbours; no
+/// score changes.
+///
+/// A value that touches nothing but the segments that it reads and the file that it writes, so that it runs beside the writer.
+struct SegmentMerge: Sendable {
+    private let views: [SegmentView]
+    private let documents: MergedDocuments
+    private let isReordered: Bool
     private let profile: IndexProfile
 
-    /// - Parameter reorder: Whether similar documents become neighbours.
-    /// - Throws: ``IndexError/corrupt(path:detail:)`` when a segment is not as it was written: a new checksum must not
-    ///   cover old damage.
-    init(_ segments: [Segment], profile: IndexProfile, reorder: Bool) throws(IndexError) {
-        for segment in segments { try segment.verify() }
-        self.segments = segments
+    /// - Parameters:
+    ///   - reorder: Whether similar documents become neighbours.
+    ///   - memory: Bytes that ordering them may take.
+    /// - Throws: ``IndexError/corrupt(path:detail:)`` when a segment is not as it was written: a new checksum must not cover
+    ///   old damage.
+    init(
+        _ views: [SegmentView], profile: IndexProfile, reorder: Bool, memory: Int = IndexOptions().memoryBytes
+    ) throws(IndexError) {
+        for view in views { try view.segment.verify() }
+        self.views = views
         self.profile = profile
-        var bases: [UInt32] = []
-        var base: UInt32 = 0
-        for segment in segments {
-            bases.append(base)
-            base += UInt32(segment.documents)
+        var documents = MergedDocuments(views)
+        let reorders = reorder && documents.count >= DocumentOrder.fewestDocuments
+        isReordered = reorders || views.count == 1 && views[0].segment.entry.isReordered
+        if reorders {
+            let field: Field = views.contains { $0.segment.fields[.learned] != nil } ? .learned : .text
+            let postings = SegmentPostings(views.map(\.segment), documents, field)
+            documents.reorder(try DocumentOrder.bisect(documents: documents.count, postings, memory: memory))
         }
-        self.bases = bases
-        documents = Int(base)
-        guard reorder, documents >= DocumentOrder.fewestDocuments else {
-            places = nil
-            return
-        }
-        let field: Field = segments.contains { $0.fields[.learned] != nil } ? .learned : .text
-        let order = DocumentOrder.bisect(documents: documents) { body in
-            Self.forEachTerm(segments, bases, field) { _, docids, _ in body(docids) }
-        }
-        var places = [UInt32](repeating: 0, count: documents)
-        for (place, docid) in order.enumerated() { places[Int(docid)] = UInt32(place) }
-        self.places = places
+        self.documents = documents
     }
 
+    /// Of each segment, the rows of its texts that the joined segment has, ascending; nil for all of them. Texts are joined in
+    /// this order, one file after another, and get new rows from 0.
+    var rows: [[UInt32]?] {
+        views.map { view in
+            guard view.hidden > 0 else { return nil }
+            return (0..<view.segment.documents).compactMap { docid in
+                view.documents?.contains(UInt32(docid)) ?? true ? view.segment.row(docid) : nil
+            }.sorted()
+        }
+    }
+
+    /// Writes the joined segment.
+    /// - Throws: ``IndexError``.
     func write(to directory: String, name: String, permissions: UInt32?) throws(IndexError) -> SegmentEntry {
-        var ids = [String](repeating: "", count: documents)
-        var rows = [UInt32](repeating: 0, count: documents)
-        var lengths = [UInt8](repeating: 0, count: documents)
-        for (segment, base) in zip(segments, bases) {
-            for docid in 0..<segment.documents {
-                let place = places.map { Int($0[Int(base) + docid]) } ?? Int(base) + docid
-                ids[place] = segment.id(docid)
-                // Texts are joined one file after another.
-                rows[place] = base + segment.row(docid)
-                lengths[place] = segment.lengths[docid]
-            }
+        let segments = views.map(\.segment)
+        for segment in segments { segment.adviseMerge(true) }
+        defer { for segment in segments { segment.adviseMerge(false) } }
+        let writer = try SegmentWriter(
+            to: directory, name: name, permissions: permissions, wordCounts: try wordCounts(), profile: profile)
+        for field in Field.allCases where segments.contains(where: { $0.fields[field] != nil }) {
+            try writer.write(SegmentPostings(segments, documents, field))
         }
-        let fields = Field.allCases.filter { field in segments.contains { $0.fields[field] != nil } }
-        let encoders = fields.map { field in
-            var encoder = FieldEncoder(field: field, documents: documents, profile: profile)
-            Self.forEachTerm(segments, bases, field) { term, docids, values in
-                var (docids, values) = (docids, values)
-                if let places { Self.permute(&docids, &values, places) }
-                encoder.append(term, docids: docids, values: values, lengths: field == .text ? lengths : [])
-            }
-            return encoder
+        var entry = try unsafe writer.finish(rows: newRows, descending: descending, isReordered: isReordered) { place in
+            let (part, docid) = documents.source(of: place)
+            return unsafe segments[part].idUTF8(docid)
         }
-        let entries = segments.map(\.entry)
-        do throws(StorageError) {
-            return try SegmentFile.write(
-                to: directory, name: name, permissions: permissions, ids: ids, rows: rows, lengths: lengths,
-                fields: encoders, words: entries.reduce(0) { $0 + $1.words },
-                documentsWithText: entries.reduce(0) { $0 + $1.documentsWithText },
-                clipped: entries.reduce(0) { $0 + $1.clipped }, dropped: entries.reduce(0) { $0 + $1.dropped },
-                scale: entries.compactMap(\.scale).first,
-                isReordered: places != nil || segments.count == 1 && segments[0].entry.isReordered)
-        } catch { throw .storage(error) }
+        for segment in segments {
+            entry.clipped += segment.entry.clipped
+            entry.dropped += segment.entry.dropped
+            segment.releasePages()
+        }
+        entry.scale = segments.compactMap(\.entry.scale).first
+        return entry
     }
 
-    private static func permute(_ docids: inout [UInt32], _ values: inout [UInt32], _ places: [UInt32]) {
-        var pairs = zip(docids, values).map { UInt64(places[Int($0)]) << 32 | UInt64($1) }
-        pairs.sort()
-        for (index, pair) in pairs.enumerated() {
-            docids[index] = UInt32(pair >> 32)
-            values[index] = UInt32(truncatingIfNeeded: pair)
+    private func wordCounts() throws(IndexError) -> [UInt32] {
+        var joined = [UInt32](repeating: 0, count: documents.count)
+        for (part, view) in views.enumerated() {
+            for (docid, words) in try view.segment.exactWordCounts().enumerated() {
+                let place = documents.place(of: docid, in: part)
+                if place != MergedDocuments.hidden { joined[Int(place)] = words }
+            }
         }
+        return joined
     }
 
-    /// A merge of the sorted dictionaries: at each step the smallest term of all, with its joined list.
-    private static func forEachTerm(
-        _ segments: [Segment], _ bases: [UInt32], _ field: Field,
-        _ body: (_ term: [UInt8], _ docids: [UInt32], _ values: [UInt32]) -> Void
-    ) {
-        let readers = segments.map { $0.fields[field] }
-        var next = [Int](repeating: 0, count: segments.count)
-        while true {
-            var smallest: [UInt8]?
-            for (reader, term) in zip(readers, next) {
-                guard let reader, term < reader.terms else { continue }
-                let bytes = reader.termUTF8(term)
-                if smallest.map({ bytes.lexicographicallyPrecedes($0) }) ?? true { smallest = Array(bytes) }
+    /// The docids by external id, descending: at each step the last of what the segments have left.
+    private var descending: [UInt32] {
+        var joined: [UInt32] = []
+        joined.reserveCapacity(documents.count)
+        var next = [Int](repeating: 0, count: views.count)
+        // The first eight bytes of each segment's next id decide most comparisons.
+        var prefixes = [UInt64](repeating: 0, count: views.count)
+        func docid(_ part: Int) -> Int { unsafe Int(views[part].segment.documentsByID[next[part]]) }
+        func skipHidden(_ part: Int) {
+            while next[part] < views[part].segment.documents,
+                documents.place(of: docid(part), in: part) == MergedDocuments.hidden
+            {
+                next[part] += 1
             }
-            guard let smallest else { return }
-            var docids: [UInt32] = []
-            var values: [UInt32] = []
-            for index in segments.indices {
-                guard let reader = readers[index], next[index] < reader.terms,
-                    reader.termUTF8(next[index]).elementsEqual(smallest)
-                else { continue }
-                let list = reader.postings(ofTerm: next[index])
-                docids.append(contentsOf: list.docids.lazy.map { $0 + bases[index] })
-                values.append(contentsOf: list.values)
-                next[index] += 1
-            }
-            body(smallest, docids, values)
+            guard next[part] < views[part].segment.documents else { return }
+            prefixes[part] = unsafe TermNumbers.prefix(views[part].segment.idUTF8(docid(part)))
         }
+        for part in views.indices { skipHidden(part) }
+        while joined.count < documents.count {
+            var last: Int?
+            for part in views.indices where next[part] < views[part].segment.documents {
+                guard let best = last else {
+                    last = part
+                    continue
+                }
+                if prefixes[part] < prefixes[best] { continue }
+                if unsafe prefixes[part] > prefixes[best]
+                    || views[best].segment.idUTF8(docid(best)).lexicographicallyPrecedes(
+                        views[part].segment.idUTF8(docid(part)))
+                {
+                    last = part
+                }
+            }
+            guard let last else { break }
+            joined.append(documents.place(of: docid(last), in: last))
+            next[last] += 1
+            skipHidden(last)
+        }
+        return joined
+    }
+
+    /// The row of each document in the joined texts.
+    private var newRows: [UInt32] {
+        var joined = [UInt32](repeating: 0, count: documents.count)
+        var base = 0
+        for (part, (view, rows)) in zip(views, rows).enumerated() {
+            var number: [UInt32] = []
+            if let rows {
+                number = [UInt32](repeating: 0, count: view.segment.documents)
+                for (place, row) in rows.enumerated() { number[Int(row)] = UInt32(place) }
+            }
+            for docid in 0..<view.segment.documents {
+                let place = documents.place(of: docid, in: part)
+                guard place != MergedDocuments.hidden else { continue }
+                let row = view.segment.row(docid)
+                joined[Int(place)] = UInt32(base) + (number.isEmpty ? row : number[Int(row)])
+            }
+            base += view.count
+        }
+        return joined
     }
 }

@@ -30,10 +30,11 @@ public protocol SegmentTextsWriter: Sendable {
     /// - Returns: A number that the file holds too, and that another content would not have.
     /// - Throws: ``IndexError``.
     func finish() throws(IndexError) -> UInt32
-    /// Writes the rows of several files, one file after another, into one at `path`.
+    /// Writes rows of several files, one file after another, into one at `path`.
+    /// - Parameter rows: Of each file the rows to copy, ascending; nil for all of them.
     /// - Returns: As above.
     /// - Throws: ``IndexError``.
-    func join(_ parts: [SegmentTexts], to path: String) throws(IndexError) -> UInt32
+    func join(_ parts: [SegmentTexts], rows: [[UInt32]?], to path: String) throws(IndexError) -> UInt32
 }
 
 /// A segment's file of texts as a reader needs to know it.

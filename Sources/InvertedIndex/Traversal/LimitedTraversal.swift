@@ -3,12 +3,16 @@ import CApusKernels
 /// The range traversal under limits: best bounds first over all segments, until nothing can be a hit any more, the budget is
 /// used up or time is over.
 ///
-/// All segments share one scale of bounds, so that the ranges with the best bounds are taken wherever they lie. They are
+/// The bounds of all segments are worth the same, so that the ranges with the best bounds are taken wherever they lie. They are
 /// scored in groups of falling bounds, in docid order inside a group; under a deadline groups are small, so that time goes to the best ones
 /// first. The bound of a scored range is replaced by a mark: what is left in the end is what was left out.
 struct LimitedTraversal {
     /// One segment with the bounds of its ranges.
-    private struct Part {
+    @safe private struct Part {
+        let number: Int
+        let scale: RangeBounds
+        /// What the terms that do not bound ranges may add to any document's score.
+        let unbounded: UInt32
         let evaluation: RangeEvaluation
         let bounds: UnsafeMutablePointer<UInt16>
         let ranges: Int
@@ -22,11 +26,11 @@ struct LimitedTraversal {
     private static let tick = 64
 
     private let limits: SearchLimits
-    private let scale: RangeBounds
+    private let query: PreparedQuery
+    /// The largest score of the terms that bound ranges, in each view; and as one that is worth the same in all of them.
+    private let largest: (byView: [Double], score: Double)
     /// The terms that bound ranges, by place in the query.
     private let bounding: Set<Int>
-    /// What the other terms may add to any document's score.
-    private let unbounded: UInt32
     private let scratch: Scratch
     /// A score that k documents are known to reach; lower ones are no reason to score a range.
     private let promised: UInt32
@@ -39,82 +43,101 @@ struct LimitedTraversal {
         _ views: [SegmentView], _ query: PreparedQuery, _ scratch: Scratch, _ limits: SearchLimits, promised: UInt32,
         _ top: inout TopK, _ counters: inout SearchCounters
     ) {
-        var traversal = LimitedTraversal(query, limits, scratch, promised: promised)
+        var traversal = LimitedTraversal(query, views.count, limits, scratch, promised: promised)
         // The first segment uses the scratch; the others get their own.
-        var owned: [UnsafeMutablePointer<UInt16>] = []
-        defer { for bounds in owned { bounds.deallocate() } }
-        withExtendedLifetime((query, views)) {
-            for number in views.indices {
-                let ranges = rangeCount(documents: views[number].segment.documents)
-                var bounds = scratch.bounds
-                if number > 0 {
-                    bounds = .allocate(capacity: (ranges + 63) / 64 * 64)
-                    owned.append(bounds)
-                }
-                traversal.addPart(views[number], number, query, bounds, ranges, &counters)
+        var owned: [UnsafeMutablePointer<UInt16>] = unsafe []
+        defer { for index in unsafe owned.indices { unsafe owned[index].deallocate() } }
+        for number in views.indices {
+            let ranges = rangeCount(documents: views[number].segment.documents)
+            var bounds = unsafe scratch.bounds
+            if number > 0 {
+                unsafe bounds = .allocate(capacity: (ranges + 63) / 64 * 64)
+                unsafe owned.append(bounds)
             }
-            traversal.score(&top, &counters)
-            traversal.account(&top, &counters)
+            unsafe traversal.addPart(views[number], number, bounds, ranges, &counters)
         }
+        traversal.score(&top, &counters)
+        traversal.account(&top, &counters)
     }
 
-    private init(_ query: PreparedQuery, _ limits: SearchLimits, _ scratch: Scratch, promised: UInt32) {
+    private init(
+        _ query: PreparedQuery, _ views: Int, _ limits: SearchLimits, _ scratch: Scratch,
+        promised: UInt32
+    ) {
+        self.query = query
         self.limits = limits
         self.scratch = scratch
         self.promised = promised
-        let largest = query.terms.map { RangeBounds.largestShare($0.scorer) }
+        let shares = query.terms.map { term in
+            (0..<views).reduce(0) { max($0, RangeBounds.largestShare(term.scorer(in: $1))) }
+        }
         var order = Array(query.terms.indices)
         if let wanted = limits.boundTerms, wanted < order.count {
-            order.sort { (largest[$0], $1) > (largest[$1], $0) }
+            order.sort { (shares[$0], $1) > (shares[$1], $0) }
             order.removeLast(order.count - max(1, wanted))
         }
-        let kept = Set(order)
-        bounding = kept
-        let others = query.terms.indices.reduce(0) { kept.contains($1) ? $0 : $0 + largest[$1] }
-        unbounded = UInt32(min(others.rounded(.up), Double(UInt32.max)))
-        scale = RangeBounds(query, places: order)
+        bounding = Set(order)
+        let byView = (0..<views).map { RangeBounds.largestScore(query, places: order, in: $0) }
+        largest = (byView, byView.indices.reduce(0) { max($0, byView[$1] * query.units.unit(of: $1)) })
+    }
+
+    /// The scale of a view's bounds: the same bound is the same score in all of them.
+    private func scale(in view: Int) -> RangeBounds {
+        let own =
+            query.units.common == nil
+            ? largest.score / query.units.unit(of: view) : largest.byView.max() ?? 1
+        return RangeBounds(largest: max(own, largest.byView[view]), count: bounding.count)
     }
 
     private mutating func addPart(
-        _ view: SegmentView, _ number: Int, _ query: PreparedQuery, _ bounds: UnsafeMutablePointer<UInt16>,
-        _ ranges: Int, _ counters: inout SearchCounters
+        _ view: SegmentView, _ number: Int, _ bounds: UnsafeMutablePointer<UInt16>, _ ranges: Int,
+        _ counters: inout SearchCounters
     ) {
-        let lists = query.withLists(view.segment, number: number, maxima: true) { $0 }
+        let lists = SegmentLists(view.segment, number: number, query, maxima: true)
         guard !lists.isEmpty else { return }
         counters.ranges += ranges
-        for entry in lists { counters.blocksInLists += entry.list.blocks }
+        counters.blocksInLists += lists.blocks
         if limits.isLate {
-            let largest = lists.reduce(0) { $0 + RangeBounds.largestShare(query.terms[$1.place].scorer) }
-            counters.leave(UInt32(min(largest.rounded(.up), Double(UInt32.max))))
+            counters.leave(query.units.comparable(most(of: lists.places, in: number), in: number))
             counters.rangesCut += ranges
             return
         }
-        scale.set(
-            bounds, 0..<ranges, lists.filter { bounding.contains($0.place) }, query, of: view.documents, &counters)
+        let scale = scale(in: number)
+        unsafe counters.blocks += lists.bound(0..<ranges, factor: scale.factor, by: bounding, bounds)
+        unsafe view.documents?.clear(bounds, 0..<ranges)
         let whole = SegmentSlice(view: view, number: number, documents: 0..<view.segment.documents)
-        parts.append(
+        unsafe parts.append(
             Part(
-                evaluation: RangeEvaluation(whole, lists: lists.map(\.list), scratch), bounds: bounds, ranges: ranges))
+                number: number, scale: scale,
+                unbounded: most(of: query.terms.indices.filter { !bounding.contains($0) }, in: number),
+                evaluation: RangeEvaluation(whole, lists: lists, scratch), bounds: unsafe bounds, ranges: ranges))
+    }
+
+    /// No document of a view gets more from these terms.
+    private func most(of places: [Int], in view: Int) -> UInt32 {
+        let most = places.reduce(0) { $0 + RangeBounds.largestShare(query.terms[$1].scorer(in: view)) }
+        return UInt32(min(most.rounded(.up), Double(UInt32.max)))
     }
 
     /// The least bound that makes a range worth scoring.
-    private func floor(_ top: TopK) -> UInt32 {
-        let threshold = max(promised, top.threshold)
-        return threshold > unbounded ? scale.least(threshold - unbounded) : 0
+    private func floor(_ top: TopK, _ part: Part) -> UInt32 {
+        let threshold = query.units.least(max(promised, top.floor), in: part.number)
+        return threshold > part.unbounded ? part.scale.least(threshold - part.unbounded) : 0
     }
 
     private mutating func score(_ top: inout TopK, _ counters: inout SearchCounters) {
         var histogram = [Int](repeating: 0, count: 1024)
         var candidates = 0
         for part in parts {
-            let count = apus_ranges_between(part.bounds, 0, part.ranges, floor(top), Self.limit, scratch.ranges)
-            for index in 0..<count { histogram[Int(part.bounds[Int(scratch.ranges[index])] >> 6)] += 1 }
+            let count = unsafe apus_ranges_between(
+                part.bounds, 0, part.ranges, floor(top, part), Self.limit, scratch.ranges)
+            for index in 0..<count { unsafe histogram[Int(part.bounds[Int(scratch.ranges[index])] >> 6)] += 1 }
             candidates += count
         }
         var left = min(limits.ranges ?? .max, candidates)
         var upper = Self.limit
         var wanted = min(RangeTraversal.leaders, max(1, candidates / 16))
-        while left > 0, upper > floor(top), !isLate {
+        while left > 0, !isLate, parts.contains(where: { upper > floor(top, $0) }) {
             // Whole bins of 64 bounds, until there are enough.
             var bin = (Int(upper) + 63) >> 6
             var count = 0
@@ -140,9 +163,9 @@ struct LimitedTraversal {
         var counts = [Int](repeating: 0, count: 64)
         var above = 0
         for part in parts {
-            let count = apus_ranges_between(part.bounds, 0, part.ranges, start, upper, scratch.ranges)
+            let count = unsafe apus_ranges_between(part.bounds, 0, part.ranges, start, upper, scratch.ranges)
             for index in 0..<count {
-                let bound = UInt32(part.bounds[Int(scratch.ranges[index])])
+                let bound = unsafe UInt32(part.bounds[Int(scratch.ranges[index])])
                 if bound < start + 64 { counts[Int(bound - start)] += 1 } else { above += 1 }
             }
         }
@@ -164,8 +187,9 @@ struct LimitedTraversal {
         let batch = limits.deadline == nil ? RangeTraversal.batch : Self.tick
         var ofLowest = ofLowest
         for part in parts where !isLate {
-            let found = apus_ranges_between(
-                part.bounds, 0, part.ranges, max(lower, floor(top)), upper, scratch.ranges)
+            top.enter(part.number)
+            let found = unsafe apus_ranges_between(
+                part.bounds, 0, part.ranges, max(lower, floor(top, part)), upper, scratch.ranges)
             part.evaluation.restart()
             var done = 0
             while done < found {
@@ -173,22 +197,22 @@ struct LimitedTraversal {
                     isLate = true
                     break
                 }
-                let least = floor(top)
+                let least = floor(top, part)
                 var count = 0
                 while done < found, count < batch {
-                    let range = scratch.ranges[done]
-                    let bound = UInt32(part.bounds[Int(range)])
+                    let range = unsafe scratch.ranges[done]
+                    let bound = unsafe UInt32(part.bounds[Int(range)])
                     done += 1
                     guard bound >= least else { continue }
                     if bound == lower {
                         if ofLowest == 0 { continue }
                         ofLowest -= 1
                     }
-                    scratch.moreRanges[count] = range
+                    unsafe scratch.moreRanges[count] = range
                     count += 1
                 }
-                part.evaluation.score(scratch.moreRanges, count, &top, &counters)
-                for index in 0..<count { part.bounds[Int(scratch.moreRanges[index])] = Self.mark }
+                unsafe part.evaluation.score(scratch.moreRanges, count, &top, &counters)
+                for index in 0..<count { unsafe part.bounds[Int(scratch.moreRanges[index])] = Self.mark }
                 scored += count
             }
         }
@@ -199,15 +223,19 @@ struct LimitedTraversal {
     private mutating func account(_ top: inout TopK, _ counters: inout SearchCounters) {
         top.tighten()
         counters.rangesScored += scored
-        let floor = floor(top)
-        guard parts.reduce(0, { $0 + $1.ranges }) > scored else { return }
-        var largest: UInt32 = 0
-        for part in parts {
-            let count = apus_ranges_between(part.bounds, 0, part.ranges, floor, Self.limit, scratch.ranges)
-            for index in 0..<count { largest = max(largest, UInt32(part.bounds[Int(scratch.ranges[index])])) }
+        for part in parts
+        where unsafe apus_ranges_between(part.bounds, 0, part.ranges, 0, Self.limit, scratch.ranges) > 0 {
+            let floor = floor(top, part)
+            var largest: UInt32 = 0
+            let count = unsafe apus_ranges_between(
+                part.bounds, 0, part.ranges, floor, Self.limit, scratch.ranges)
+            for index in 0..<count {
+                largest = unsafe max(largest, UInt32(part.bounds[Int(scratch.ranges[index])]))
+            }
             counters.rangesCut += count
+            let (bound, overflow) = part.scale.score(max(largest, floor > 0 ? floor - 1 : 0))
+                .addingReportingOverflow(part.unbounded)
+            counters.leave(query.units.comparable(overflow ? .max : bound, in: part.number))
         }
-        let (bound, overflow) = scale.score(max(largest, floor > 0 ? floor - 1 : 0)).addingReportingOverflow(unbounded)
-        counters.leave(overflow ? .max : bound)
     }
 }

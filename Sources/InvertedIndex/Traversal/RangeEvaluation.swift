@@ -1,18 +1,16 @@
-import CApusKernels
-
 /// Scores the documents of given ranges of one segment, exactly.
 final class RangeEvaluation {
     private let slice: SegmentSlice
-    private let lists: [apus_list]
+    private let lists: SegmentLists
     private let scratch: Scratch
     private let starts: [Int]
     private var cursors: [Int]
 
-    init(_ slice: SegmentSlice, lists: [apus_list], _ scratch: Scratch) {
+    init(_ slice: SegmentSlice, lists: SegmentLists, _ scratch: Scratch) {
         self.slice = slice
         self.lists = lists
         self.scratch = scratch
-        starts = slice.starts(lists)
+        starts = lists.blocks(of: slice.documents.lowerBound)
         cursors = starts
     }
 
@@ -22,22 +20,18 @@ final class RangeEvaluation {
     /// Scores ascending ranges, all after those of the calls since the last restart.
     func score(_ ranges: UnsafePointer<UInt32>, _ count: Int, _ top: inout TopK, _ counters: inout SearchCounters) {
         guard count > 0 else { return }
-        let (sums, chosen) = (scratch.partial, scratch.chosen)
+        let (sums, chosen) = unsafe (scratch.partial, scratch.chosen)
         for index in 0..<count {
-            let range = Int(ranges[index])
-            (sums + range * rangeSize).update(repeating: 0, count: rangeSize)
-            chosen[range / 64] |= 1 << UInt64(range % 64)
+            let range = unsafe Int(ranges[index])
+            unsafe (sums + range * rangeSize).update(repeating: 0, count: rangeSize)
+            unsafe chosen[range / 64] |= 1 << UInt64(range % 64)
         }
-        for index in lists.indices {
-            counters.blocks += withUnsafePointer(to: lists[index]) {
-                apus_list_scatter_ranges($0, &cursors[index], ranges, count, chosen, sums)
-            }
-        }
+        unsafe counters.blocks += lists.scatter(ranges, count, chosen: chosen, from: &cursors, to: sums)
         for index in 0..<count {
-            let range = Int(ranges[index])
-            chosen[range / 64] = 0
+            let range = unsafe Int(ranges[index])
+            unsafe chosen[range / 64] = 0
             let first = range * rangeSize
-            top.offer(
+            unsafe top.offer(
                 sums, first..<min(first + rangeSize, slice.documents.upperBound), segment: slice.number,
                 scratch.found)
         }

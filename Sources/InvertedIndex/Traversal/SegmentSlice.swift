@@ -1,5 +1,3 @@
-import CApusKernels
-
 /// Consecutive documents of one segment, the work of one thread at a time.
 struct SegmentSlice {
     let view: SegmentView
@@ -31,13 +29,5 @@ struct SegmentSlice {
             }
         }
         return slices
-    }
-
-    /// The block of each list where the slice begins.
-    func starts(_ lists: some Sequence<apus_list>) -> [Int] {
-        lists.map { list in
-            documents.lowerBound == 0
-                ? 0 : withUnsafePointer(to: list) { apus_list_seek($0, 0, UInt32(documents.lowerBound)) }
-        }
     }
 }

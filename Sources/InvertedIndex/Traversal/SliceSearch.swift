@@ -1,4 +1,4 @@
-import Dispatch
+import ParallelWork
 
 /// One search's work on one slice of a segment, in two steps, between which the threshold of all slices becomes known.
 ///
@@ -28,13 +28,9 @@ final class SliceSearch: @unchecked Sendable {
     /// Runs every search, on as many threads as asked for.
     static func run(_ searches: [SliceSearch], threads: Int) {
         if searches.contains(where: { $0.traversal == .range }) {
-            DispatchQueue.concurrentPerform(iterations: threads) { thread in
-                for index in stride(from: thread, to: searches.count, by: threads) { searches[index].begin() }
-            }
+            ParallelMap.forEach(count: searches.count, threads: threads) { searches[$0].begin() }
         }
-        DispatchQueue.concurrentPerform(iterations: threads) { thread in
-            for index in stride(from: thread, to: searches.count, by: threads) { searches[index].finish() }
-        }
+        ParallelMap.forEach(count: searches.count, threads: threads) { searches[$0].finish() }
     }
 
     /// Does all of it.
@@ -46,12 +42,14 @@ final class SliceSearch: @unchecked Sendable {
     /// Bounds the ranges and scores the most promising ones.
     private func begin() {
         guard traversal == .range else { return }
+        top.enter(slice.number)
         ranges = RangeTraversal(slice, query, scratch, &top, &counters)
         top.exchange()
     }
 
     /// Scores the rest.
     private func finish() {
+        top.enter(slice.number)
         top.exchange()
         switch traversal {
         case .range:

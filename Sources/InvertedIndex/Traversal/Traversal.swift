@@ -83,11 +83,11 @@ public struct SearchCounters: Sendable, Equatable {
     public var documents = 0
     /// Ranges that could still have held a hit and were left out to keep within ``SearchLimits``.
     public var rangesCut = 0
-    /// Score that a document needed at the beginning, after what the stored impacts promise; in integer units.
+    /// Score that a document needed at the beginning, after what the stored impacts promise; as compared.
     public var startThreshold: UInt32 = 0
-    /// Score that a document needed at the end, in integer units.
+    /// Score that a document needed at the end, as compared.
     public var threshold: UInt32 = 0
-    /// No document that was left out of the scoring can score more, in integer units; nil when none was left out.
+    /// No document that was left out of the scoring can score more, as compared; nil when none was left out.
     public var unscoredBound: UInt32?
     /// Blocks that were never decoded.
     public var blocksSkipped: Int { max(0, blocksInLists - blocks) }
@@ -102,13 +102,6 @@ public struct SearchCounters: Sendable, Equatable {
         fallbacks += other.fallbacks
         documents += other.documents
         if let bound = other.unscoredBound { leave(bound) }
-    }
-
-    /// Turns bounds of scores into bounds of boosted ones.
-    mutating func multiply(_ boost: ScoreBoost, threshold reached: UInt32) {
-        startThreshold = boost.most(startThreshold)
-        threshold = reached
-        unscoredBound = unscoredBound.map { boost.most($0) }
     }
 
     /// Notes that documents which cannot score more than `bound` were left out.

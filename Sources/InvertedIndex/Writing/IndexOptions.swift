@@ -5,8 +5,10 @@ public struct IndexOptions: Sendable {
     /// Impact per unit of learned weight; nil chooses it from the first ``IndexWriter/scaleSample`` documents, with a tenth of
     /// headroom, so that it does not depend on when buffers were flushed.
     public var learnedScale: Float?
-    /// Buffered postings that make a segment, in bytes.
-    public var flushBytes = 768 << 20
+    /// Memory that writing may take, in bytes: for buffered documents, and for putting them in order.
+    public var memoryBytes = 1 << 30
+    /// Buffered documents that make a segment, in bytes; nil for two fifths of ``memoryBytes``.
+    public var flushBytes: Int?
     /// Whether documents have words.
     public var hasText = true
     /// Whether documents have learned terms.

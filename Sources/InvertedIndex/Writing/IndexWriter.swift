@@ -16,20 +16,28 @@ public actor IndexWriter {
     /// Documents that the learned impacts' scale is chosen from, unless a commit comes first.
     public static let scaleSample = 512
 
-    private let directory: String
-    private let lock: WriteLock
-    private let options: IndexOptions
-    private let texts: (any SegmentTextsWriter)?
+    let directory: String
+    let lock: WriteLock
+    let options: IndexOptions
+    let texts: (any SegmentTextsWriter)?
     private var vocabulary: [String]
     private var metadata: [String: String]
     private var scale: Float?
-    private var generation: Int
-    private var segments: [Segment]
-    private var buffer = SegmentBuffer()
+    /// Documents added, whatever became of them.
+    private var taken: Int
+    var generation: Int
+    var segments: [Segment]
+    /// What is left of the segments from which documents were deleted, by file name.
+    var live: [String: LiveDocuments] = [:]
+    var buffer: SegmentBuffer
     /// The number of the segment that is being filled.
-    private var number: Int
+    var number: Int
+    /// The next one after all that are taken.
+    private var numbers: Int
+    /// Whether segments are being joined beside the writer.
+    var isMerging = false
     /// Who may read new files: whoever could read the ones before.
-    private let permissions: UInt32?
+    let permissions: UInt32?
     /// Sentences about what could not be made sure of after a commit had been made.
     public private(set) var warnings: [String] = []
 
@@ -57,10 +65,10 @@ public actor IndexWriter {
         var permissions: UInt32?
         if let newest = folder.commits.first { permissions = try Self.permissions(of: newest, in: lock.directory) }
         Garbage.removeLeftovers(in: lock.directory)
-        Garbage.collect(in: lock.directory)
+        Garbage.collect(lock)
         return IndexWriter(
             lock, options, vocabulary, texts, generation: folder.commits.first ?? 0, segments: [],
-            scale: options.learnedScale, number: folder.nextSegment, permissions: permissions)
+            live: [], scale: options.learnedScale, number: folder.nextSegment, permissions: permissions)
     }
 
     /// Opens an index to add documents.
@@ -77,19 +85,19 @@ public actor IndexWriter {
     /// - Throws: ``IndexError``.
     public static func open(
         _ lock: WriteLock, vocabulary: [String], texts: (any SegmentTextsWriter)? = nil,
-        flushBytes: Int = IndexOptions().flushBytes
+        memoryBytes: Int = IndexOptions().memoryBytes
     ) throws(IndexError) -> IndexWriter {
         let opened = try OpenCommit.open(lock.directory)
-        Garbage.collect(in: lock.directory)
+        Garbage.collect(lock)
         var options = IndexOptions()
-        options.flushBytes = flushBytes
+        options.memoryBytes = memoryBytes
         options.metadata = opened.commit.metadata
         options.hasText = opened.commit.hasText
         options.hasLearned = opened.commit.hasLearned
         options.profile = opened.commit.profile
         return IndexWriter(
             lock, options, vocabulary, texts, generation: opened.commit.generation, segments: opened.segments,
-            scale: opened.commit.learnedScale, number: try IndexFolder(lock.directory).nextSegment,
+            live: opened.live, scale: opened.commit.learnedScale, number: try IndexFolder(lock.directory).nextSegment,
             permissions: try permissions(of: opened.commit.generation, in: lock.directory))
     }
 
@@ -102,7 +110,7 @@ public actor IndexWriter {
 
     private init(
         _ lock: WriteLock, _ options: IndexOptions, _ vocabulary: [String], _ texts: (any SegmentTextsWriter)?,
-        generation: Int, segments: [Segment], scale: Float?, number: Int, permissions: UInt32?
+        generation: Int, segments: [Segment], live: [LiveDocuments?], scale: Float?, number: Int, permissions: UInt32?
     ) {
         directory = lock.directory
         self.lock = lock
@@ -111,9 +119,13 @@ public actor IndexWriter {
         self.texts = texts
         metadata = options.metadata
         self.scale = scale
+        buffer = SegmentBuffer(scale: scale, profile: options.profile)
+        taken = segments.reduce(0) { $0 + $1.documents }
         self.generation = generation
         self.segments = segments
+        for (segment, live) in zip(segments, live) { self.live[segment.entry.file] = live }
         self.number = number
+        numbers = number + 1
         self.permissions = permissions
         lock.willMake(IndexFile.texts(named: number))
     }
@@ -124,29 +136,60 @@ public actor IndexWriter {
     /// Replaces the pairs that the next commit stores.
     public func setMetadata(_ metadata: [String: String]) { self.metadata = metadata }
 
-    /// Whether a document with this id was added, committed or not.
+    /// Whether there is a document with this id, committed or not.
     /// - Complexity: O(segments × log documents).
-    public func contains(_ id: String) -> Bool {
-        buffer.contains(id) || segments.contains { $0.docid(of: id) != nil }
+    public func contains(_ id: String) -> Bool { buffer.contains(id) || find(id) != nil }
+
+    /// Where documents with these ids stand in the order in which documents were added, committed or not; nil for those that are not
+    /// there. Deleted documents count until they are merged away, in `total` too: from the end, places stay what they are.
+    /// - Complexity: O(ids × segments × log documents).
+    public func positions(of ids: [String]) -> (positions: [Int?], total: Int) {
+        let positions = ids.map { id -> Int? in
+            var before = 0
+            for segment in segments {
+                if let docid = segment.docid(of: id, among: live[segment.entry.file]?.documents) {
+                    return before + Int(segment.row(docid))
+                }
+                before += segment.documents
+            }
+            return buffer.number(of: id).map { before + $0 }
+        }
+        return (positions, segments.reduce(buffer.documents) { $0 + $1.documents })
     }
 
-    /// Which of the documents were added, committed or not.
+    /// Which of the documents there are, committed or not.
     public func contains(_ ids: [String]) -> [Bool] { ids.map { contains($0) } }
 
-    /// Documents added so far, committed or not.
-    public var documentCount: Int { segments.reduce(buffer.ids.count) { $0 + $1.documents } }
+    /// Documents that there are, committed or not.
+    public var documentCount: Int {
+        segments.reduce(buffer.count) { $0 + (live[$1.entry.file]?.documents.count ?? $1.documents) }
+    }
+
+    /// Segments, published or not.
+    public var segmentCount: Int { segments.count }
+
+    /// Bytes of the segments and their texts, published or not.
+    public var bytes: Int { segments.reduce(0) { $0 + $1.entry.bytes + ($1.entry.texts?.bytes ?? 0) } }
+
+    /// The number of the newest commit; 0 before the first.
+    public var newestCommit: Int { generation }
 
     /// Buffers documents; a full buffer becomes a segment, still unpublished. A batch with a refused document adds nothing.
+    /// - Parameter areNew: Whether the caller has asked for their ids; only each other are they compared with then.
     /// - Throws: ``IndexError``.
-    public func add(_ batch: [IndexDocument]) throws(IndexError) {
+    public func add(_ batch: [IndexDocument], areNew: Bool = false) throws(IndexError) {
+        if !areNew { for document in batch where contains(document.id) { throw .duplicateDocument(id: document.id) } }
+        try append(batch)
+    }
+
+    /// Buffers documents of which there is none yet, or none any more.
+    func append(_ batch: [IndexDocument], replacing: Bool = false) throws(IndexError) {
         var fresh: Set<ByteString> = []
         for document in batch {
             guard !document.id.isEmpty, !document.id.contains(where: \.isWhitespace) else {
                 throw .invalidID(id: document.id)
             }
-            guard fresh.insert(ByteString(document.id)).inserted, !contains(document.id) else {
-                throw .duplicateDocument(id: document.id)
-            }
+            guard fresh.insert(ByteString(document.id)).inserted else { throw .duplicateDocument(id: document.id) }
             for (term, weight) in zip(document.terms, document.weights) {
                 guard Int(term) < vocabulary.count, weight >= 0, weight.isFinite else {
                     throw .invalidWeight(
@@ -154,13 +197,16 @@ public actor IndexWriter {
                 }
             }
         }
+        let hiding = try replacing ? hiding(batch.map(\.id)) : Hiding()
         try texts?.append(batch.map(\.texts), to: directory + "/" + IndexFile.texts(named: number) + ".tmp")
-        let before = documentCount
-        for (index, document) in batch.enumerated() {
+        // Nothing fails from here on: the old version goes with the new one.
+        hide(hiding)
+        for document in batch {
             buffer.add(document)
-            if before + index + 1 == Self.scaleSample { chooseScale() }
+            taken += 1
+            if taken == Self.scaleSample { chooseScale() }
         }
-        if buffer.bytes >= options.flushBytes { try flush() }
+        if buffer.bytes >= options.flushBytes ?? options.memoryBytes * 2 / 5 { try flush() }
     }
 
     /// Publishes everything added so far.
@@ -168,67 +214,15 @@ public actor IndexWriter {
     ///   ``warnings``.
     @discardableResult public func commit() throws(IndexError) -> IndexSnapshot {
         try flush()
+        let left = try writeLive()
         let commit = Commit(
             generation: generation + 1, metadata: metadata, learnedScale: scale, hasText: options.hasText,
-            hasLearned: options.hasLearned, profile: options.profile, segments: segments.map(\.entry))
-        let (snapshot, warning) = try commit.publish(lock, segments, permissions: permissions)
+            hasLearned: options.hasLearned, profile: options.profile, segments: left.entries)
+        let (snapshot, warning) = try commit.publish(lock, segments, live: left.live, permissions: permissions)
         lock.willMake(IndexFile.texts(named: number))
         if let warning { warnings.append(warning) }
         generation = commit.generation
         return snapshot
-    }
-
-    /// Joins segments until at most `maximumSegments` remain. Published by the next ``commit()``.
-    /// - Parameter reorder: Whether the joined segment makes similar documents neighbours, which shortens posting lists and
-    ///   search; a lone segment that has not been reordered is then written anew too.
-    /// - Throws: ``IndexError``.
-    public func merge(to maximumSegments: Int, reorder: Bool = true) throws(IndexError) {
-        try flush()
-        let isUnordered =
-            reorder && segments.count == 1
-            && segments.allSatisfy { !$0.entry.isReordered && $0.documents >= DocumentOrder.fewestDocuments }
-        guard segments.count > max(1, maximumSegments) || isUnordered else { return }
-        // The oldest are joined into one; where the posting lists would be too long for a segment, they stay as they are.
-        let count = max(1, segments.count - max(1, maximumSegments) + 1)
-        guard fits(segments[..<count]) else { return }
-        try join(0..<count, reorder: reorder)
-    }
-
-    /// Joins segments as ``MergePolicy`` says, so that their number stays logarithmic. Published by the next ``commit()``.
-    /// - Throws: ``IndexError``.
-    public func mergeAsNeeded(reorder: Bool) throws(IndexError) {
-        try flush()
-        while let range = MergePolicy.next(segments.map(\.documents)), fits(segments[range]) {
-            try join(range, reorder: reorder)
-        }
-    }
-
-    /// Whether the offsets of a joined segment would surely stay within 32 bits.
-    private func fits(_ segments: ArraySlice<Segment>) -> Bool {
-        func sum(_ bytes: (Segment) -> Int) -> Bool {
-            segments.reduce(0) { $0 + bytes($1) } < FieldEncoder.mostPostingBytes
-        }
-        return sum(\.idBytesCount)
-            && Field.allCases.allSatisfy { field in
-                sum { $0.fields[field]?.postings.count ?? 0 } && sum { $0.fields[field]?.termByteCount ?? 0 }
-            }
-    }
-
-    private func join(_ range: Range<Int>, reorder: Bool) throws(IndexError) {
-        let parts = Array(segments[range])
-        // A lone segment keeps its texts: rows are where they were, whatever the order of the documents.
-        if parts.count > 1 { for part in parts { try part.verifyTexts() } }
-        let number = takeNumber()
-        var entry = try SegmentMerge(parts, profile: options.profile, reorder: reorder).write(
-            to: directory, name: IndexFile.segment(named: number), permissions: permissions)
-        if parts.count == 1 {
-            entry.texts = parts[0].entry.texts
-        } else if let texts {
-            let path = directory + "/" + IndexFile.texts(named: number)
-            let identity = try texts.join(parts.compactMap(\.texts), to: path + ".tmp")
-            entry.texts = try adopt(path, identity)
-        }
-        segments.replaceSubrange(range, with: [try Segment(directory: directory, entry: entry)])
     }
 
     private func chooseScale() {
@@ -236,46 +230,53 @@ public actor IndexWriter {
         let most = Float(options.profile.largestImpact)
         // Next to the smallest or the largest float it would become infinite or 0.
         let largest = min(max(buffer.largestWeight, 1e-30), 1e30)
-        scale = buffer.hasImpacts && largest <= most ? 1 : most / (1.1 * largest)
+        let chosen = buffer.hasImpacts && largest <= most ? 1 : most / (1.1 * largest)
+        scale = chosen
+        buffer.setScale(chosen)
     }
 
-    /// The number of a segment to write now; the one being filled gets the next.
+    /// The number of the segment that was filled, to write it now; another one is filled next.
     private func takeNumber() -> Int {
-        defer { number += 1 }
+        defer { number = nextNumber() }
         lock.willMake(IndexFile.segment(named: number))
-        lock.willMake(IndexFile.texts(named: number + 1))
+        lock.willMake(IndexFile.texts(named: numbers))
         return number
+    }
+
+    /// A number that no segment has.
+    func nextNumber() -> Int {
+        defer { numbers += 1 }
+        return numbers
     }
 
     private func adopt(_ path: String, _ identity: UInt32) throws(IndexError) -> SegmentEntry.Texts {
         try SegmentEntry.Texts(adopting: path, identity: identity, permissions: permissions)
     }
 
-    private func flush() throws(IndexError) {
+    /// Writes what is buffered as a segment.
+    /// - Parameter reorder: Whether similar documents become neighbours.
+    func flush(reorder: Bool = false) throws(IndexError) {
         guard !buffer.isEmpty else { return }
         let number = takeNumber()
-        var fields: [FieldEncoder] = []
-        var (clipped, dropped) = (0, 0)
-        if options.hasText { fields.append(buffer.textField()) }
         if options.hasLearned {
             chooseScale()
-            let learned = buffer.learnedField(vocabulary: vocabulary, scale: scale ?? 1, profile: options.profile)
-            (clipped, dropped) = (learned.clipped, learned.dropped)
-            fields.append(learned.field)
+            // Without a single weight there is nothing to scale.
+            if scale == nil { buffer.setScale(1) }
         }
-        var entry: SegmentEntry
-        do throws(StorageError) {
-            entry = try SegmentFile.write(
-                to: directory, name: IndexFile.segment(named: number), permissions: permissions, ids: buffer.ids,
-                rows: Array(0..<UInt32(buffer.ids.count)), lengths: buffer.lengths, fields: fields,
-                words: buffer.words, documentsWithText: buffer.documentsWithText, clipped: clipped, dropped: dropped,
-                scale: options.hasLearned ? scale : nil)
-        } catch { throw .storage(error) }
+        var entry = try buffer.write(
+            to: directory, name: IndexFile.segment(named: number), permissions: permissions, vocabulary: vocabulary,
+            options: options, reorder: reorder)
+        entry.scale = options.hasLearned ? scale : nil
         if let texts {
             let identity = try texts.finish()
             entry.texts = try adopt(directory + "/" + IndexFile.texts(named: number), identity)
         }
-        segments.append(try Segment(directory: directory, entry: entry))
-        buffer = SegmentBuffer()
+        let hidden = buffer.hidden
+        buffer = SegmentBuffer(scale: scale, profile: options.profile)
+        let segment = try Segment(directory: directory, entry: entry)
+        // A build reads little more of it than ids.
+        if entry.bytes > options.memoryBytes / 16 { segment.releasePages() }
+        segments.append(segment)
+        if !hidden.isEmpty { live[entry.file] = try LiveDocuments(segment, nil, hiding: hidden.sorted()) }
     }
 }

@@ -18,11 +18,11 @@ struct ByteReader {
                 path: bytes.path, detail: "\(count) bytes at \(position) lie beyond byte \(end); truncated?")
         }
         defer { position += count }
-        return UnsafeRawBufferPointer(rebasing: bytes.unsafeBytes[position..<position + count])
+        return unsafe UnsafeRawBufferPointer(rebasing: bytes.unsafeBytes[position..<position + count])
     }
 
     mutating func integer<T: FixedWidthInteger>(_ type: T.Type) throws(EncoderError) -> T {
-        T(littleEndian: try take(MemoryLayout<T>.size).loadUnaligned(as: T.self))
+        unsafe T(littleEndian: try take(MemoryLayout<T>.size).loadUnaligned(as: T.self))
     }
 
     /// A number of bytes or a place in the file.
@@ -35,13 +35,13 @@ struct ByteReader {
     }
 
     mutating func string(_ count: Int) throws(EncoderError) -> String {
-        String(decoding: try take(count), as: UTF8.self)
+        unsafe String(decoding: try take(count), as: UTF8.self)
     }
 
     /// Up to the next line feed, which is consumed.
     mutating func line() throws(EncoderError) -> String {
-        let rest = bytes.unsafeBytes[min(position, end)..<end]
-        guard let index = rest.firstIndex(of: UInt8(ascii: "\n")) else {
+        let rest = unsafe bytes.unsafeBytes[min(position, end)..<end]
+        guard let index = unsafe rest.firstIndex(of: UInt8(ascii: "\n")) else {
             throw .malformed(path: bytes.path, detail: "a line at byte \(position) has no end; truncated?")
         }
         let text = try string(index - position)

@@ -30,8 +30,8 @@ struct Checkpoint: Sendable {
         let stored = try tensor(name, shape: [count])
         let values = AlignedBuffer<Float>(count: count)
         defer { withExtendedLifetime(values) {} }
-        stored.copyRow(0, to: values.pointer)
-        guard apus_all_finite(values.pointer, count) != 0 else { throw .notFinite(path: path, name: name) }
+        unsafe stored.copyRow(0, to: values.pointer)
+        guard unsafe apus_all_finite(values.pointer, count) != 0 else { throw .notFinite(path: path, name: name) }
         return values
     }
 
@@ -39,14 +39,14 @@ struct Checkpoint: Sendable {
     /// - Throws: ``EncoderError/shape(path:name:found:expected:)``.
     func copies(_ layer: String, inputs: Int) throws(EncoderError) -> [UInt8] {
         let name = layer + ".copies"
-        guard let stored = file.tensors[name], let base = file.parts[stored.part].unsafeBytes.baseAddress else {
+        guard let stored = file.tensors[name], let base = unsafe file.parts[stored.part].unsafeBytes.baseAddress else {
             return []
         }
         let expected = "U8 [\(inputs)] of 1 to 32"
         guard stored.type == .u8, stored.shape == [inputs] else {
             throw .shape(path: path, name: name, found: stored.label, expected: expected)
         }
-        let values = [UInt8](UnsafeRawBufferPointer(start: base + stored.offset, count: inputs))
+        let values = unsafe [UInt8](UnsafeRawBufferPointer(start: base + stored.offset, count: inputs))
         guard values.allSatisfy({ (1...32).contains($0) }) else {
             throw .shape(path: path, name: name, found: stored.label, expected: expected)
         }
@@ -64,7 +64,7 @@ struct Checkpoint: Sendable {
         case .i8 where shape.count == 2: type = APUS_S8
         default: throw unexpected(name, tensor, shape)
         }
-        guard tensor.shape == shape, let base = file.parts[tensor.part].unsafeBytes.baseAddress else {
+        guard tensor.shape == shape, let base = unsafe file.parts[tensor.part].unsafeBytes.baseAddress else {
             throw unexpected(name, tensor, shape)
         }
         var scales: UnsafePointer<Float>?
@@ -75,11 +75,11 @@ struct Checkpoint: Sendable {
             else {
                 throw .shape(path: path, name: name, found: stored.label, expected: "F32 [\(shape[0])], aligned")
             }
-            let values = (base + stored.offset).assumingMemoryBound(to: Float.self)
-            guard apus_all_finite(values, shape[0]) != 0 else { throw .notFinite(path: path, name: name) }
-            scales = values
+            let values = unsafe (base + stored.offset).assumingMemoryBound(to: Float.self)
+            guard unsafe apus_all_finite(values, shape[0]) != 0 else { throw .notFinite(path: path, name: name) }
+            unsafe scales = unsafe values
         }
-        return StoredMatrix(
+        return unsafe StoredMatrix(
             name: name, owner: file.parts[tensor.part], base: base + tensor.offset, type: Int32(type),
             elementSize: tensor.type.size,
             scales: scales, rows: shape.count == 2 ? shape[0] : 1, columns: shape.count == 2 ? shape[1] : shape[0],
@@ -106,7 +106,7 @@ final class TensorLog: Sendable {
 }
 
 /// A matrix `[rows, columns]` in a mapped checkpoint, converted row by row as it is needed.
-struct StoredMatrix: @unchecked Sendable {
+@safe struct StoredMatrix: @unchecked Sendable {
     let name: String
     /// Keeps the mapping alive.
     let owner: MappedBytes
@@ -119,10 +119,10 @@ struct StoredMatrix: @unchecked Sendable {
     let level: KernelLevel
 
     /// The start of a row as stored.
-    func row(_ index: Int) -> UnsafeRawPointer { base + index * columns * elementSize }
+    func row(_ index: Int) -> UnsafeRawPointer { unsafe base + index * columns * elementSize }
 
     /// One row as f32; `index` below `rows`, room for `columns` values.
     func copyRow(_ index: Int, to target: UnsafeMutablePointer<Float>) {
-        apus_convert(level.rawValue, type, row(index), columns, scales?[index] ?? 1, target)
+        unsafe apus_convert(level.rawValue, type, row(index), columns, scales?[index] ?? 1, target)
     }
 }

@@ -1,6 +1,7 @@
 import CApusKernels
 import FileStorage
 import Foundation
+import ParallelWork
 
 /// CRC-32C of what a model is made of, in the form that identities have.
 enum Checksum {
@@ -11,25 +12,25 @@ enum Checksum {
     static func ofMapped(_ bytes: MappedBytes) -> UInt32 {
         // Safe: the mapping lives for the whole call.
         defer { withExtendedLifetime(bytes) {} }
-        nonisolated(unsafe) let all = bytes.unsafeBytes
-        let count = all.count
+        nonisolated(unsafe) let all = unsafe bytes.unsafeBytes
+        let count = unsafe all.count
         let pieces = (count + piece - 1) / piece
         @Sendable func range(_ index: Int) -> Range<Int> { index * piece..<min(count, (index + 1) * piece) }
-        let sums = Workers.map(count: pieces, threads: ProcessInfo.processInfo.activeProcessorCount, chunk: 1) {
+        let sums = ParallelMap.map(count: pieces, threads: ProcessInfo.processInfo.activeProcessorCount, chunk: 1) {
             indices in
-            indices.map { of(UnsafeRawBufferPointer(rebasing: all[range($0)])) }
+            indices.map { unsafe of(UnsafeRawBufferPointer(rebasing: all[range($0)])) }
         }
         return sums.enumerated().reduce(0) { apus_crc32c_combine($0, $1.element, UInt64(range($1.offset).count)) }
     }
 
     /// The checksum of bytes in memory, continuing from `seed`.
     static func of(_ bytes: UnsafeRawBufferPointer, seed: UInt32 = 0) -> UInt32 {
-        bytes.baseAddress.map { apus_crc32c(seed, $0, bytes.count) } ?? seed
+        unsafe bytes.baseAddress.map { unsafe apus_crc32c(seed, $0, bytes.count) } ?? seed
     }
 
     /// The checksum of a text, continuing from `seed`.
     static func of(_ text: String, seed: UInt32 = 0) -> UInt32 {
-        Array(text.utf8).withUnsafeBytes { of($0, seed: seed) }
+        unsafe Array(text.utf8).withUnsafeBytes { unsafe of($0, seed: seed) }
     }
 
     /// Eight hexadecimal digits.

@@ -1,5 +1,6 @@
 import FileStorage
 import Foundation
+import JSONScanning
 import TextAnalysis
 
 /// A small JSON object of a model's folder, with errors that name the file.
@@ -9,14 +10,14 @@ struct JSONFile {
 
     init(_ bytes: MappedBytes) throws(EncoderError) {
         path = bytes.path
-        guard let tree = JSONTree(bytes.unsafeBytes), tree.members != nil else {
+        guard let tree = unsafe bytes.withUnsafeBytes({ unsafe JSONTree($0) }), tree.members != nil else {
             throw .malformed(path: path, detail: "it is not a JSON object")
         }
         self.tree = tree
     }
 
     /// The parsed value of a whole file, or nil when it is not JSON.
-    static func parse(_ bytes: MappedBytes) -> Any? { JSONTree(bytes.unsafeBytes).map(plain) }
+    static func parse(_ bytes: MappedBytes) -> Any? { unsafe bytes.withUnsafeBytes { unsafe JSONTree($0) }.map(plain) }
 
     /// Names of settings need no telling apart by bytes, so nested values are Foundation's.
     private static func plain(_ tree: JSONTree) -> Any {

@@ -1,3 +1,4 @@
+import FileStorage
 import Foundation
 
 /// What `config.json` and the files beside it say about a model.

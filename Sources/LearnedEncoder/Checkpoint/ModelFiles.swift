@@ -1,4 +1,4 @@
-import FileStorage
+public import FileStorage
 import Foundation
 
 /// The files of one model: a folder on disk, or files embedded in the binary.

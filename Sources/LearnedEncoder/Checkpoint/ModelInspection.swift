@@ -1,5 +1,6 @@
 import FileStorage
 import Foundation
+import TextAnalysis
 
 /// All that was understood of a model folder, and what was not; what `apus model inspect` prints.
 public struct ModelInspection: Sendable, Equatable, Codable {
@@ -53,7 +54,8 @@ extension SparseEncoder {
     /// `license:` between the two `---` lines of README.md.
     private static func licence(_ files: ModelFiles) throws(EncoderError) -> String? {
         guard let card = try files.bytes("README.md") else { return nil }
-        let lines = String(decoding: card.unsafeBytes.prefix(65536), as: UTF8.self).split(separator: "\n")
+        let head = unsafe card.withUnsafeBytes { unsafe String(decoding: $0.prefix(65536), as: UTF8.self) }
+        let lines = head.split(separator: "\n")
         guard lines.first == "---" else { return nil }
         for line in lines.dropFirst().prefix(while: { $0 != "---" }) where line.hasPrefix("license:") {
             return line.dropFirst(8).trimmingCharacters(in: .whitespaces)

@@ -3,6 +3,8 @@
 ///
 /// A folder may hold one chain for both sides, or a Router with a chain for documents and another for queries: a second
 /// encoder (Efficient SPLADE, [arXiv:2207.03834](https://arxiv.org/abs/2207.03834)) or a table of token weights.
+import FileStorage
+
 struct ModuleList: Sendable, Equatable {
     /// A masked language model with SPLADE pooling.
     struct Route: Sendable, Equatable {

@@ -95,7 +95,7 @@ struct PickleReader {
         case UInt8(ascii: "M"): try push(.integer(Int(try input.integer(UInt16.self))))
         case UInt8(ascii: "J"): try push(.integer(Int(try input.integer(Int32.self))))
         case 0x8A:
-            let bytes = try input.take(Int(try input.integer(UInt8.self)))
+            let bytes = unsafe [UInt8](try input.take(Int(try input.integer(UInt8.self))))
             guard bytes.count <= 8 else { throw damaged("has an integer of \(bytes.count) bytes") }
             var value = bytes.last.map { $0 > 127 ? -1 : 0 } ?? 0
             for byte in bytes.reversed() { value = value << 8 | Int(byte) }
@@ -158,8 +158,8 @@ struct PickleReader {
 
     private mutating func other(_ opcode: UInt8) throws(EncoderError) {
         switch opcode {
-        case 0x80: _ = try input.take(1)  // the protocol's version
-        case 0x95: _ = try input.take(8)  // a frame's length
+        case 0x80: _ = try unsafe input.take(1)  // the protocol's version
+        case 0x95: _ = try unsafe input.take(8)  // a frame's length
         case UInt8(ascii: "q"): memo[Int(try input.integer(UInt8.self))] = stack.last
         case UInt8(ascii: "r"): memo[Int(try input.integer(UInt32.self))] = stack.last
         case 0x94: memo[memo.count] = stack.last

@@ -70,9 +70,9 @@ struct StoredZip {
                 var zip64 = ByteReader(bytes)
                 zip64.position = try locator.size(UInt64.self)
                 guard try zip64.integer(UInt32.self) == 0x0606_4B50 else { continue }
-                _ = try zip64.take(28)
+                _ = try unsafe zip64.take(28)
                 count = try zip64.size(UInt64.self)
-                _ = try zip64.take(8)
+                _ = try unsafe zip64.take(8)
                 offset = try zip64.size(UInt64.self)
             }
             return (count, offset)
@@ -91,11 +91,11 @@ struct StoredZip {
         guard try local.integer(UInt32.self) == 0x0403_4B50 else {
             throw .malformed(path: bytes.path, detail: "its member '\(name)' has no header at byte \(start)")
         }
-        _ = try local.take(22)
+        _ = try unsafe local.take(22)
         let names = try local.size(UInt16.self) + local.size(UInt16.self)
-        _ = try local.take(names)
+        _ = try unsafe local.take(names)
         let first = local.position
-        _ = try local.take(size)
+        _ = try unsafe local.take(size)
         return first..<local.position
     }
 }

@@ -51,8 +51,8 @@ struct WeightFile: Sendable {
     func releasePages() {
         guard isOnDisk else { return }
         for part in parts {
-            guard let base = part.unsafeBytes.baseAddress else { continue }
-            madvise(UnsafeMutableRawPointer(mutating: base), part.count, MADV_DONTNEED)
+            guard let base = unsafe part.unsafeBytes.baseAddress else { continue }
+            unsafe madvise(UnsafeMutableRawPointer(mutating: base), part.count, MADV_DONTNEED)
         }
     }
 
@@ -63,7 +63,9 @@ struct WeightFile: Sendable {
         packedIdentity =
             files.isOnDisk
             ? nil
-            : try files.bytes(folder + Self.identityName).flatMap { String(validating: $0.unsafeBytes, as: UTF8.self) }
+            : try files.bytes(folder + Self.identityName).flatMap {
+                unsafe $0.withUnsafeBytes { unsafe String(validating: $0, as: UTF8.self) }
+            }
         if let bytes = try files.bytes(folder + "model.safetensors") {
             tensors = try Self.tensors(bytes, part: 0)
             container = "safetensors"

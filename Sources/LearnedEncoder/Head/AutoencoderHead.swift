@@ -50,17 +50,21 @@ struct AutoencoderHead: Sendable {
         var row = 0
         for (text, ids) in texts.enumerated() {
             let dense = densify(row, ids.count, configuration.hiddenSize, workspace)
-            for (k, value) in dense.enumerated() { workspace.output.pointer[text * workspace.stride + k] = value }
+            for (k, value) in dense.enumerated() {
+                unsafe workspace.output.pointer[text * workspace.stride + k] = value
+            }
             row += ids.count
         }
-        let latents = workspace.pooled.pointer
-        steps.apply(encoder, workspace.output.pointer, workspace.stride, texts.count, to: latents)
-        return (0..<texts.count).map { largest(latents + $0 * encoder.columns) }
+        let latents = unsafe workspace.pooled.pointer
+        unsafe steps.apply(encoder, workspace.output.pointer, workspace.stride, texts.count, to: latents)
+        return (0..<texts.count).map { unsafe largest(latents + $0 * encoder.columns) }
     }
 
     private func densify(_ first: Int, _ count: Int, _ width: Int, _ workspace: Workspace) -> [Float] {
         guard count > 0 else { return [Float](repeating: 0, count: width) }
-        func state(_ row: Int, _ k: Int) -> Float { workspace.hidden.pointer[(first + row) * workspace.stride + k] }
+        func state(_ row: Int, _ k: Int) -> Float {
+            unsafe workspace.hidden.pointer[(first + row) * workspace.stride + k]
+        }
         var dense = (0..<width).map { k in
             switch settings.pooling {
             case .first: state(0, k)
@@ -77,12 +81,12 @@ struct AutoencoderHead: Sendable {
             let deviation = (dense.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Float(max(1, width - 1))).squareRoot()
             dense = dense.map { ($0 - mean) / (deviation + 1e-5) }
         }
-        return dense.enumerated().map { $1 - preBias.pointer[$0] }
+        return dense.enumerated().map { unsafe $1 - preBias.pointer[$0] }
     }
 
     private func largest(_ latents: UnsafePointer<Float>) -> (terms: [UInt32], weights: [Float]) {
-        let order = (0..<dimensions).sorted { (latents[$1], $0) < (latents[$0], $1) }
-        let terms = order.prefix(active).filter { latents[$0] > 0 }.sorted()
-        return (terms.map { UInt32($0) }, terms.map { latents[$0] })
+        let order = (0..<dimensions).sorted { unsafe (latents[$1], $0) < (latents[$0], $1) }
+        let terms = order.prefix(active).filter { unsafe latents[$0] > 0 }.sorted()
+        return (terms.map { UInt32($0) }, terms.map { unsafe latents[$0] })
     }
 }

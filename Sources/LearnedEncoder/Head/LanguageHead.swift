@@ -54,26 +54,26 @@ struct LanguageHead: Sendable {
         terms: [UInt32], weights: [Float]
     )] {
         let workspace = steps.workspace
-        var input = workspace.hidden.pointer
+        var input = unsafe workspace.hidden.pointer
         if let transform {
-            steps.apply(
+            unsafe steps.apply(
                 transform, input, workspace.stride, rows, to: workspace.output.pointer,
                 activation: configuration.activation.kernel)
-            input = workspace.output.pointer
+            unsafe input = unsafe workspace.output.pointer
         }
-        if let norm { steps.normalise(input, residual: nil, rows, norm, to: input) }
-        let left = steps.input(input, workspace.stride, rows, decoder)
-        let pooled = workspace.pooled.pointer
+        if let norm { unsafe steps.normalise(input, residual: nil, rows, norm, to: input) }
+        let left = unsafe steps.input(input, workspace.stride, rows, decoder)
+        let pooled = unsafe workspace.pooled.pointer
         let isMax = configuration.pooling == .max
-        pooled.update(repeating: isMax ? -.infinity : 0, count: texts * decoder.columns)
+        unsafe pooled.update(repeating: isMax ? -.infinity : 0, count: texts * decoder.columns)
         if isMax {
-            decoder.applyMax(left, texts: workspace.textOfRow.pointer, to: pooled)
+            unsafe decoder.applyMax(left, texts: workspace.textOfRow.pointer, to: pooled)
         } else {
-            decoder.applySum(
+            unsafe decoder.applySum(
                 left, texts: workspace.textOfRow.pointer, logarithms: configuration.logarithms, to: pooled)
         }
         return (0..<texts).map { text in
-            collect(pooled + text * decoder.columns, isMax ? decoder.bias.pointer : nil, configuration)
+            unsafe collect(pooled + text * decoder.columns, isMax ? decoder.bias.pointer : nil, configuration)
         }
     }
 
@@ -81,14 +81,14 @@ struct LanguageHead: Sendable {
     private func collect(
         _ pooled: UnsafePointer<Float>, _ bias: UnsafePointer<Float>?, _ configuration: ModelConfiguration
     ) -> (terms: [UInt32], weights: [Float]) {
-        let capacity = Int(apus_list_positive(pooled, bias, configuration.vocabularySize, nil))
-        let terms = [UInt32](unsafeUninitializedCapacity: capacity) { buffer, count in
-            count = Int(apus_list_positive(pooled, bias, configuration.vocabularySize, buffer.baseAddress))
+        let capacity = unsafe Int(apus_list_positive(pooled, bias, configuration.vocabularySize, nil))
+        let terms = unsafe [UInt32](unsafeUninitializedCapacity: capacity) { buffer, count in
+            count = unsafe Int(apus_list_positive(pooled, bias, configuration.vocabularySize, buffer.baseAddress))
         }
         let values = terms.map { term in
-            var weight = pooled[Int(term)]
-            if let bias {
-                weight += bias[Int(term)]
+            var weight = unsafe pooled[Int(term)]
+            if let bias = unsafe bias {
+                unsafe weight += bias[Int(term)]
                 for _ in 0..<configuration.logarithms { weight = log1pf(weight) }
             }
             return weight

@@ -29,14 +29,14 @@ struct TokenWeightHead: Sendable {
     /// The weights of the first `rows` rows of `workspace.hidden`.
     func weights(_ rows: Int, logarithms: Int, _ steps: LayerPrimitives) -> [Float] {
         let workspace = steps.workspace
-        var (input, stride) = (workspace.hidden.pointer, workspace.stride)
+        var (input, stride) = unsafe (workspace.hidden.pointer, workspace.stride)
         for (index, layer) in layers.enumerated() {
-            let output = index % 2 == 0 ? workspace.output.pointer : workspace.context.pointer
-            steps.apply(layer, input, stride, rows, to: output, activation: Int(APUS_ACTIVATION_RELU))
-            (input, stride) = (output, layer.columns)
+            let output = unsafe index % 2 == 0 ? workspace.output.pointer : workspace.context.pointer
+            unsafe steps.apply(layer, input, stride, rows, to: output, activation: Int(APUS_ACTIVATION_RELU))
+            unsafe (input, stride) = unsafe (output, layer.columns)
         }
         return (0..<rows).map { row in
-            var weight = max(0, input[row * stride])
+            var weight = unsafe max(0, input[row * stride])
             for _ in 0..<logarithms { weight = log1pf(weight) }
             return weight
         }

@@ -14,16 +14,17 @@ struct AbsoluteLayers: Sendable {
         let workspace = steps.workspace
         let rows = embed(texts, steps)
         guard rows > 0 else { return 0 }
-        let (stride, hidden, output) = (workspace.stride, workspace.hidden.pointer, workspace.output.pointer)
+        let (stride, hidden, output) = unsafe (workspace.stride, workspace.hidden.pointer, workspace.output.pointer)
         let activation = configuration.activation.kernel
         for layer in weights.layers {
-            steps.apply(layer.projection, hidden, stride, rows, to: workspace.projection.pointer)
+            unsafe steps.apply(layer.projection, hidden, stride, rows, to: workspace.projection.pointer)
             attend(texts, stride: layer.projection.columns, steps)
-            steps.apply(layer.attentionOutput, workspace.context.pointer, workspace.contextStride, rows, to: output)
-            steps.normalise(output, residual: hidden, rows, layer.attentionNorm, to: hidden)
-            steps.apply(layer.up, hidden, stride, rows, to: workspace.inner.pointer, activation: activation)
-            steps.apply(layer.down, workspace.inner.pointer, layer.up.columns, rows, to: output)
-            steps.normalise(output, residual: hidden, rows, layer.innerNorm, to: hidden)
+            unsafe steps.apply(
+                layer.attentionOutput, workspace.context.pointer, workspace.contextStride, rows, to: output)
+            unsafe steps.normalise(output, residual: hidden, rows, layer.attentionNorm, to: hidden)
+            unsafe steps.apply(layer.up, hidden, stride, rows, to: workspace.inner.pointer, activation: activation)
+            unsafe steps.apply(layer.down, workspace.inner.pointer, layer.up.columns, rows, to: output)
+            unsafe steps.normalise(output, residual: hidden, rows, layer.innerNorm, to: hidden)
         }
         return rows
     }
@@ -36,18 +37,18 @@ struct AbsoluteLayers: Sendable {
         for (text, ids) in texts.enumerated() {
             var position = firstPosition
             for id in ids {
-                let target = workspace.hidden.pointer + row * workspace.stride
-                weights.words.copyRow(Int(id), to: target)
+                let target = unsafe workspace.hidden.pointer + row * workspace.stride
+                unsafe weights.words.copyRow(Int(id), to: target)
                 let isPadding = id == weights.paddingID
-                let offset = weights.positions.pointer + (isPadding ? 0 : position) * width
-                for k in 0..<width { target[k] += offset[k] }
-                workspace.textOfRow.pointer[row] = UInt32(text)
+                let offset = unsafe weights.positions.pointer + (isPadding ? 0 : position) * width
+                for k in 0..<width { unsafe target[k] += offset[k] }
+                unsafe workspace.textOfRow.pointer[row] = UInt32(text)
                 row += 1
                 if !isPadding { position += 1 }
             }
         }
-        let hidden = workspace.hidden.pointer
-        steps.normalise(hidden, residual: nil, row, weights.embeddingNorm, to: hidden)
+        let hidden = unsafe workspace.hidden.pointer
+        unsafe steps.normalise(hidden, residual: nil, row, weights.embeddingNorm, to: hidden)
         return row
     }
 
@@ -55,7 +56,7 @@ struct AbsoluteLayers: Sendable {
         let workspace = steps.workspace
         var row = 0
         for ids in texts where !ids.isEmpty {
-            apus_attention(
+            unsafe apus_attention(
                 steps.level.rawValue, workspace.projection.pointer + row * stride, stride, ids.count,
                 configuration.heads, configuration.headSize,
                 workspace.context.pointer + row * workspace.contextStride, workspace.contextStride,

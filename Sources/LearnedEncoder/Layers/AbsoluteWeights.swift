@@ -1,5 +1,7 @@
 import CApusKernels
+import FileStorage
 import Foundation
+import ParallelWork
 
 /// Scale and shift of a layer normalisation, each `[width]`.
 struct LayerNorm: Sendable {
@@ -118,14 +120,14 @@ struct LayerLoader {
             let types = checkpoint.file.tensors[name]?.shape.first ?? 2
             let matrix = try checkpoint.matrix(name, rows: types, columns: hidden)
             guard types > 0 else { throw .storage(.missingTensor(path: checkpoint.path, name: name)) }
-            matrix.copyRow(0, to: typeZero.pointer)
+            unsafe matrix.copyRow(0, to: typeZero.pointer)
         }
         for row in first..<stored.rows {
-            let target = table.pointer + (row - first) * hidden
-            stored.copyRow(row, to: target)
-            for k in 0..<hidden { target[k] += typeZero.pointer[k] }
+            let target = unsafe table.pointer + (row - first) * hidden
+            unsafe stored.copyRow(row, to: target)
+            for k in 0..<hidden { unsafe target[k] += typeZero.pointer[k] }
         }
-        guard apus_all_finite(table.pointer, table.count) != 0 else {
+        guard unsafe apus_all_finite(table.pointer, table.count) != 0 else {
             throw .notFinite(path: checkpoint.path, name: stored.name)
         }
         return table
@@ -136,12 +138,12 @@ struct LayerLoader {
     func checkFinite(_ matrix: StoredMatrix) throws(EncoderError) {
         guard matrix.type != APUS_S8 else { return }
         let threads = ProcessInfo.processInfo.activeProcessorCount
-        let isFinite = Workers.map(count: matrix.rows, threads: threads, chunk: 1024) { rows in
+        let isFinite = ParallelMap.map(count: matrix.rows, threads: threads, chunk: 1024) { rows in
             let row = AlignedBuffer<Float>(count: matrix.columns)
             defer { withExtendedLifetime(row) {} }
             for index in rows {
-                matrix.copyRow(index, to: row.pointer)
-                if apus_all_finite(row.pointer, matrix.columns) == 0 { return [false] }
+                unsafe matrix.copyRow(index, to: row.pointer)
+                if unsafe apus_all_finite(row.pointer, matrix.columns) == 0 { return [false] }
             }
             return [true]
         }

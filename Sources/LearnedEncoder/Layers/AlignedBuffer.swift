@@ -5,7 +5,7 @@ import FileStorage
 /// Unsafe in that nothing guards against two writers: weights are written once, before they are shared, and a workspace
 /// belongs to one worker at a time. Swift may free an object after its last use, so a function that passes ``pointer`` of a
 /// local buffer to C holds the buffer with `defer { withExtendedLifetime(buffer) {} }`.
-final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
+@safe final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
     let count: Int
     let pointer: UnsafeMutablePointer<Element>
     /// The mapping that owns the memory; nil when this object does.
@@ -16,36 +16,36 @@ final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
         mapping = nil
         let bytes = max(64, count * MemoryLayout<Element>.stride)
         let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
-        raw.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
-        pointer = raw.assumingMemoryBound(to: Element.self)
+        unsafe raw.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+        unsafe pointer = unsafe raw.assumingMemoryBound(to: Element.self)
     }
 
     /// Elements of a mapped file; nil when they do not lie in it.
     init?(mapped bytes: MappedBytes, offset: Int, count: Int) {
-        let stored = bytes.unsafeBytes
+        let stored = unsafe bytes.unsafeBytes
         guard let base = stored.baseAddress, offset >= 0, count >= 0,
             count <= (stored.count - offset) / MemoryLayout<Element>.stride
         else { return nil }
         self.count = count
         mapping = bytes
         // Nothing writes through a mapped buffer: its pages are read-only.
-        pointer = UnsafeMutableRawPointer(mutating: base + offset).assumingMemoryBound(to: Element.self)
+        unsafe pointer = unsafe UnsafeMutableRawPointer(mutating: base + offset).assumingMemoryBound(to: Element.self)
     }
 
     convenience init(_ values: [Element]) {
         self.init(count: values.count)
-        for (i, value) in values.enumerated() { pointer[i] = value }
+        for (i, value) in values.enumerated() { unsafe pointer[i] = value }
     }
 
     /// The elements as an array.
-    func copied() -> [Element] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
+    func copied() -> [Element] { unsafe Array(UnsafeBufferPointer(start: pointer, count: count)) }
 
     /// The bytes of the elements, valid while this object lives.
     var bytes: UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(start: pointer, count: count * MemoryLayout<Element>.stride)
+        unsafe UnsafeRawBufferPointer(start: pointer, count: count * MemoryLayout<Element>.stride)
     }
 
     deinit {
-        if mapping == nil { UnsafeMutableRawPointer(pointer).deallocate() }
+        if mapping == nil { unsafe UnsafeMutableRawPointer(pointer).deallocate() }
     }
 }

@@ -22,13 +22,13 @@ final class ChannelSplit: Sendable {
 
     /// Fills in the weights of the further copies behind a row of weights.
     func copyRow<Weight>(_ row: UnsafeMutablePointer<Weight>) {
-        for place in shares.count..<sources.count { row[place] = row[sources[place]] }
+        for place in shares.count..<sources.count { unsafe row[place] = unsafe row[sources[place]] }
     }
 
     /// Calls `body` with the C view.
     func withView<Result>(_ body: (UnsafePointer<apus_split>) -> Result) -> Result {
-        var view = apus_split(
+        var view = unsafe apus_split(
             shares: shares.pointer, channels: channels.pointer, copies: copies.pointer, count: channels.count)
-        return withExtendedLifetime(self) { body(&view) }
+        return withExtendedLifetime(self) { unsafe body(&view) }
     }
 }

@@ -10,10 +10,10 @@ struct LayerPrimitives {
     /// The left side of a product, quantised where the layer asks for it.
     func input(_ x: UnsafeMutablePointer<Float>, _ stride: Int, _ rows: Int, _ linear: PackedLinear) -> apus_rows {
         let quantisedStride = Workspace.quantisedStride(linear.quantisedBytes)
-        linear.quantise(
+        unsafe linear.quantise(
             x, stride: stride, rows: rows, to: workspace.quantised.pointer, stride: quantisedStride,
             scales: workspace.quantisedScales.pointer, zeros: workspace.quantisedZeros.pointer)
-        return apus_rows(
+        return unsafe apus_rows(
             values: x, stride: stride, quantised: workspace.quantised.pointer, quantised_stride: quantisedStride,
             scales: workspace.quantisedScales.pointer, zeros: workspace.quantisedZeros.pointer, rows: rows)
     }
@@ -23,7 +23,7 @@ struct LayerPrimitives {
         _ linear: PackedLinear, _ x: UnsafeMutablePointer<Float>, _ stride: Int, _ rows: Int,
         to y: UnsafeMutablePointer<Float>, activation: Int = Int(APUS_ACTIVATION_NONE)
     ) {
-        linear.apply(input(x, stride, rows, linear), activation: activation, to: y, stride: linear.columns)
+        unsafe linear.apply(input(x, stride, rows, linear), activation: activation, to: y, stride: linear.columns)
     }
 
     /// `y = norm(x + residual)`, all with the workspace's stride.
@@ -31,7 +31,7 @@ struct LayerPrimitives {
         _ x: UnsafePointer<Float>, residual: UnsafePointer<Float>?, _ rows: Int, _ norm: LayerNorm,
         to y: UnsafeMutablePointer<Float>
     ) {
-        apus_layer_norm(
+        unsafe apus_layer_norm(
             level.rawValue, x, residual, workspace.stride, rows, width, norm.gamma.pointer, norm.beta.pointer, epsilon,
             y)
     }

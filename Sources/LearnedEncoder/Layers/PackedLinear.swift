@@ -1,4 +1,5 @@
 import CApusKernels
+import FileStorage
 
 /// A linear layer `[outputs, inputs]` packed into panels of 32 outputs for the kernels.
 final class PackedLinear: Sendable {
@@ -23,7 +24,7 @@ final class PackedLinear: Sendable {
     var quantisedBytes: Int {
         switch precision {
         case .int8: precision.packedBytes(depth: splitDepth)
-        case .bf16 where level >= .bf16: (depth + 1) / 2 * 4
+        case .bf16 where level == .bf16: (depth + 1) / 2 * 4
         default: 0
         }
     }
@@ -63,7 +64,7 @@ final class PackedLinear: Sendable {
         var origin: [(part: Int, row: Int)] = []
         for (index, part) in parts.enumerated() {
             for row in 0..<part.matrix.rows {
-                if let bias = part.bias { self.bias.pointer[origin.count] = bias.pointer[row] }
+                if let bias = part.bias { unsafe self.bias.pointer[origin.count] = unsafe bias.pointer[row] }
                 origin.append((index, row))
             }
         }
@@ -76,36 +77,37 @@ final class PackedLinear: Sendable {
             for r in 0..<rows {
                 let (part, row) = origin[first + r]
                 let matrix = parts[part].matrix
-                let target = bytes.pointer + r * splitDepth
-                if precision == .int8, matrix.type == APUS_S8, level.pairLimit == nil, let stored = matrix.scales {
-                    UnsafeMutableRawPointer(target).copyMemory(from: matrix.row(row), byteCount: depth)
-                    split?.copyRow(target)
-                    scales.pointer[first + r] = stored[row]
+                let target = unsafe bytes.pointer + r * splitDepth
+                if precision == .int8, matrix.type == APUS_S8, level.pairLimit == nil, let stored = unsafe matrix.scales
+                {
+                    unsafe UnsafeMutableRawPointer(target).copyMemory(from: matrix.row(row), byteCount: depth)
+                    unsafe split?.copyRow(target)
+                    unsafe scales.pointer[first + r] = unsafe stored[row]
                     continue
                 }
-                let weights = values.pointer + r * splitDepth
-                matrix.copyRow(row, to: weights)
-                guard apus_all_finite(weights, depth) != 0 else {
+                let weights = unsafe values.pointer + r * splitDepth
+                unsafe matrix.copyRow(row, to: weights)
+                guard unsafe apus_all_finite(weights, depth) != 0 else {
                     throw .notFinite(path: matrix.owner.path, name: matrix.name)
                 }
                 if precision == .int8 {
-                    split?.copyRow(weights)
-                    scales.pointer[first + r] = apus_quantise_weights(
+                    unsafe split?.copyRow(weights)
+                    unsafe scales.pointer[first + r] = unsafe apus_quantise_weights(
                         weights, splitDepth, Int32(level.pairLimit ?? 254), target)
                 }
             }
-            let panel = UnsafeMutableRawPointer(panels.pointer) + first * columnBytes
+            let panel = unsafe UnsafeMutableRawPointer(panels.pointer) + first * columnBytes
             switch precision {
             case .int8:
-                apus_pack_panel_s8(
+                unsafe apus_pack_panel_s8(
                     bytes.pointer, rows, splitDepth, panel.assumingMemoryBound(to: Int8.self), rowSums.pointer)
                 for r in 0..<rows {
-                    sums.pointer[first + r] = scales.pointer[first + r] * Float(rowSums.pointer[r])
+                    unsafe sums.pointer[first + r] = unsafe scales.pointer[first + r] * Float(rowSums.pointer[r])
                 }
             case .bf16:
-                apus_pack_panel_bf16(values.pointer, rows, depth, panel.assumingMemoryBound(to: UInt16.self))
+                unsafe apus_pack_panel_bf16(values.pointer, rows, depth, panel.assumingMemoryBound(to: UInt16.self))
             case .f32, .automatic:
-                apus_pack_panel_f32(values.pointer, rows, depth, panel.assumingMemoryBound(to: Float.self))
+                unsafe apus_pack_panel_f32(values.pointer, rows, depth, panel.assumingMemoryBound(to: Float.self))
             }
         }
     }
@@ -117,42 +119,42 @@ final class PackedLinear: Sendable {
         scales: UnsafeMutablePointer<Float>, zeros: UnsafeMutablePointer<Int32>
     ) {
         func run(_ split: UnsafePointer<apus_split>?) {
-            apus_quantise_rows(level.rawValue, x, stride, rows, depth, split, q, quantisedStride, scales, zeros)
+            unsafe apus_quantise_rows(level.rawValue, x, stride, rows, depth, split, q, quantisedStride, scales, zeros)
         }
         guard quantisedBytes > 0 else { return }
         if precision == .bf16 {
-            q.withMemoryRebound(to: UInt16.self, capacity: rows * quantisedStride / 2) {
-                apus_round_rows(level.rawValue, x, stride, rows, depth, $0, quantisedStride)
+            unsafe q.withMemoryRebound(to: UInt16.self, capacity: rows * quantisedStride / 2) {
+                unsafe apus_round_rows(level.rawValue, x, stride, rows, depth, $0, quantisedStride)
             }
             return
         }
-        if let split { split.withView { run($0) } } else { run(nil) }
+        if let split { unsafe split.withView { unsafe run($0) } } else { run(nil) }
     }
 
     /// The C view; valid while this object lives.
     private var view: apus_linear {
-        apus_linear(
+        unsafe apus_linear(
             panels: panels.pointer, bias: bias.pointer, scales: scales.pointer, sums: sums.pointer,
             depth: precision == .int8 ? quantisedBytes : depth, columns: columns, type: Int32(precision.elementType))
     }
 
     /// `y[rows, columns] = activation(x · w + bias)`.
     func apply(_ x: apus_rows, activation: Int, to y: UnsafeMutablePointer<Float>, stride: Int) {
-        var (view, x) = (view, x)
-        apus_linear_apply(level.rawValue, &view, &x, Int32(activation), y, stride)
+        var (view, x) = unsafe (view, x)
+        unsafe apus_linear_apply(level.rawValue, &view, &x, Int32(activation), y, stride)
     }
 
     /// `pooled[text, column] = max` over the text's rows, without the bias.
     func applyMax(_ x: apus_rows, texts: UnsafePointer<UInt32>, to pooled: UnsafeMutablePointer<Float>) {
-        var (view, x) = (view, x)
-        apus_linear_max(level.rawValue, &view, &x, texts, pooled, columns)
+        var (view, x) = unsafe (view, x)
+        unsafe apus_linear_max(level.rawValue, &view, &x, texts, pooled, columns)
     }
 
     /// `pooled[text, column] += ` the activated logits of the text's rows.
     func applySum(
         _ x: apus_rows, texts: UnsafePointer<UInt32>, logarithms: Int, to pooled: UnsafeMutablePointer<Float>
     ) {
-        var (view, x) = (view, x)
-        apus_linear_sum(level.rawValue, &view, &x, texts, pooled, columns, Int32(logarithms))
+        var (view, x) = unsafe (view, x)
+        unsafe apus_linear_sum(level.rawValue, &view, &x, texts, pooled, columns, Int32(logarithms))
     }
 }

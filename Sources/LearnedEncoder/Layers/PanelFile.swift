@@ -1,6 +1,7 @@
 import CApusKernels
 import FileStorage
 import Foundation
+import ParallelWork
 
 /// The packed panels of a model's linear layers in a file beside its weights, so that loading maps them and packs nothing.
 ///
@@ -53,32 +54,34 @@ struct PanelFile: Sendable {
     /// CRC-32C of what the header says and of each tensor's bytes, by name.
     private static func checksum(_ file: SafetensorsFile) -> String {
         let names = file.tensors.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-        // Safe: the mapping lives for the whole call.
-        defer { withExtendedLifetime(file.bytes) {} }
-        nonisolated(unsafe) let all = file.bytes.unsafeBytes
+        let all = unsafe file.bytes.unsafeBytes
         return checksum(
             weights: file.metadata["weights"] ?? "",
             names.map { name in
                 guard let tensor = file.tensors[name] else {
-                    return Part(name: name, type: "", bytes: .init(start: nil, count: 0))
+                    return unsafe Part(name: name, type: "", owner: file.bytes, bytes: .init(start: nil, count: 0))
                 }
                 let range = tensor.offset..<tensor.offset + tensor.count * tensor.type.size
-                return Part(
-                    name: name, type: "\(tensor.type.rawValue) \(tensor.shape)", bytes: .init(rebasing: all[range]))
+                return unsafe Part(
+                    name: name, type: "\(tensor.type.rawValue) \(tensor.shape)", owner: file.bytes,
+                    bytes: .init(rebasing: all[range]))
             })
     }
 
     /// A tensor as the checksum sees it.
-    private struct Part: @unchecked Sendable {
+    @safe private struct Part: @unchecked Sendable {
         let name: String
         let type: String
+        /// Keeps the bytes alive.
+        let owner: AnyObject
         let bytes: UnsafeRawBufferPointer
     }
 
     private static func checksum(weights: String, _ parts: [Part]) -> String {
-        let sums = Workers.map(count: parts.count, threads: ProcessInfo.processInfo.activeProcessorCount, chunk: 1) {
+        let sums = ParallelMap.map(count: parts.count, threads: ProcessInfo.processInfo.activeProcessorCount, chunk: 1)
+        {
             indices in
-            indices.map { Checksum.of(parts[$0].bytes) }
+            indices.map { unsafe Checksum.of(parts[$0].bytes) }
         }
         let lines = zip(parts, sums).map { "\($0.name) \($0.type) \($1)\n" }
         return Checksum.digits(Checksum.of("\(version) \(weights)\n" + lines.joined()))
@@ -119,9 +122,14 @@ struct PanelFile: Sendable {
                 }
         }
         let parts = layers.flatMap { layer in
-            [Part(name: layer.name + ".panels", type: "U8 [\(layer.panels.count)]", bytes: layer.panels.bytes)]
+            unsafe [
+                Part(
+                    name: layer.name + ".panels", type: "U8 [\(layer.panels.count)]", owner: layer.panels,
+                    bytes: layer.panels.bytes)
+            ]
                 + [(".bias", layer.bias), (".scales", layer.scales), (".sums", layer.sums)].map {
-                    Part(name: layer.name + $0, type: "F32 [\(layer.columns)]", bytes: $1.bytes)
+                    unsafe Part(
+                        name: layer.name + $0, type: "F32 [\(layer.columns)]", owner: $1, bytes: $1.bytes)
                 }
         }.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
         let checksum = checksum(weights: weights, parts)
@@ -136,6 +144,5 @@ struct PanelFile: Sendable {
             }
             try writer.commit()
         } catch { throw .storage(error) }
-        withExtendedLifetime(layers) {}
     }
 }

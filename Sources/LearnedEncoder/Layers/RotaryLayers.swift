@@ -14,26 +14,29 @@ struct RotaryLayers: Sendable {
         let workspace = steps.workspace
         let rows = embed(texts, steps)
         guard rows > 0 else { return 0 }
-        let (stride, hidden, output) = (workspace.stride, workspace.hidden.pointer, workspace.output.pointer)
+        let (stride, hidden, output) = unsafe (workspace.stride, workspace.hidden.pointer, workspace.output.pointer)
         let normalisesAfter = settings.normalisesAfter
         for (index, layer) in weights.layers.enumerated() {
-            var input = hidden
+            var input = unsafe hidden
             if !normalisesAfter, let norm = layer.attentionNorm {
-                normalise(hidden, rows, norm, to: output, steps)
-                input = output
+                unsafe normalise(hidden, rows, norm, to: output, steps)
+                unsafe input = unsafe output
             }
-            steps.apply(layer.projection, input, stride, rows, to: workspace.projection.pointer)
+            unsafe steps.apply(layer.projection, input, stride, rows, to: workspace.projection.pointer)
             attend(texts, layer, settings.layers[index], steps)
-            steps.apply(layer.attentionOutput, workspace.context.pointer, workspace.contextStride, rows, to: output)
-            apus_add_rows(steps.level.rawValue, hidden, stride, output, stride, rows, configuration.hiddenSize)
-            if normalisesAfter, let norm = layer.attentionNorm { normalise(hidden, rows, norm, to: hidden, steps) }
+            unsafe steps.apply(
+                layer.attentionOutput, workspace.context.pointer, workspace.contextStride, rows, to: output)
+            unsafe apus_add_rows(steps.level.rawValue, hidden, stride, output, stride, rows, configuration.hiddenSize)
+            if normalisesAfter, let norm = layer.attentionNorm {
+                unsafe normalise(hidden, rows, norm, to: hidden, steps)
+            }
 
-            if !normalisesAfter { normalise(hidden, rows, layer.innerNorm, to: output, steps) }
-            feedForward(layer, normalisesAfter ? hidden : output, rows, steps)
-            apus_add_rows(steps.level.rawValue, hidden, stride, output, stride, rows, configuration.hiddenSize)
-            if normalisesAfter { normalise(hidden, rows, layer.innerNorm, to: hidden, steps) }
+            if !normalisesAfter { unsafe normalise(hidden, rows, layer.innerNorm, to: output, steps) }
+            unsafe feedForward(layer, normalisesAfter ? hidden : output, rows, steps)
+            unsafe apus_add_rows(steps.level.rawValue, hidden, stride, output, stride, rows, configuration.hiddenSize)
+            if normalisesAfter { unsafe normalise(hidden, rows, layer.innerNorm, to: hidden, steps) }
         }
-        if let norm = weights.finalNorm { normalise(hidden, rows, norm, to: hidden, steps) }
+        if let norm = weights.finalNorm { unsafe normalise(hidden, rows, norm, to: hidden, steps) }
         return rows
     }
 
@@ -42,17 +45,17 @@ struct RotaryLayers: Sendable {
         var row = 0
         for (text, ids) in texts.enumerated() {
             for id in ids {
-                let target = workspace.hidden.pointer + row * workspace.stride
-                weights.words.copyRow(Int(id), to: target)
+                let target = unsafe workspace.hidden.pointer + row * workspace.stride
+                unsafe weights.words.copyRow(Int(id), to: target)
                 if let type = weights.typeZero {
-                    for k in 0..<configuration.hiddenSize { target[k] += type.pointer[k] }
+                    for k in 0..<configuration.hiddenSize { unsafe target[k] += type.pointer[k] }
                 }
-                workspace.textOfRow.pointer[row] = UInt32(text)
+                unsafe workspace.textOfRow.pointer[row] = UInt32(text)
                 row += 1
             }
         }
-        let hidden = workspace.hidden.pointer
-        if let norm = weights.embeddingNorm { normalise(hidden, row, norm, to: hidden, steps) }
+        let hidden = unsafe workspace.hidden.pointer
+        if let norm = weights.embeddingNorm { unsafe normalise(hidden, row, norm, to: hidden, steps) }
         return row
     }
 
@@ -62,9 +65,9 @@ struct RotaryLayers: Sendable {
     ) {
         let stride = steps.workspace.stride
         switch norm {
-        case .layer(let norm): steps.normalise(x, residual: nil, rows, norm, to: y)
+        case .layer(let norm): unsafe steps.normalise(x, residual: nil, rows, norm, to: y)
         case .rootMeanSquare(let gamma):
-            apus_rms_norm(
+            unsafe apus_rms_norm(
                 steps.level.rawValue, x, stride, rows, configuration.hiddenSize, gamma.pointer,
                 configuration.normEpsilon, y, stride)
         }
@@ -79,23 +82,24 @@ struct RotaryLayers: Sendable {
         )
         var row = 0
         for ids in texts where !ids.isEmpty {
-            let queries = workspace.projection.pointer + row * stride
-            let keys = queries + heads * size
-            for (part, norm, count) in [(queries, layer.queryNorm, heads), (keys, layer.keyNorm, keyHeads)] {
+            let queries = unsafe workspace.projection.pointer + row * stride
+            let keys = unsafe queries + heads * size
+            for (place, norm, count) in [(0, layer.queryNorm, heads), (heads * size, layer.keyNorm, keyHeads)] {
+                let part = unsafe queries + place
                 if let norm {
                     // Each head of a token is a row of its own.
                     for token in 0..<ids.count {
-                        let start = part + token * stride
-                        apus_rms_norm(
+                        let start = unsafe part + token * stride
+                        unsafe apus_rms_norm(
                             steps.level.rawValue, start, size, count, size, norm.pointer, configuration.normEpsilon,
                             start, size)
                     }
                 }
-                apus_rotate(
+                unsafe apus_rotate(
                     steps.level.rawValue, part, stride, ids.count, count, size, layer.angles.cosines.pointer,
                     layer.angles.sines.pointer)
             }
-            apus_window_attention(
+            unsafe apus_window_attention(
                 steps.level.rawValue, queries, keys, keys + keyHeads * size, stride, ids.count, heads, keyHeads, size,
                 view.before,
                 view.after, workspace.context.pointer + row * workspace.contextStride, workspace.contextStride,
@@ -109,13 +113,13 @@ struct RotaryLayers: Sendable {
         _ layer: RotaryLayer, _ input: UnsafeMutablePointer<Float>, _ rows: Int, _ steps: LayerPrimitives
     ) {
         let workspace = steps.workspace
-        let (inner, width, stride) = (workspace.inner.pointer, configuration.intermediateSize, layer.up.columns)
-        steps.apply(layer.up, input, workspace.stride, rows, to: inner)
+        let (inner, width, stride) = unsafe (workspace.inner.pointer, configuration.intermediateSize, layer.up.columns)
+        unsafe steps.apply(layer.up, input, workspace.stride, rows, to: inner)
         let valueComesFirst = settings.valueComesFirst
-        apus_gate(
+        unsafe apus_gate(
             steps.level.rawValue, inner, stride, rows, width, valueComesFirst ? width : 0, valueComesFirst ? 0 : width,
             settings.gate.kernel)
-        steps.apply(layer.down, inner, stride, rows, to: workspace.output.pointer)
+        unsafe steps.apply(layer.down, inner, stride, rows, to: workspace.output.pointer)
     }
 }
 

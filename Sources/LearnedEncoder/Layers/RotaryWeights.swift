@@ -1,4 +1,5 @@
 import CApusKernels
+import FileStorage
 import Glibc
 
 /// Scale of a root-mean-square norm, or scale and shift of a layer norm.
@@ -35,8 +36,8 @@ final class Angles: Sendable {
         for position in 0..<positions {
             for (index, frequency) in frequencies.enumerated() {
                 let angle = Float(position) * frequency
-                cosines.pointer[position * frequencies.count + index] = cosf(angle)
-                sines.pointer[position * frequencies.count + index] = sinf(angle)
+                unsafe cosines.pointer[position * frequencies.count + index] = cosf(angle)
+                unsafe sines.pointer[position * frequencies.count + index] = sinf(angle)
             }
         }
     }
@@ -112,7 +113,7 @@ private struct RotaryReader {
         let matrix = try checkpoint.matrix(name, rows: types, columns: configuration.hiddenSize)
         let row = AlignedBuffer<Float>(count: configuration.hiddenSize)
         defer { withExtendedLifetime(row) {} }
-        matrix.copyRow(0, to: row.pointer)
+        unsafe matrix.copyRow(0, to: row.pointer)
         return row
     }
 

@@ -151,13 +151,13 @@ struct Transformer: Sendable {
     /// Moves the rows that the head sees to the front.
     /// - Returns: How many there are.
     private func compact(_ texts: [[Int32]], _ workspace: Workspace) -> Int {
-        let (stride, hidden) = (workspace.stride, workspace.hidden.pointer)
+        let (stride, hidden) = unsafe (workspace.stride, workspace.hidden.pointer)
         var (from, to) = (0, 0)
         for (text, ids) in texts.enumerated() {
             for position in pooled(ids.count) {
                 if from + position != to {
-                    (hidden + to * stride).update(from: hidden + (from + position) * stride, count: stride)
-                    workspace.textOfRow.pointer[to] = UInt32(text)
+                    unsafe (hidden + to * stride).update(from: hidden + (from + position) * stride, count: stride)
+                    unsafe workspace.textOfRow.pointer[to] = UInt32(text)
                 }
                 to += 1
             }

@@ -1,6 +1,7 @@
 import ByteStrings
 import CApusKernels
 import FileStorage
+import JSONScanning
 import TextAnalysis
 
 /// The weight of each term in an inference-free query: presence, not count.
@@ -17,7 +18,7 @@ struct InferenceFreeTable: Sendable {
     /// - Throws: ``EncoderError`` when the tensor is missing, misshapen, not finite or negative somewhere.
     init(_ checkpoint: Checkpoint, tensor: String, rows: Int) throws(EncoderError) {
         let stored = try checkpoint.vector(tensor, count: rows)
-        weights = Array(UnsafeBufferPointer(start: stored.pointer, count: rows))
+        weights = unsafe Array(UnsafeBufferPointer(start: stored.pointer, count: rows))
         if let id = weights.firstIndex(where: { $0 < 0 }) {
             throw .malformed(
                 path: checkpoint.path,
@@ -36,7 +37,7 @@ struct InferenceFreeTable: Sendable {
         }
         guard let bytes = try files.bytes("idf.json") else { return nil }
         // Member by member: a dictionary of strings would make one of two spellings of a token.
-        guard let members = JSONTree(bytes.unsafeBytes)?.members else {
+        guard let members = unsafe bytes.withUnsafeBytes({ unsafe JSONTree($0) })?.members else {
             throw .malformed(path: bytes.path, detail: "it is not a JSON object of token: weight")
         }
         var table: [ByteString: Float] = [:]
@@ -69,7 +70,7 @@ struct InferenceFreeTable: Sendable {
 
     /// CRC-32C of the weights: equal means the same table.
     var identity: String {
-        weights.withUnsafeBytes { Checksum.digits(Checksum.of($0)) }
+        unsafe weights.withUnsafeBytes { unsafe Checksum.digits(Checksum.of($0)) }
     }
 
     /// The distinct ids with a positive weight.

@@ -1,4 +1,5 @@
 import FileStorage
+import TextAnalysis
 
 /// A copy of a model's folder with another inference-free table, in the form that the model has it: a tensor of its weights
 /// file, or `idf.json`, which a model without a table gets too.
@@ -100,11 +101,12 @@ public struct QueryTableCopy {
     private func write(_ bytes: MappedBytes, named name: String, to file: AtomicFile) throws(StorageError) {
         // Safe: the bytes are mapped for the whole call.
         defer { withExtendedLifetime(bytes) {} }
-        let all = bytes.unsafeBytes
-        guard case .tensor(name, let offset) = place else { return try file.write(all) }
-        try file.write(UnsafeRawBufferPointer(rebasing: all[..<offset]))
+        let all = unsafe bytes.unsafeBytes
+        guard case .tensor(name, let offset) = place else { return try unsafe file.write(all) }
+        try unsafe file.write(UnsafeRawBufferPointer(rebasing: all[..<offset]))
         try file.write(weights)
-        try file.write(UnsafeRawBufferPointer(rebasing: all[(offset + weights.count * MemoryLayout<Float>.size)...]))
+        try unsafe file.write(
+            UnsafeRawBufferPointer(rebasing: all[(offset + weights.count * MemoryLayout<Float>.size)...]))
     }
 
     /// `{"token": weight}`, a token on each line, those without weight left out.

@@ -1,4 +1,6 @@
 import Foundation
+import ParallelWork
+import TextAnalysis
 
 /// In how many documents of a collection each token of a model occurs: what an inference-free table is estimated from.
 public struct TokenFrequencies: Sendable, Equatable {
@@ -37,7 +39,7 @@ extension SparseEncoder {
     /// - Complexity: O(bytes of the texts); no network runs.
     public func count(_ texts: [String], into frequencies: inout TokenFrequencies, threads: Int) {
         let tokenizer = documents.tokenizer
-        let sets = Workers.map(count: texts.count, threads: threads, chunk: 16) { range in
+        let sets = ParallelMap.map(count: texts.count, threads: threads, chunk: 16) { range in
             range.map {
                 Set(tokenizer.encode(texts[$0], maximumLength: nil, addingSpecialTokens: false).ids)
             }

@@ -1,4 +1,5 @@
 import FileStorage
+import JSONScanning
 import TextAnalysis
 
 /// What sentence-transformers puts before a text, as `config_sentence_transformers.json` says.
@@ -22,7 +23,7 @@ public struct Prompts: Sendable, Equatable, Codable {
     static func read(_ files: ModelFiles) throws(EncoderError) -> (prompts: Prompts, unused: [String]) {
         var prompts = Prompts()
         guard let bytes = try files.bytes(fileName) else { return (prompts, []) }
-        guard let tree = JSONTree(bytes.unsafeBytes), tree.members != nil else {
+        guard let tree = unsafe bytes.withUnsafeBytes({ unsafe JSONTree($0) }), tree.members != nil else {
             throw .malformed(path: bytes.path, detail: "it is not a JSON object")
         }
         func wrong(_ detail: String) -> EncoderError { .malformed(path: bytes.path, detail: detail) }

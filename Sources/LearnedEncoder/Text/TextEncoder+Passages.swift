@@ -1,3 +1,4 @@
+import ParallelWork
 import TextAnalysis
 
 extension TextEncoder {
@@ -9,7 +10,7 @@ extension TextEncoder {
     func encode(_ texts: [String], _ split: PassageSplit, threads: Int, isCancelled: () -> Bool) -> [SparseVector]? {
         let frame = transformer.frame
         let room = frame.room(split.length)
-        let tokens = Workers.map(count: texts.count, threads: threads, chunk: 16) { range in
+        let tokens = ParallelMap.map(count: texts.count, threads: threads, chunk: 16) { range in
             range.map { self.tokenizer.encode(texts[$0], maximumLength: nil, addingSpecialTokens: false).ids }
         }
         var vectors = [SparseVector](repeating: SparseVector(), count: texts.count)
@@ -30,8 +31,8 @@ extension TextEncoder {
         for first in stride(from: 0, to: batches.count, by: wave) {
             if isCancelled() { return nil }
             let part = batches[first..<min(first + wave, batches.count)]
-            let results = Workers.map(count: part.count, threads: threads, chunk: 1) { range in
-                self.withWorkspace { workspace in
+            let results = ParallelMap.map(count: part.count, threads: threads, chunk: 1) { range in
+                self.workspaces.withObject { workspace in
                     range.map { index in
                         let texts = part[part.startIndex + index].map { window in
                             frame.wrap(tokens[windows[window].text][windows[window].range])

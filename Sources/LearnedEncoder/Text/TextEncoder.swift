@@ -1,5 +1,5 @@
 import FileStorage
-import Synchronization
+import ParallelWork
 import TextAnalysis
 
 /// One tokenizer and one transformer: the document side of a model, or its own query side.
@@ -12,10 +12,7 @@ final class TextEncoder: Sendable {
     let weights: DeferredText
     /// The weights as stored, for tables packed with them.
     let checkpoint: Checkpoint
-    private let workspaces = Mutex<[WorkspaceBox]>([])
-
-    /// A workspace waits in the pool for one worker at a time.
-    private struct WorkspaceBox: @unchecked Sendable { let workspace: Workspace }
+    let workspaces: ObjectPool<Workspace>
 
     /// - Throws: ``EncoderError``.
     init(
@@ -51,7 +48,9 @@ final class TextEncoder: Sendable {
             throw .noRoom(
                 model: files.location, specialTokens: frame.overhead, maximumLength: configuration.maximumLength)
         }
-        transformer = try Transformer(files, checkpoint, configuration, frame: frame, precision: precision)
+        let transformer = try Transformer(files, checkpoint, configuration, frame: frame, precision: precision)
+        self.transformer = transformer
+        workspaces = ObjectPool { transformer.makeWorkspace() }
         checkpoint.file.releasePages()
     }
 
@@ -69,14 +68,14 @@ final class TextEncoder: Sendable {
     /// Encodes texts in the order given; a text without any token gives an empty vector.
     func encode(_ texts: [String], threads: Int) -> [SparseVector] {
         let length = configuration.maximumLength
-        let encodings = Workers.map(count: texts.count, threads: threads, chunk: 16) { range in
+        let encodings = ParallelMap.map(count: texts.count, threads: threads, chunk: 16) { range in
             range.map { self.transformer.frame.encode(texts[$0], self.tokenizer, maximumLength: length) }
         }
         let batches = Batch.plan(
             lengths: encodings.map(\.ids.count), tokens: Workspace.batchTokens(configuration),
             overhead: transformer.frame.overhead)
-        let results = Workers.map(count: batches.count, threads: threads, chunk: 1) { range in
-            self.withWorkspace { workspace in
+        let results = ParallelMap.map(count: batches.count, threads: threads, chunk: 1) { range in
+            self.workspaces.withObject { workspace in
                 range.map { index in
                     self.transformer.encode(batches[index].map { encodings[$0].ids }, workspace)
                 }
@@ -90,13 +89,5 @@ final class TextEncoder: Sendable {
         }
         for (index, encoding) in encodings.enumerated() { vectors[index].isTruncated = encoding.isTruncated }
         return vectors
-    }
-
-    func withWorkspace<Result>(_ body: (Workspace) -> Result) -> Result {
-        let box =
-            workspaces.withLock { $0.popLast() }
-            ?? WorkspaceBox(workspace: transformer.makeWorkspace())
-        defer { workspaces.withLock { $0.append(box) } }
-        return body(box.workspace)
     }
 }

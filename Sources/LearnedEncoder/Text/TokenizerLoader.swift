@@ -9,25 +9,25 @@ enum TokenizerLoader {
         _ files: ModelFiles, folder: String, _ configuration: ModelConfiguration
     ) throws(EncoderError) -> any Tokenizer {
         func read(_ name: String) throws(EncoderError) -> [UInt8]? {
-            try files.bytes(folder + name).map { [UInt8]($0.unsafeBytes) }
+            try files.bytes(folder + name).map { $0.copied() }
         }
         let config = try files.bytes(folder + "tokenizer_config.json")
         let (map, added) = (try read("special_tokens_map.json"), try read("added_tokens.json"))
         do {
             let settings = try TokenizerSettings(
-                config: config.map { [UInt8]($0.unsafeBytes) }, specialTokensMap: map, addedTokens: added,
+                config: config.map { $0.copied() }, specialTokensMap: map, addedTokens: added,
                 path: config?.path ?? files.location + "/" + folder + "tokenizer_config.json",
                 modelType: configuration.modelType, modelTokenizerClass: configuration.tokenizerClass,
                 rows: configuration.vocabularySize, lowercasesFirst: configuration.lowercasesFirst)
             if let json = try files.bytes(folder + "tokenizer.json") {
                 return try TokenizerReader.read(
-                    tokenizerJSON: [UInt8](json.unsafeBytes), settings: settings, path: json.path)
+                    tokenizerJSON: json.copied(), settings: settings, path: json.path)
             }
             guard let vocabulary = try files.bytes(folder + "vocab.txt") else {
                 throw EncoderError.missingFile(model: files.location, file: "tokenizer.json or vocab.txt")
             }
             return try WordPieceTokenizer.load(
-                vocabularyText: [UInt8](vocabulary.unsafeBytes), settings: settings, path: vocabulary.path)
+                vocabularyText: vocabulary.copied(), settings: settings, path: vocabulary.path)
         } catch let error as EncoderError { throw error } catch { throw .tokenizer(detail: "\(error)") }
     }
 
@@ -46,8 +46,7 @@ enum TokenizerLoader {
             if own != nil, index < 2 { isThere = true }
             isSame =
                 isSame
-                && own.map { $0.unsafeBytes.elementsEqual(other?.unsafeBytes ?? .init(start: nil, count: 0)) }
-                    ?? (other == nil)
+                && own.map { own in other.map { own.copied() == $0.copied() } ?? (own.count == 0) } ?? (other == nil)
         }
         guard isThere, !isSame else { return documents }
         let found = try load(files, folder: folder, configuration)

@@ -21,20 +21,20 @@ struct French: Language {
     private let stemmer = SnowballStemmer("french")
 
     func finish(_ word: UnsafeMutablePointer<UInt8>, _ count: Int, isASCII: Bool) -> Int {
-        let start = Self.elision(word, count)
+        let start = unsafe Self.elision(word, count)
         let length = count - start
-        if start > 0 { for index in 0..<length { word[index] = word[start + index] } }
-        if Self.stopWords.contains(word, count: length) { return 0 }
-        return stemmer.stem(word, count: length)
+        if start > 0 { for index in 0..<length { unsafe word[index] = unsafe word[start + index] } }
+        if unsafe Self.stopWords.contains(word, count: length) { return 0 }
+        return unsafe stemmer.stem(word, count: length)
     }
 
     /// The bytes of an elided article with its apostrophe, straight or curly; 0 for none.
     private static func elision(_ word: UnsafeMutablePointer<UInt8>, _ count: Int) -> Int {
         for index in 0..<min(count, elided.maximumLength + 1) {
             let isCurly =
-                index + 2 < count && word[index] == 0xE2 && word[index + 1] == 0x80 && word[index + 2] == 0x99
-            guard word[index] == 0x27 || isCurly else { continue }
-            return elided.contains(word, count: index) ? index + (isCurly ? 3 : 1) : 0
+                unsafe index + 2 < count && word[index] == 0xE2 && word[index + 1] == 0x80 && word[index + 2] == 0x99
+            guard unsafe word[index] == 0x27 || isCurly else { continue }
+            return unsafe elided.contains(word, count: index) ? index + (isCurly ? 3 : 1) : 0
         }
         return 0
     }

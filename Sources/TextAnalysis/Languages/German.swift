@@ -25,8 +25,8 @@ struct German: Language {
     private let stemmer = SnowballStemmer("german")
 
     func finish(_ word: UnsafeMutablePointer<UInt8>, _ count: Int, isASCII: Bool) -> Int {
-        if Self.stopWords.contains(word, count: count) { return 0 }
-        return stemmer.stem(word, count: Self.normalise(word, count))
+        if unsafe Self.stopWords.contains(word, count: count) { return 0 }
+        return unsafe stemmer.stem(word, count: Self.normalise(word, count))
     }
 
     /// What the letter before lets an `e` or a `u` be.
@@ -46,7 +46,7 @@ struct German: Language {
         var written = 0
         var index = 0
         while index < count {
-            let byte = word[index]
+            let byte = unsafe word[index]
             index += 1
             switch byte {
             case UInt8(ascii: "a"), UInt8(ascii: "o"): before = .umlauted
@@ -58,7 +58,7 @@ struct German: Language {
             case UInt8(ascii: "i"), UInt8(ascii: "q"), UInt8(ascii: "y"): before = .vowel
             case 0xC3 where index < count:
                 let letter: UInt8? =
-                    switch word[index] {
+                    switch unsafe word[index] {
                     case 0xA4: UInt8(ascii: "a")
                     case 0xB6: UInt8(ascii: "o")
                     case 0xBC: UInt8(ascii: "u")
@@ -67,21 +67,21 @@ struct German: Language {
                 if let letter {
                     index += 1
                     before = .vowel
-                    word[written] = letter
+                    unsafe word[written] = letter
                     written += 1
                     continue
                 }
                 before = .other
-                if word[index] == 0x9F {
+                if unsafe word[index] == 0x9F {
                     index += 1
-                    word[written] = UInt8(ascii: "s")
-                    word[written + 1] = UInt8(ascii: "s")
+                    unsafe word[written] = UInt8(ascii: "s")
+                    unsafe word[written + 1] = UInt8(ascii: "s")
                     written += 2
                     continue
                 }
             default: before = .other
             }
-            word[written] = byte
+            unsafe word[written] = byte
             written += 1
         }
         return written

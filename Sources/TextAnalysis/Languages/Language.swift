@@ -34,16 +34,17 @@ extension Language {
     static func append(_ text: UnsafeBufferPointer<UInt8>, to terms: inout TermBuffer, asciiFastPath: Bool) {
         guard let base = text.baseAddress else { return }
         let language = Self()
-        if asciiFastPath, ASCIIWords.isASCII(text) {
+        if asciiFastPath, unsafe ASCIIWords.isASCII(text) {
             // A term is never longer than its word.
-            terms.append(capacity: text.count) { room, offset, ends in
-                ASCIIWords.analyze(base, count: text.count, as: language, room: room, offset: offset, ends: &ends)
+            unsafe terms.append(capacity: text.count) { room, offset, ends in
+                unsafe ASCIIWords.analyze(
+                    base, count: text.count, as: language, room: room, offset: offset, ends: &ends)
             }
         } else {
             // Lower-casing makes at most three bytes of two.
-            terms.append(capacity: text.count + text.count / 2 + 4) { room, offset, ends in
-                var writer = TermWriter(language, room: room, offset: offset)
-                return writer.write(text, ends: &ends)
+            unsafe terms.append(capacity: text.count + text.count / 2 + 4) { room, offset, ends in
+                var writer = unsafe TermWriter(language, room: room, offset: offset)
+                return unsafe writer.write(text, ends: &ends)
             }
         }
     }

@@ -4,7 +4,9 @@
 ///
 /// The word is lower-case and is changed in place. `Unit` is a byte for ASCII words and a UTF-16 code unit for others,
 /// where every unit outside `a`...`z` counts as a consonant; the lengths it compares are UTF-16 lengths.
-struct PorterStemmer<Unit: FixedWidthInteger & UnsignedInteger> {
+///
+/// Marked safe because one lives only inside ``stem(_:count:)``, whose caller lends it the word.
+@safe struct PorterStemmer<Unit: FixedWidthInteger & UnsignedInteger> {
     private let word: UnsafeMutablePointer<Unit>
     /// The index of the word's last unit.
     private var last: Int
@@ -14,7 +16,7 @@ struct PorterStemmer<Unit: FixedWidthInteger & UnsignedInteger> {
     /// Stems the `count` units at `word` and returns how many remain.
     static func stem(_ word: UnsafeMutablePointer<Unit>, count: Int) -> Int {
         guard count > 2 else { return count }
-        var stemmer = PorterStemmer(word: word, last: count - 1)
+        var stemmer = unsafe PorterStemmer(word: word, last: count - 1)
         stemmer.removePlural()
         stemmer.removePastAndGerund()
         stemmer.turnYIntoI()
@@ -26,7 +28,7 @@ struct PorterStemmer<Unit: FixedWidthInteger & UnsignedInteger> {
     }
 
     private init(word: UnsafeMutablePointer<Unit>, last: Int) {
-        self.word = word
+        unsafe self.word = unsafe word
         self.last = last
     }
 
@@ -34,7 +36,7 @@ struct PorterStemmer<Unit: FixedWidthInteger & UnsignedInteger> {
 
     @inline(__always)
     private func isConsonant(_ index: Int) -> Bool {
-        let letter = UInt32(truncatingIfNeeded: word[index]) &- 0x61
+        let letter = unsafe UInt32(truncatingIfNeeded: word[index]) &- 0x61
         if letter == 0x79 - 0x61 { return isConsonantY(index) }
         return letter >= 26 || Self.vowels >> letter & 1 == 0
     }
@@ -71,13 +73,13 @@ struct PorterStemmer<Unit: FixedWidthInteger & UnsignedInteger> {
     }
 
     private func endsInDoubleConsonant(_ index: Int) -> Bool {
-        index >= 1 && word[index] == word[index - 1] && isConsonant(index)
+        unsafe index >= 1 && word[index] == word[index - 1] && isConsonant(index)
     }
 
     /// Porter's condition *o*: consonant, vowel, consonant up to `index`, the last not `w`, `x` or `y`.
     private func endsInShortSyllable(_ index: Int) -> Bool {
         guard index >= 2, isConsonant(index), !isConsonant(index - 1), isConsonant(index - 2) else { return false }
-        let unit = UInt32(truncatingIfNeeded: word[index])
+        let unit = unsafe UInt32(truncatingIfNeeded: word[index])
         return unit != 0x77 && unit != 0x78 && unit != 0x79
     }
 
@@ -85,9 +87,9 @@ struct PorterStemmer<Unit: FixedWidthInteger & UnsignedInteger> {
     private mutating func endsWith(_ suffix: StaticString) -> Bool {
         let length = suffix.utf8CodeUnitCount
         let start = last + 1 - length
-        let units = suffix.utf8Start
-        guard start >= 0, word[last] == Unit(units[length - 1]) else { return false }
-        for offset in 0..<length - 1 where word[start + offset] != Unit(units[offset]) { return false }
+        let units = unsafe suffix.utf8Start
+        guard start >= 0, unsafe word[last] == Unit(units[length - 1]) else { return false }
+        for offset in 0..<length - 1 where unsafe word[start + offset] != Unit(units[offset]) { return false }
         stemEnd = start - 1
         return true
     }
@@ -96,7 +98,7 @@ struct PorterStemmer<Unit: FixedWidthInteger & UnsignedInteger> {
 
     private mutating func setSuffix(_ suffix: StaticString) {
         let length = suffix.utf8CodeUnitCount
-        for offset in 0..<length { word[stemEnd + 1 + offset] = Unit(suffix.utf8Start[offset]) }
+        for offset in 0..<length { unsafe word[stemEnd + 1 + offset] = unsafe Unit(suffix.utf8Start[offset]) }
         last = stemEnd + length
     }
 
@@ -111,12 +113,12 @@ struct PorterStemmer<Unit: FixedWidthInteger & UnsignedInteger> {
 
     /// Step 1a: caresses → caress, ponies → poni, cats → cat.
     private mutating func removePlural() {
-        guard word[last] == 0x73 else { return }
+        guard unsafe word[last] == 0x73 else { return }
         if endsWith("sses") {
             last -= 2
         } else if endsWith("ies") {
             setSuffix("i")
-        } else if word[last - 1] != 0x73 {
+        } else if unsafe word[last - 1] != 0x73 {
             last -= 1
         }
     }
@@ -134,7 +136,7 @@ struct PorterStemmer<Unit: FixedWidthInteger & UnsignedInteger> {
             } else if endsWith("iz") {
                 setSuffix("ize")
             } else if endsInDoubleConsonant(last) {
-                let unit = word[last]
+                let unit = unsafe word[last]
                 if unit != 0x6C && unit != 0x73 && unit != 0x7A { last -= 1 }
             } else if measure() == 1, endsInShortSyllable(last) {
                 stemEnd = last
@@ -145,13 +147,13 @@ struct PorterStemmer<Unit: FixedWidthInteger & UnsignedInteger> {
 
     /// Step 1c: happy → happi.
     private mutating func turnYIntoI() {
-        if endsWith("y"), stemHasVowel() { word[last] = 0x69 }
+        if endsWith("y"), stemHasVowel() { unsafe word[last] = 0x69 }
     }
 
     /// Step 2: -ization → -ize and the like.
     private mutating func shortenDoubleSuffix() {
         guard last > 0 else { return }
-        switch UInt32(truncatingIfNeeded: word[last - 1]) {
+        switch unsafe UInt32(truncatingIfNeeded: word[last - 1]) {
         case 0x61: _ = replace("ational", "ate") || replace("tional", "tion")
         case 0x63: _ = replace("enci", "ence") || replace("anci", "ance")
         case 0x65: _ = replace("izer", "ize")
@@ -172,7 +174,7 @@ struct PorterStemmer<Unit: FixedWidthInteger & UnsignedInteger> {
 
     /// Step 3: -ic-, -full, -ness and the like.
     private mutating func removeAdjectiveSuffix() {
-        switch UInt32(truncatingIfNeeded: word[last]) {
+        switch unsafe UInt32(truncatingIfNeeded: word[last]) {
         case 0x65: _ = replace("icate", "ic") || replace("ative", "") || replace("alize", "al")
         case 0x69: _ = replace("iciti", "ic")
         case 0x6C: _ = replace("ical", "ic") || replace("ful", "")
@@ -185,7 +187,7 @@ struct PorterStemmer<Unit: FixedWidthInteger & UnsignedInteger> {
     private mutating func removeSingleSuffix() {
         guard last > 0 else { return }
         let found: Bool
-        switch UInt32(truncatingIfNeeded: word[last - 1]) {
+        switch unsafe UInt32(truncatingIfNeeded: word[last - 1]) {
         case 0x61: found = endsWith("al")
         case 0x63: found = endsWith("ance") || endsWith("ence")
         case 0x65: found = endsWith("er")
@@ -194,7 +196,8 @@ struct PorterStemmer<Unit: FixedWidthInteger & UnsignedInteger> {
         case 0x6E: found = endsWith("ant") || endsWith("ement") || endsWith("ment") || endsWith("ent")
         case 0x6F:
             found =
-                (endsWith("ion") && stemEnd >= 0 && (word[stemEnd] == 0x73 || word[stemEnd] == 0x74)) || endsWith("ou")
+                unsafe (endsWith("ion") && stemEnd >= 0 && (word[stemEnd] == 0x73 || word[stemEnd] == 0x74))
+                || endsWith("ou")
         case 0x73: found = endsWith("ism")
         case 0x74: found = endsWith("ate") || endsWith("iti")
         case 0x75: found = endsWith("ous")
@@ -208,10 +211,10 @@ struct PorterStemmer<Unit: FixedWidthInteger & UnsignedInteger> {
     /// Step 5: probate → probat, cease stays, controll → control.
     private mutating func removeFinalE() {
         stemEnd = last
-        if word[last] == 0x65 {
+        if unsafe word[last] == 0x65 {
             let count = measure()
             if count > 1 || (count == 1 && !endsInShortSyllable(last - 1)) { last -= 1 }
         }
-        if word[last] == 0x6C, endsInDoubleConsonant(last), measure() > 1 { last -= 1 }
+        if unsafe word[last] == 0x6C, endsInDoubleConsonant(last), measure() > 1 { last -= 1 }
     }
 }

@@ -3,30 +3,32 @@ import CStemmer
 /// One of libstemmer's stemmers, for one thread at a time.
 ///
 /// Source: Porter, "Snowball: A language for stemming algorithms", 2001.
-final class SnowballStemmer {
+@safe final class SnowballStemmer {
     /// Nil where the library does not have the algorithm: words stay as they are, which ``version(_:known:)`` says.
     private let stemmer: OpaquePointer?
 
-    init(_ algorithm: String) { stemmer = sb_stemmer_new(algorithm, "UTF_8") }
+    init(_ algorithm: String) { unsafe stemmer = unsafe sb_stemmer_new(algorithm, "UTF_8") }
 
-    deinit { if let stemmer { sb_stemmer_delete(stemmer) } }
+    deinit { if let stemmer = unsafe stemmer { unsafe sb_stemmer_delete(stemmer) } }
 
     /// Stems the UTF-8 in lower case at `word`, in place.
     /// - Returns: The bytes that remain.
     func stem(_ word: UnsafeMutablePointer<UInt8>, count: Int) -> Int {
-        guard let stemmer, let stem = sb_stemmer_stem(stemmer, word, Int32(count)) else { return count }
-        let length = Int(sb_stemmer_length(stemmer))
+        guard let stemmer = unsafe stemmer, let stem = unsafe sb_stemmer_stem(stemmer, word, Int32(count)) else {
+            return count
+        }
+        let length = unsafe Int(sb_stemmer_length(stemmer))
         // No rule makes a word longer.
         guard length <= count else { return count }
-        word.update(from: stem, count: length)
+        unsafe word.update(from: stem, count: length)
         return length
     }
 
     /// The same of a string.
     func stem(_ word: String) -> String {
         var bytes = Array(word.utf8)
-        let length = bytes.withUnsafeMutableBufferPointer { buffer in
-            buffer.baseAddress.map { stem($0, count: buffer.count) } ?? 0
+        let length = unsafe bytes.withUnsafeMutableBufferPointer { buffer in
+            unsafe buffer.baseAddress.map { unsafe stem($0, count: buffer.count) } ?? 0
         }
         return String(decoding: bytes[..<length], as: UTF8.self)
     }
@@ -38,7 +40,7 @@ final class SnowballStemmer {
     /// - Parameter known: The checksum of version 2.2.
     static func version(_ algorithm: String, known: UInt32) -> String {
         let stemmer = SnowballStemmer(algorithm)
-        guard stemmer.stemmer != nil else { return "snowball-missing" }
+        guard unsafe stemmer.stemmer != nil else { return "snowball-missing" }
         let found = checksum(of: probes.map { stemmer.stem($0) })
         let digits = String(found, radix: 16)
         return found == known ? "snowball-2.2" : "snowball-x" + String(repeating: "0", count: 8 - digits.count) + digits

@@ -40,17 +40,17 @@ struct StopWords: Sendable {
         var index = count
         while index > 8 {
             index -= 1
-            high = high << 8 | UInt64(word[index])
+            high = unsafe high << 8 | UInt64(word[index])
         }
         while index > 0 {
             index -= 1
-            low = low << 8 | UInt64(word[index])
+            low = unsafe low << 8 | UInt64(word[index])
         }
-        return table.withUnsafeBufferPointer { table in
+        return unsafe table.withUnsafeBufferPointer { table in
             let last = table.count / 2 - 1
             var place = Self.slot(low, high, shift)
-            while table[2 * place] != 0 {
-                if table[2 * place] == low, table[2 * place + 1] == high { return true }
+            while unsafe table[2 * place] != 0 {
+                if unsafe table[2 * place] == low, unsafe table[2 * place + 1] == high { return true }
                 place = (place + 1) & last
             }
             return false

@@ -24,11 +24,11 @@ struct AddedToken: Sendable, Equatable {
         let haveOneFirstByte = tokens.allSatisfy { $0.content.first == firstByte }
         var position = offset
         while position < text.count {
-            if haveOneFirstByte, text[position] != firstByte {
+            if haveOneFirstByte, unsafe text[position] != firstByte {
                 position += 1
                 continue
             }
-            if let match = match(tokens, in: text, at: position, notBefore: notBefore) { return match }
+            if let match = unsafe match(tokens, in: text, at: position, notBefore: notBefore) { return match }
             position += 1
         }
         return nil
@@ -40,19 +40,19 @@ struct AddedToken: Sendable, Equatable {
     ) -> Match? {
         var longest: AddedToken?
         for token in tokens where token.content.count > longest?.content.count ?? 0 {
-            if token.isAt(position, in: text) { longest = token }
+            if unsafe token.isAt(position, in: text) { longest = token }
         }
         guard let token = longest else { return nil }
         var (start, end) = (position, position + token.content.count)
         let searchEnd = end
-        if token.stripsLeft { start = whitespaceStart(text, before: start, notBefore: notBefore) }
-        if token.stripsRight { end = whitespaceEnd(text, after: end) }
+        if token.stripsLeft { start = unsafe whitespaceStart(text, before: start, notBefore: notBefore) }
+        if token.stripsRight { end = unsafe whitespaceEnd(text, after: end) }
         return Match(id: token.id, range: start..<end, searchEnd: max(searchEnd, end))
     }
 
     private func isAt(_ position: Int, in text: UnsafeBufferPointer<UInt8>) -> Bool {
         guard position + content.count <= text.count else { return false }
-        for index in content.indices where text[position + index] != content[index] { return false }
+        for index in content.indices where unsafe text[position + index] != content[index] { return false }
         return true
     }
 
@@ -60,8 +60,8 @@ struct AddedToken: Sendable, Equatable {
         var start = end
         while start > notBefore {
             var previous = start - 1
-            while previous > notBefore, text[previous] & 0xC0 == 0x80 { previous -= 1 }
-            guard BERTNormalizer.isWhitespace(UTF8Scalar.decode(text, at: previous).codePoint) else { break }
+            while previous > notBefore, unsafe text[previous] & 0xC0 == 0x80 { previous -= 1 }
+            guard unsafe BERTNormalizer.isWhitespace(UTF8Scalar.decode(text, at: previous).codePoint) else { break }
             start = previous
         }
         return start
@@ -70,7 +70,7 @@ struct AddedToken: Sendable, Equatable {
     private static func whitespaceEnd(_ text: UnsafeBufferPointer<UInt8>, after start: Int) -> Int {
         var end = start
         while end < text.count {
-            let (codePoint, length) = UTF8Scalar.decode(text, at: end)
+            let (codePoint, length) = unsafe UTF8Scalar.decode(text, at: end)
             guard BERTNormalizer.isWhitespace(codePoint) else { break }
             end += length
         }

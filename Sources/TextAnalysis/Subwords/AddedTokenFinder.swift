@@ -12,12 +12,12 @@ struct AddedTokenFinder: Sendable {
     /// Calls `body` with each part of the text, where it starts, and its id when it is an added token.
     func cut(_ text: [UInt8], _ body: (ArraySlice<UInt8>, Int, Int32?) -> Void) {
         var start = 0
-        text.withUnsafeBufferPointer { bytes in
+        unsafe text.withUnsafeBufferPointer { bytes in
             var position = 0
             while !tokens.isEmpty, position < bytes.count {
-                let candidates = tokens[Int(bytes[position])]
+                let candidates = unsafe tokens[Int(bytes[position])]
                 guard !candidates.isEmpty,
-                    let found = AddedToken.match(candidates, in: bytes, at: position, notBefore: start)
+                    let found = unsafe AddedToken.match(candidates, in: bytes, at: position, notBefore: start)
                 else {
                     position += 1
                     continue

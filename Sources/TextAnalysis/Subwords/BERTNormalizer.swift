@@ -82,20 +82,20 @@ struct BERTNormalizer: Sendable, Equatable {
     /// marks are dropped, and no vocabulary has two of those in one piece.
     func normalize(_ c: UInt32, _ body: (UInt32) -> Void) {
         guard stripsAccents else { return lowercase(c, body) }
-        withUnsafeTemporaryAllocation(of: UInt16.self, capacity: 32) { units in
+        unsafe withUnsafeTemporaryAllocation(of: UInt16.self, capacity: 32) { units in
             guard let base = units.baseAddress else { return }
             // That library's decompositions are older too.
-            let count = Self.age(c) > 12 ? -1 : Int(apus_canonicalDecomposition(Int32(bitPattern: c), base, 32))
+            let count = unsafe Self.age(c) > 12 ? -1 : Int(apus_canonicalDecomposition(Int32(bitPattern: c), base, 32))
             guard count >= 0 else {
                 if !Self.isNonspacingMark(c) { lowercase(c, body) }
                 return
             }
             var index = 0
             while index < count {
-                var codePoint = UInt32(units[index])
+                var codePoint = unsafe UInt32(units[index])
                 index += 1
                 if codePoint & 0xFC00 == 0xD800, index < count {
-                    codePoint = 0x10000 + (codePoint & 0x3FF) << 10 + UInt32(units[index]) & 0x3FF
+                    codePoint = unsafe 0x10000 + (codePoint & 0x3FF) << 10 + UInt32(units[index]) & 0x3FF
                     index += 1
                 }
                 if !Self.isNonspacingMark(codePoint) { lowercase(codePoint, body) }

@@ -59,8 +59,8 @@ struct BPEModel: Sendable {
 
     /// Appends the ids of a word, `text[range]`.
     func append(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, to ids: inout [Int32]) {
-        if ignoresMerges, let id = tokens.id(text, range) { return ids.append(id) }
-        let symbols = isByteLevel ? byteSymbols(text, range) : characterSymbols(text, range)
+        if ignoresMerges, let id = unsafe tokens.id(text, range) { return ids.append(id) }
+        let symbols = unsafe isByteLevel ? byteSymbols(text, range) : characterSymbols(text, range)
         if symbols.count > 48 { mergeByHeap(symbols, into: &ids) } else { mergeByScan(symbols, into: &ids) }
     }
 
@@ -68,7 +68,7 @@ struct BPEModel: Sendable {
         var symbols: [Int32] = []
         symbols.reserveCapacity(range.count)
         for index in range {
-            let id = firstIDs[Int(text[index])]
+            let id = unsafe firstIDs[Int(text[index])]
             if id >= 0 { symbols.append(id) } else if let unknownID { symbols.append(unknownID) }
         }
         return symbols
@@ -79,14 +79,14 @@ struct BPEModel: Sendable {
         var isUnknownPending = false
         var position = range.lowerBound
         while position < range.upperBound {
-            let end = position + UTF8Scalar.decode(text, at: position).length
+            let end = unsafe position + UTF8Scalar.decode(text, at: position).length
             defer { position = end }
-            if let id = tokens.id(text, position..<end) {
+            if let id = unsafe tokens.id(text, position..<end) {
                 if isUnknownPending, let unknownID { symbols.append(unknownID) }
                 isUnknownPending = false
                 symbols.append(id)
-            } else if !byteIDs.isEmpty, (position..<end).allSatisfy({ byteIDs[Int(text[$0])] >= 0 }) {
-                for index in position..<end { symbols.append(byteIDs[Int(text[index])]) }
+            } else if !byteIDs.isEmpty, (position..<end).allSatisfy({ unsafe byteIDs[Int(text[$0])] >= 0 }) {
+                for index in position..<end { unsafe symbols.append(byteIDs[Int(text[index])]) }
             } else {
                 if isUnknownPending, !fusesUnknown, let unknownID { symbols.append(unknownID) }
                 isUnknownPending = true

@@ -42,11 +42,11 @@ enum PreTokenizer: Sendable, Equatable {
 
     private static func split(_ words: inout Words, _ pattern: SplitPattern) {
         var ranges: [Range<Int>] = []
-        words.bytes.withUnsafeBufferPointer { bytes in
+        unsafe words.bytes.withUnsafeBufferPointer { bytes in
             for range in words.ranges {
                 var start = range.lowerBound
                 while start < range.upperBound {
-                    let end = pattern.wordEnd(bytes, start, range.upperBound)
+                    let end = unsafe pattern.wordEnd(bytes, start, range.upperBound)
                     ranges.append(start..<end)
                     start = end
                 }
@@ -57,11 +57,11 @@ enum PreTokenizer: Sendable, Equatable {
 
     private static func splitAtWhitespace(_ words: inout Words) {
         var ranges: [Range<Int>] = []
-        words.bytes.withUnsafeBufferPointer { bytes in
+        unsafe words.bytes.withUnsafeBufferPointer { bytes in
             for range in words.ranges {
                 var (start, position) = (range.lowerBound, range.lowerBound)
                 while position < range.upperBound {
-                    let (codePoint, length) = UTF8Scalar.decode(bytes, at: position)
+                    let (codePoint, length) = unsafe UTF8Scalar.decode(bytes, at: position)
                     if BERTNormalizer.isWhitespace(codePoint) {
                         if position > start { ranges.append(start..<position) }
                         start = position + length

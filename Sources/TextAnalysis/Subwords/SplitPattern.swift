@@ -53,13 +53,14 @@ struct SplitPattern: Sendable, Equatable {
 
     /// The end of the word that starts at `start`; every text is a chain of words.
     func wordEnd(_ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ limit: Int) -> Int {
-        let cursor = Cursor(text: text, limit: limit)
+        let cursor = unsafe Cursor(text: text, limit: limit)
         if let end = contraction(cursor, start) { return end }
         let first = cursor.kind(start)
         let second = start + cursor.length(start)
-        let isSpace = text[start] == 0x20
+        let isSpace = unsafe text[start] == 0x20
         let mayLead =
-            isModern ? first != .letter && first != .number && text[start] != 0x0A && text[start] != 0x0D : isSpace
+            unsafe isModern
+            ? first != .letter && first != .number && text[start] != 0x0A && text[start] != 0x0D : isSpace
         if first == .letter || mayLead && cursor.kind(second) == .letter {
             return cursor.run(first == .letter ? start : second, of: .letter)
         }
@@ -67,7 +68,7 @@ struct SplitPattern: Sendable, Equatable {
         if !isModern, isSpace, cursor.kind(second) == .number { return cursor.run(second, of: .number) }
         if first == .other || isSpace && cursor.kind(second) == .other {
             var end = cursor.run(first == .other ? start : second, of: .other)
-            while isModern, end < limit, text[end] == 0x0A || text[end] == 0x0D { end += 1 }
+            while isModern, end < limit, unsafe text[end] == 0x0A || text[end] == 0x0D { end += 1 }
             return end
         }
         return spaces(cursor, start)
@@ -79,7 +80,7 @@ struct SplitPattern: Sendable, Equatable {
         while cursor.kind(end) == .space {
             last = end
             end += cursor.length(end)
-            if cursor.text[last] == 0x0A || cursor.text[last] == 0x0D { lineEnd = end }
+            if unsafe cursor.text[last] == 0x0A || cursor.text[last] == 0x0D { lineEnd = end }
         }
         if isModern, lineEnd > 0 { return lineEnd }
         return end == cursor.limit || last == start ? end : last
@@ -87,14 +88,16 @@ struct SplitPattern: Sendable, Equatable {
 
     /// `'s`, `'t`, `'re`, `'ve`, `'m`, `'ll`, `'d`.
     private func contraction(_ cursor: Cursor, _ start: Int) -> Int? {
-        guard cursor.text[start] == 0x27, start + 1 < cursor.limit else { return nil }
+        guard unsafe cursor.text[start] == 0x27, start + 1 < cursor.limit else { return nil }
         func letter(_ index: Int) -> UInt8 {
             guard index < cursor.limit else { return 0 }
-            let byte = cursor.text[index]
+            let byte = unsafe cursor.text[index]
             return isModern && byte &- 0x41 < 26 ? byte | 0x20 : byte
         }
         // The long s is an s when case does not count.
-        if isModern, start + 2 < cursor.limit, cursor.text[start + 1] == 0xC5, cursor.text[start + 2] == 0xBF {
+        if isModern, start + 2 < cursor.limit, unsafe cursor.text[start + 1] == 0xC5,
+            unsafe cursor.text[start + 2] == 0xBF
+        {
             return start + 3
         }
         switch (letter(start + 1), letter(start + 2)) {
@@ -107,16 +110,17 @@ struct SplitPattern: Sendable, Equatable {
         }
     }
 
-    private struct Cursor {
+    /// Marked safe because whoever makes one, in an expression marked unsafe, lends it the memory for as long as it lives.
+    @safe private struct Cursor {
         let text: UnsafeBufferPointer<UInt8>
         let limit: Int
 
         /// Nil at the end.
         func kind(_ position: Int) -> Kind? {
-            position < limit ? SplitPattern.kind(UTF8Scalar.decode(text, at: position).codePoint) : nil
+            unsafe position < limit ? SplitPattern.kind(UTF8Scalar.decode(text, at: position).codePoint) : nil
         }
 
-        func length(_ position: Int) -> Int { UTF8Scalar.decode(text, at: position).length }
+        func length(_ position: Int) -> Int { unsafe UTF8Scalar.decode(text, at: position).length }
 
         func run(_ start: Int, of kind: Kind, atMost count: Int = .max) -> Int {
             var (end, left) = (start, count)

@@ -52,11 +52,11 @@ public struct SubwordTokenizer: Tokenizer {
     private func appendIDs(_ text: [UInt8], isAtStart: Bool, to ids: inout [Int32]) {
         var words = PreTokenizer.Words(text)
         for step in preTokenizers { step.apply(&words, isAtStart: isAtStart) }
-        words.bytes.withUnsafeBufferPointer { bytes in
+        unsafe words.bytes.withUnsafeBufferPointer { bytes in
             for range in words.ranges where !range.isEmpty {
                 switch model {
-                case .bpe(let model): model.append(bytes, range, to: &ids)
-                case .unigram(let model): model.append(bytes, range, to: &ids)
+                case .bpe(let model): unsafe model.append(bytes, range, to: &ids)
+                case .unigram(let model): unsafe model.append(bytes, range, to: &ids)
                 }
             }
         }

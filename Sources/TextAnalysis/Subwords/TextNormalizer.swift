@@ -44,8 +44,8 @@ enum TextNormalizer: Sendable, Equatable {
         let source = Array(String(decoding: text, as: UTF8.self).utf16)
         func run(_ capacity: Int) -> (units: [UInt16], needed: Int) {
             var needed = 0
-            let units = [UInt16](unsafeUninitializedCapacity: capacity) { buffer, count in
-                needed = Int(
+            let units = unsafe [UInt16](unsafeUninitializedCapacity: capacity) { buffer, count in
+                needed = unsafe Int(
                     apus_normalize(
                         isCompatible, isComposed, source, Int32(source.count), buffer.baseAddress, Int32(capacity)))
                 count = max(0, min(needed, capacity))

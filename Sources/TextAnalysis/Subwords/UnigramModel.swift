@@ -36,13 +36,13 @@ struct UnigramModel: Sendable {
         var position = 0
         while position < count {
             let offset = range.lowerBound + position
-            let length = UTF8Scalar.decode(text, at: offset).length
+            let length = unsafe UTF8Scalar.decode(text, at: offset).length
             let score = nodes[position].score
             var hash = ByteTable.seed
             var hasSingle = false
             for size in 1...max(1, min(tokens.longest, count - position)) {
-                hash = ByteTable.extend(hash, by: text[offset + size - 1])
-                guard let id = tokens.id(text, offset..<offset + size, hash: hash) else { continue }
+                hash = unsafe ByteTable.extend(hash, by: text[offset + size - 1])
+                guard let id = unsafe tokens.id(text, offset..<offset + size, hash: hash) else { continue }
                 if size == length { hasSingle = true }
                 reach(&nodes[position + size], from: position, score + scores[Int(id)], id)
             }
@@ -50,7 +50,7 @@ struct UnigramModel: Sendable {
             if !hasSingle { reach(&nodes[position + length], from: position, score + unknownScore, unknownID ?? -1) }
             position += length
         }
-        appendPath(text, range, nodes, to: &ids)
+        unsafe appendPath(text, range, nodes, to: &ids)
     }
 
     @inline(__always)
@@ -72,10 +72,10 @@ struct UnigramModel: Sendable {
                 reversed.append(node.id)
                 isInUnknown = false
             } else if !byteIDs.isEmpty,
-                (start..<end).allSatisfy({ byteIDs[Int(text[range.lowerBound + $0])] >= 0 })
+                (start..<end).allSatisfy({ unsafe byteIDs[Int(text[range.lowerBound + $0])] >= 0 })
             {
                 for index in (start..<end).reversed() {
-                    reversed.append(byteIDs[Int(text[range.lowerBound + index])])
+                    unsafe reversed.append(byteIDs[Int(text[range.lowerBound + index])])
                 }
             } else {
                 if !isInUnknown, let unknownID { reversed.append(unknownID) }

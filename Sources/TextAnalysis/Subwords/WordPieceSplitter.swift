@@ -30,8 +30,8 @@ struct WordPieceSplitter: Sendable {
     func words(in text: String) -> [String] {
         var (words, text) = ([String](), text)
         text.withUTF8 { bytes in
-            split(bytes) { word in
-                words.append(word.map { String(decoding: $0, as: UTF8.self) } ?? "…")
+            unsafe split(bytes) { word in
+                unsafe words.append(word.map { unsafe String(decoding: $0, as: UTF8.self) } ?? "…")
             }
         }
         return words
@@ -39,9 +39,9 @@ struct WordPieceSplitter: Sendable {
 
     /// Appends the ids of the pieces of `text`, valid UTF-8.
     func split(_ text: UnsafeBufferPointer<UInt8>, _ pieces: WordPieceVocabulary, into ids: inout [Int32]) {
-        split(text) { word in
-            if let word {
-                pieces.appendPieces(word, unknownID: unknownID, to: &ids)
+        unsafe split(text) { word in
+            if let word = unsafe word {
+                unsafe pieces.appendPieces(word, unknownID: unknownID, to: &ids)
             } else {
                 ids.append(unknownID)
             }
@@ -52,33 +52,33 @@ struct WordPieceSplitter: Sendable {
     @inline(__always)
     private func split(_ text: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>?) -> Void) {
         guard !text.isEmpty else { return }
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 4 * maximumCharacters) { room in
+        unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 4 * maximumCharacters) { room in
             guard let base = room.baseAddress else { return }
-            var word = Word(bytes: base, splitter: self)
-            asciiActions.withUnsafeBufferPointer { actions in
+            var word = unsafe Word(bytes: base, splitter: self)
+            unsafe asciiActions.withUnsafeBufferPointer { actions in
                 var position = 0
                 while position < text.count {
-                    let byte = text[position]
+                    let byte = unsafe text[position]
                     if byte < 0x80 {
                         position += 1
-                        let action = actions[Int(byte)]
+                        let action = unsafe actions[Int(byte)]
                         if action < 0x80 {
                             word.append(ascii: action)
                         } else if action == Self.space {
-                            word.flush(body)
+                            unsafe word.flush(body)
                         } else if action == Self.punctuation {
-                            word.flush(body)
+                            unsafe word.flush(body)
                             word.append(ascii: byte)
-                            word.flush(body)
+                            unsafe word.flush(body)
                         }
                     } else {
-                        let (codePoint, length) = UTF8Scalar.decode(text, at: position)
+                        let (codePoint, length) = unsafe UTF8Scalar.decode(text, at: position)
                         position += length
-                        append(codePoint, to: &word, body)
+                        unsafe append(codePoint, to: &word, body)
                     }
                 }
             }
-            word.flush(body)
+            unsafe word.flush(body)
         }
     }
 
@@ -86,25 +86,27 @@ struct WordPieceSplitter: Sendable {
     private func append(_ c: UInt32, to word: inout Word, _ body: (UnsafeBufferPointer<UInt8>?) -> Void) {
         if normalizer.cleansText {
             if BERTNormalizer.isRemoved(c) { return }
-            if BERTNormalizer.isWhitespace(c) { return word.flush(body) }
+            if BERTNormalizer.isWhitespace(c) { return unsafe word.flush(body) }
         }
         let isAlone = normalizer.handlesChineseCharacters && BERTNormalizer.isChinese(c)
-        if isAlone { word.flush(body) }
+        if isAlone { unsafe word.flush(body) }
         normalizer.normalize(c) { normalized in
             switch BERTNormalizer.kind(normalized) {
-            case .whitespace: word.flush(body)
+            case .whitespace: unsafe word.flush(body)
             case .word: word.append(normalized)
             case .punctuation:
-                word.flush(body)
+                unsafe word.flush(body)
                 word.append(normalized)
-                word.flush(body)
+                unsafe word.flush(body)
             }
         }
-        if isAlone { word.flush(body) }
+        if isAlone { unsafe word.flush(body) }
     }
 
     /// The word being read.
-    private struct Word {
+    ///
+    /// Marked safe because whoever makes one, in an expression marked unsafe, lends it the memory for as long as it lives.
+    @safe private struct Word {
         /// Room for `maximumCharacters` code points and one more.
         let bytes: UnsafeMutablePointer<UInt8>
         let maximumCharacters: Int
@@ -112,21 +114,21 @@ struct WordPieceSplitter: Sendable {
         var characters = 0
 
         init(bytes: UnsafeMutablePointer<UInt8>, splitter: WordPieceSplitter) {
-            self.bytes = bytes
+            unsafe self.bytes = unsafe bytes
             maximumCharacters = splitter.maximumCharacters
         }
 
         @inline(__always)
         mutating func append(ascii byte: UInt8) {
             if characters < maximumCharacters {
-                bytes[count] = byte
+                unsafe bytes[count] = byte
                 count += 1
             }
             characters += 1
         }
 
         mutating func append(_ codePoint: UInt32) {
-            if characters < maximumCharacters { count += UTF8Scalar.encode(codePoint, to: bytes + count) }
+            if characters < maximumCharacters { unsafe count += UTF8Scalar.encode(codePoint, to: bytes + count) }
             characters += 1
         }
 
@@ -134,7 +136,7 @@ struct WordPieceSplitter: Sendable {
         @inline(__always)
         mutating func flush(_ body: (UnsafeBufferPointer<UInt8>?) -> Void) {
             guard characters > 0 else { return }
-            body(characters > maximumCharacters ? nil : UnsafeBufferPointer(start: bytes, count: count))
+            unsafe body(characters > maximumCharacters ? nil : UnsafeBufferPointer(start: bytes, count: count))
             count = 0
             characters = 0
         }

@@ -42,20 +42,21 @@ public struct WordPieceTokenizer: Tokenizer {
         var ids: [Int32] = []
         ids.reserveCapacity(text.utf8.count / 4 + 4)
         var copy = text
-        copy.withUTF8 { appendIDs(of: $0, to: &ids) }
+        copy.withUTF8 { unsafe appendIDs(of: $0, to: &ids) }
         return finish(ids, maximumLength: maximumLength, addingSpecialTokens: addingSpecialTokens)
     }
 
     /// Cuts the text at the added tokens in it, and what is between them into pieces.
     private func appendIDs(of text: UnsafeBufferPointer<UInt8>, to ids: inout [Int32]) {
         var start = 0
-        var match = AddedToken.next(addedTokens, in: text, from: 0, notBefore: 0)
+        var match = unsafe AddedToken.next(addedTokens, in: text, from: 0, notBefore: 0)
         while let found = match {
-            splitter.split(UnsafeBufferPointer(rebasing: text[start..<found.range.lowerBound]), pieces, into: &ids)
+            unsafe splitter.split(
+                UnsafeBufferPointer(rebasing: text[start..<found.range.lowerBound]), pieces, into: &ids)
             ids.append(found.id)
             start = found.range.upperBound
-            match = AddedToken.next(addedTokens, in: text, from: found.searchEnd, notBefore: start)
+            match = unsafe AddedToken.next(addedTokens, in: text, from: found.searchEnd, notBefore: start)
         }
-        splitter.split(UnsafeBufferPointer(rebasing: text[start...]), pieces, into: &ids)
+        unsafe splitter.split(UnsafeBufferPointer(rebasing: text[start...]), pieces, into: &ids)
     }
 }

@@ -4,23 +4,23 @@ extension WordPieceVocabulary {
         guard let word = bytes.baseAddress else { return }
         let count = bytes.count
         var hash = Self.wordSeed
-        for index in 0..<count { hash = Self.extend(hash, by: word[index]) }
-        let whole = id(hash: hash, bytes: word, count: count)
+        for index in 0..<count { hash = unsafe Self.extend(hash, by: word[index]) }
+        let whole = unsafe id(hash: hash, bytes: word, count: count)
         if whole >= 0 { return ids.append(whole) }
         let first = ids.count
-        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: longestPiece + 1) { hashes in
+        unsafe withUnsafeTemporaryAllocation(of: UInt32.self, capacity: longestPiece + 1) { hashes in
             var start = 0
             while start < count {
                 let longest = min(longestPiece, count - start)
                 var hash = start == 0 ? Self.wordSeed : Self.continuingSeed
                 for index in 0..<longest {
-                    hash = Self.extend(hash, by: word[start + index])
-                    hashes[index + 1] = hash
+                    hash = unsafe Self.extend(hash, by: word[start + index])
+                    unsafe hashes[index + 1] = hash
                 }
                 var length = longest
                 var found: Int32 = -1
                 while length > 0 {
-                    found = id(hash: hashes[length], bytes: word + start, count: length)
+                    found = unsafe id(hash: hashes[length], bytes: word + start, count: length)
                     if found >= 0 { break }
                     length -= 1
                 }

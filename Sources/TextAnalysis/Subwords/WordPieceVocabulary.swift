@@ -78,11 +78,11 @@ struct WordPieceVocabulary: Sendable {
     /// The id of the piece with this hash and these bytes, negative when there is none.
     @inline(__always)
     func id(hash: UInt32, bytes text: UnsafePointer<UInt8>, count: Int) -> Int32 {
-        slots.withUnsafeBufferPointer { slots in
+        unsafe slots.withUnsafeBufferPointer { slots in
             var place = Self.place(hash, mask)
-            while slots[place].id >= 0 {
-                let slot = slots[place]
-                if slot.hash == hash, Int(slot.count) == count, hasEqualBytes(text, at: Int(slot.start), count) {
+            while unsafe slots[place].id >= 0 {
+                let slot = unsafe slots[place]
+                if slot.hash == hash, Int(slot.count) == count, unsafe hasEqualBytes(text, at: Int(slot.start), count) {
                     return slot.id
                 }
                 place = (place + 1) & mask
@@ -93,8 +93,8 @@ struct WordPieceVocabulary: Sendable {
 
     @inline(__always)
     private func hasEqualBytes(_ text: UnsafePointer<UInt8>, at start: Int, _ count: Int) -> Bool {
-        bytes.withUnsafeBufferPointer { bytes in
-            for index in 0..<count where bytes[start + index] != text[index] { return false }
+        unsafe bytes.withUnsafeBufferPointer { bytes in
+            for index in 0..<count where unsafe bytes[start + index] != text[index] { return false }
             return true
         }
     }

@@ -28,15 +28,15 @@ enum ASCIIWords {
         var offset = 0
         var high: UInt64 = 0
         while offset + 32 <= raw.count {
-            high |= raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-            high |= raw.loadUnaligned(fromByteOffset: offset + 8, as: UInt64.self)
-            high |= raw.loadUnaligned(fromByteOffset: offset + 16, as: UInt64.self)
-            high |= raw.loadUnaligned(fromByteOffset: offset + 24, as: UInt64.self)
+            unsafe high |= raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            unsafe high |= raw.loadUnaligned(fromByteOffset: offset + 8, as: UInt64.self)
+            unsafe high |= raw.loadUnaligned(fromByteOffset: offset + 16, as: UInt64.self)
+            unsafe high |= raw.loadUnaligned(fromByteOffset: offset + 24, as: UInt64.self)
             if high & 0x8080_8080_8080_8080 != 0 { return false }
             offset += 32
         }
         while offset < raw.count {
-            if raw[offset] >= 0x80 { return false }
+            if unsafe raw[offset] >= 0x80 { return false }
             offset += 1
         }
         return true
@@ -48,30 +48,31 @@ enum ASCIIWords {
         offset: Int32,
         ends: inout [Int32]
     ) -> Int {
-        classes.withUnsafeBufferPointer { classes in
+        unsafe classes.withUnsafeBufferPointer { classes in
             var used = 0
             var position = 0
             while position < count {
                 let start = position
-                if classes[Int(text[start])] & (letter | digit | connector) == 0 {
+                if unsafe classes[Int(text[start])] & (letter | digit | connector) == 0 {
                     position += 1
                     continue
                 }
-                position = wordEnd(text, from: start, limit: min(count, start + WordTokenizer.maximumLength), classes)
+                position = unsafe wordEnd(
+                    text, from: start, limit: min(count, start + WordTokenizer.maximumLength), classes)
                 if position == start {
                     // Connectors alone are no word.
                     position += 1
                     continue
                 }
-                let term = room + used
+                let term = unsafe room + used
                 var length = position - start
                 for index in 0..<length {
-                    let byte = text[start + index]
+                    let byte = unsafe text[start + index]
                     // Letters of ASCII differ from their lower case in one bit; of what else a word holds, only
                     // the connector lacks that bit.
-                    term[index] = byte &- 0x41 < 26 ? byte | 0x20 : byte
+                    unsafe term[index] = byte &- 0x41 < 26 ? byte | 0x20 : byte
                 }
-                length = language.finish(term, length, isASCII: true)
+                length = unsafe language.finish(term, length, isASCII: true)
                 guard length > 0 else { continue }
                 used += length
                 ends.append(offset + Int32(used))
@@ -89,7 +90,7 @@ enum ASCIIWords {
         var last: UInt8 = 0
         var hasCore = false
         while position < limit {
-            let current = classes[Int(text[position])]
+            let current = unsafe classes[Int(text[position])]
             if current & (letter | digit | connector) != 0 {
                 if current != connector { hasCore = true }
                 last = current
@@ -100,7 +101,7 @@ enum ASCIIWords {
             let wanted = current & midLetter != 0 && last == letter ? letter : 0
             let other = current & midNumeric != 0 && last == digit ? digit : 0
             guard wanted | other != 0, position + 1 < limit,
-                classes[Int(text[position + 1])] & (wanted | other) != 0
+                unsafe classes[Int(text[position + 1])] & (wanted | other) != 0
             else { break }
             position += 1
         }

@@ -43,7 +43,7 @@ public struct Analyzer: Sendable, Equatable {
     /// The version of the Unicode data in use, such as `icu-72.1`.
     public static var unicodeVersion: String {
         var version: [UInt8] = [0, 0, 0, 0]
-        apus_u_getVersion(&version)
+        unsafe apus_u_getVersion(&version)
         return "icu-\(version[0]).\(version[1])"
     }
 
@@ -71,7 +71,7 @@ public struct Analyzer: Sendable, Equatable {
         var text = text
         text.withUTF8 { bytes in
             guard !bytes.isEmpty else { return }
-            language.append(bytes, to: &terms, asciiFastPath: asciiFastPath)
+            unsafe language.append(bytes, to: &terms, asciiFastPath: asciiFastPath)
         }
     }
 }

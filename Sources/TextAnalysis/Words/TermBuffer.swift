@@ -45,9 +45,9 @@ public struct TermBuffer: Sendable {
         let offset = bytes.count
         precondition(offset + capacity <= Int(Int32.max), "a term buffer holds less than 2 GiB")
         bytes.append(contentsOf: repeatElement(0, count: capacity))
-        let used = bytes.withUnsafeMutableBufferPointer { all in
+        let used = unsafe bytes.withUnsafeMutableBufferPointer { all in
             guard let base = all.baseAddress else { return 0 }
-            return body(base + offset, Int32(offset), &ends)
+            return unsafe body(base + offset, Int32(offset), &ends)
         }
         bytes.removeLast(capacity - used)
     }

@@ -4,7 +4,9 @@
 /// letter, digit, ideograph, syllable or emoji are words. No dictionary is used: an ideograph or Hiragana character is
 /// a word by itself and a run of Thai, Lao, Khmer or Burmese is one word. A word has at most 255 UTF-16 code units;
 /// what is longer is cut there.
-struct WordTokenizer {
+///
+/// Marked safe because whoever makes one, in an expression marked unsafe, lends it the memory for as long as it lives.
+@safe struct WordTokenizer {
     /// The most UTF-16 code units in one word.
     static let maximumLength = 255
 
@@ -31,7 +33,7 @@ struct WordTokenizer {
     private let text: UnsafeBufferPointer<UInt8>
 
     /// - Parameter text: Valid UTF-8; must outlive the tokenizer.
-    init(_ text: UnsafeBufferPointer<UInt8>) { self.text = text }
+    init(_ text: UnsafeBufferPointer<UInt8>) { unsafe self.text = unsafe text }
 
     /// The bytes of the first word that starts at or after `offset`, nil at the end of the text.
     func nextWord(from offset: Int) -> Range<Int>? {
@@ -141,8 +143,8 @@ struct WordTokenizer {
 
     /// Decodes the character at `offset`, nil at the end of the text and where the word would become too long.
     func character(at offset: Int, units: Int) -> Character? {
-        guard offset < text.count else { return nil }
-        let (codePoint, length) = UTF8Scalar.decode(text, at: offset)
+        guard unsafe offset < text.count else { return nil }
+        let (codePoint, length) = unsafe UTF8Scalar.decode(text, at: offset)
         let newUnits = units + (codePoint < 0x10000 ? 1 : 2)
         guard newUnits <= Self.maximumLength else { return nil }
         return Character(

@@ -1,0 +1,126 @@
+import ByteStrings
+public import CorpusFormats
+import InvertedIndex
+public import LearnedEncoder
+
+/// What `apus stats` says about an index.
+public struct IndexReport: Sendable, Codable {
+    /// One field's share.
+    public struct FieldReport: Sendable, Codable {
+        /// `text` or `learned`.
+        public var name: String
+        /// Distinct terms.
+        public var terms: Int
+        /// Postings.
+        public var postings: Int
+        /// Bytes of postings, bounds and dictionary per posting.
+        public var bytesPerPosting: Double
+        /// Words (text) or distinct terms (learned) per document.
+        public var perDocument: Double
+        /// Learned weights above the largest impact.
+        public var clipped: Int?
+        /// Learned weights below half a quantum.
+        public var dropped: Int?
+        /// Distinct terms per query, when topics were given.
+        public var perQuery: Double?
+        /// Topics that are longer than the encoder reads, when topics were given.
+        public var truncatedQueries: Int?
+        /// Σ over terms of P(term in query) × P(term in document), when topics were given.
+        ///
+        /// Source: Paria et al., "Minimizing FLOPs to Learn Efficient Sparse Representations", ICLR 2020, eq. 2.
+        public var flops: Double?
+    }
+
+    /// The index directory.
+    public var directory: String
+    /// Documents.
+    public var documents: Int
+    /// The commit's number.
+    public var commit: Int
+    /// Segments of the commit.
+    public var segments: Int
+    /// Bytes of all segments.
+    public var segmentBytes: Int
+    /// Bytes of the document store.
+    public var documentBytes: Int
+    /// Word analysis and its version.
+    public var analyzer: String
+    /// The encoder.
+    public var model: String
+    /// What the learned field spends on an impact: standard or compact.
+    public var profile: String
+    /// Which of a document's learned terms were kept; nil for all.
+    public var pruning: String?
+    /// How texts longer than a passage were split; nil where they were truncated.
+    public var passages: PassageSplit?
+    /// The fields that filters find without reading every document; nil for none.
+    public var filterable: [String]?
+    /// The filter that was asked for.
+    public var filter: String?
+    /// How many documents it lets through.
+    public var matching: Int?
+    /// One entry per field of the index.
+    public var fields: [FieldReport]
+
+    /// Describes an index and, with topics, how its queries meet it.
+    /// - Throws: `EncoderError`, ``ApusError``.
+    public init(of index: SearchIndex, topics: [Topic]?, options: SearchOptions) throws {
+        let statistics = try index.snapshot.statistics()
+        directory = index.directory
+        documents = index.snapshot.documentCount
+        commit = index.snapshot.generation
+        segments = index.snapshot.segmentCount
+        segmentBytes = statistics.bytes
+        documentBytes = index.documents.bytes
+        analyzer = "\(index.settings.analyzer.rawValue) (\(index.settings.analyzerVersion))"
+        model = index.settings.model == .none ? "none" : "\(index.settings.modelName) (\(index.settings.modelIdentity))"
+        profile = index.snapshot.profile.rawValue
+        pruning = index.settings.pruning.isEmpty ? nil : "\(index.settings.pruning)"
+        passages = index.settings.passages
+        filterable =
+            index.settings.filterable.isEmpty ? nil : index.settings.filterable.map(\.description)
+        filter = options.filter?.description
+        matching = try options.filter.map { try index.count(matching: $0) }
+        fields = []
+        for field in statistics.fields {
+            var report = FieldReport(
+                name: field.field.rawValue, terms: field.terms, postings: field.postings,
+                bytesPerPosting: field.postings > 0 ? Double(field.bytes) / Double(field.postings) : 0,
+                perDocument: field.averageLength)
+            if field.field == .learned {
+                report.clipped = field.clipped
+                report.dropped = field.dropped
+            }
+            if let topics, !topics.isEmpty { try Self.measure(topics, index, field.field, options, &report) }
+            fields.append(report)
+        }
+    }
+
+    private static func measure(
+        _ topics: [Topic], _ index: SearchIndex, _ field: Field, _ options: SearchOptions, _ report: inout FieldReport
+    ) throws {
+        var truncated = 0
+        var inQueries: [ByteString: Int] = [:]
+        for topic in topics {
+            let query: Query
+            if field == .text {
+                query = index.wordQuery(topic.text, options.bm25)
+            } else {
+                guard let encoder = try index.encoder() else { return }
+                let made = try index.learnedQuery(
+                    topic.text, encoder, options.side ?? encoder.description.defaultQuerySide)
+                query = made.query
+                truncated += made.isTruncated ? 1 : 0
+            }
+            for term in query.terms { inQueries[ByteString(term.term), default: 0] += 1 }
+        }
+        if field == .learned { report.truncatedQueries = truncated }
+        let queries = Double(topics.count)
+        let documents = Double(max(1, index.snapshot.documentCount))
+        report.perQuery = Double(inQueries.values.reduce(0, +)) / queries
+        report.flops = try inQueries.reduce(0) { sum, entry in
+            let frequency = Double(try index.snapshot.documentFrequency(of: entry.key.string, field: field))
+            return sum + Double(entry.value) / queries * frequency / documents
+        }
+    }
+}

@@ -1,0 +1,33 @@
+import InvertedIndex
+
+/// BM25 over words; it also stands in where a query has no learned terms.
+struct BM25Ranking: Ranking {
+    static let mode = SearchMode(of: "bm25")
+    static let needsLearnedTerms = false
+    static let isOneTraversal = false
+
+    let options: SearchOptions
+    init(_ options: SearchOptions) { self.options = options }
+
+    var summary: String { summary([bm25Summary]) }
+
+    func tag(of query: RankingQuery) -> String {
+        "apus-bm25" + (query.fallback == nil ? "" : "-fallback") + Approximation.tag(options, learned: false)
+    }
+
+    func rank(_ query: RankingQuery, in index: SearchIndex) throws -> RankedList {
+        let words = index.wordQuery(query.text, options.bm25)
+        return RankedList(
+            try index.run(words, k: options.hits, query.text, options, Approximation.limits(options, .now)))
+    }
+
+    func explain(_ query: RankingQuery, document id: String, in index: SearchIndex) throws -> ScoreExplanation {
+        ScoreExplanation(
+            mode: Self.mode, of: try index.explain(index.wordQuery(query.text, options.bm25), id, typed: nil, options))
+    }
+}
+
+extension SearchMode {
+    /// BM25 over words.
+    public static let bm25 = BM25Ranking.mode
+}

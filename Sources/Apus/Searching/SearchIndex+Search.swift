@@ -1,0 +1,120 @@
+import ByteStrings
+public import InvertedIndex
+public import LearnedEncoder
+import TextAnalysis
+
+extension SearchIndex {
+    /// Answers one query.
+    ///
+    /// When the encoder is missing, or a query has no learned term, BM25 answers; the notes and the tag say so.
+    /// - Parameter vector: The learned query when it was computed elsewhere; nil encodes the text.
+    /// - Throws: `IndexError`, `EncoderError` or ``ApusError``.
+    public func search(
+        _ text: String, vector: [QueryTerm]? = nil, _ options: SearchOptions = SearchOptions()
+    ) throws -> SearchAnswer {
+        let (ranking, query) = try prepare(text, vector, options)
+        return try ranking.answer(query, in: self)
+    }
+
+    /// The answer with each document's title and text.
+    /// - Throws: `IndexError` when a text is not what was written.
+    public func withTexts(_ answer: SearchAnswer) throws -> SearchAnswer {
+        var answer = answer
+        let stored = try documents.documents(answer.documents.map(\.id))
+        for place in answer.documents.indices {
+            let found = stored[ByteString(answer.documents[place].id)]
+            (answer.documents[place].title, answer.documents[place].text) = (found?.title, found?.text)
+        }
+        return answer
+    }
+
+    /// The ranking that answers, and the query as it wants it.
+    func prepare(_ text: String, _ vector: [QueryTerm]?, _ options: SearchOptions) throws -> (any Ranking, RankingQuery)
+    {
+        let mode = mode(options)
+        var query = RankingQuery(text: text)
+        guard mode.needsLearnedTerms else { return (options.ranking(mode), query) }
+        switch try learnedQuery(text, vector, options) {
+        case .made(let learned):
+            query.learned = learned
+            return (options.ranking(mode), query)
+        case .missing(let reason):
+            query.fallback = reason
+            return (BM25Ranking(options), query)
+        }
+    }
+
+    /// The ranking asked for; BM25 may stand in for it.
+    func mode(_ options: SearchOptions) -> SearchMode { options.mode ?? (hasLearned ? .hybrid : .bm25) }
+
+    /// Runs one traversal, and replays it exhaustively where the options ask for it.
+    func run(
+        _ query: some TraversedQuery, k: Int, _ text: String, _ options: SearchOptions, _ limits: SearchLimits
+    ) throws -> SearchResult {
+        let snapshot = try searched(options)
+        let result = try query.search(
+            snapshot, k: k, traversal: options.traversal, limits: limits, threads: options.threads)
+        if options.verify {
+            let oracle = try query.search(
+                snapshot, k: k, traversal: .exhaustive, limits: SearchLimits(), threads: 1)
+            try ExactnessCheck(query: text).compare(result, with: oracle)
+        }
+        return result
+    }
+
+    private var missingEncoder: String {
+        switch settings.model {
+        case .none: "the index was built without a model"
+        case .vectors: "the index holds imported vectors; give the query's with --query-vectors"
+        default: "the model '\(settings.model.name)' is missing"
+        }
+    }
+
+    /// The BM25 query of a text: each distinct analysed word, weighted by how often it occurs.
+    public func wordQuery(_ text: String, _ parameters: BM25Parameters) -> Query {
+        var places: [ByteString: Int] = [:]
+        var terms: [QueryTerm] = []
+        for term in analyzer.terms(in: text) {
+            if let place = places[ByteString(term)] {
+                terms[place].weight += 1
+            } else {
+                places[ByteString(term)] = terms.count
+                terms.append(QueryTerm(term: term, weight: 1))
+            }
+        }
+        return Query(field: .text, terms: terms, bm25: parameters)
+    }
+
+    /// The fused query of a text and its learned query.
+    func fusedQuery(_ text: String, _ learned: Query, _ options: SearchOptions) -> FusedQuery {
+        FusedQuery(
+            text: wordQuery(text, options.bm25), learned: learned, weight: options.fusedWeight,
+            scaling: options.fusedScaling)
+    }
+
+    /// The learned query of a text.
+    /// - Throws: `EncoderError`.
+    public func learnedQuery(_ text: String, _ encoder: SparseEncoder, _ side: QuerySide) throws -> LearnedQuery {
+        let vector = try encoder.encodeQuery(text, side: side)
+        let vocabulary = encoder.vocabulary
+        let terms = zip(vector.terms, vector.weights).map { QueryTerm(term: vocabulary[Int($0)], weight: $1) }
+        return LearnedQuery(
+            query: Query(field: .learned, terms: terms), side: side.rawValue, isTruncated: vector.isTruncated)
+    }
+
+    /// The learned query as the options want it, or why BM25 has to stand in.
+    func learnedQuery(_ text: String, _ vector: [QueryTerm]?, _ options: SearchOptions) throws
+        -> LearnedQuery.Outcome
+    {
+        var made: LearnedQuery
+        if let vector {
+            made = LearnedQuery(query: Query(field: .learned, terms: vector), side: "vectors")
+        } else {
+            guard let encoder = try encoder() else { return .missing(reason: missingEncoder) }
+            made = try learnedQuery(text, encoder, options.side ?? encoder.description.defaultQuerySide)
+        }
+        guard !made.query.terms.isEmpty else { return .missing(reason: "the query has no learned term") }
+        made.cutTerms = options.queryTerms.map { made.query.keepHeaviest($0) } ?? 0
+        return .made(made)
+    }
+}

@@ -1,0 +1,54 @@
+public import InvertedIndex
+public import LearnedEncoder
+
+/// How a query is answered.
+///
+///     var options = SearchOptions()
+///     options.mode = .bm25
+///     options.hits = 100
+///     options.bm25 = BM25Parameters(k1: 1.2, b: 0.75)
+///     let answer = try index.search("why do stars shine", options)
+public struct SearchOptions: Sendable {
+    /// Which ranking; nil takes hybrid where the index has a learned field, else BM25.
+    public var mode: SearchMode?
+    /// How many documents.
+    public var hits = 10
+    /// How deep each list goes before fusion.
+    public var depth = 1000
+    /// How hybrid lists are fused.
+    public var fusion = Fusion.minMax(weight: 0.6)
+    /// Weight of the learned score in fused mode, 0…1.
+    public var fusedWeight = 0.6
+    /// What makes the scores comparable in fused mode.
+    public var fusedScaling = FusedQuery.Scaling.maximum
+    /// Which documents count; nil for all. Scores stay those of the whole collection.
+    public var filter: Filter?
+    /// What multiplies the scores of some documents, BM25, learned and fused alike; of a hybrid answer those of both lists, before they
+    /// are fused.
+    public var boosts: [Boost] = []
+    /// BM25's parameters.
+    public var bm25 = BM25Parameters()
+    /// Which side of the model encodes queries; nil takes the model's own default.
+    public var side: QuerySide?
+    /// Keep only this many of the heaviest learned query terms: approximate, and the tag says so; nil keeps all.
+    public var queryTerms: Int?
+    /// Score at most this many ranges of 32 documents in each traversal, those with the best bounds: approximate, as above;
+    /// nil for all that can hold a hit.
+    public var ranges: Int?
+    /// Choose ranges by only this many of a query's terms, those with the largest possible shares: approximate, as above, and of
+    /// use with `ranges` or `deadline`; nil for all.
+    public var rangeTerms: Int?
+    /// Stop scoring when this time has passed since the first traversal began (encoding comes before): approximate, as above.
+    /// The first of a hybrid query's two traversals gets half of it.
+    public var deadline: Duration?
+    /// How posting lists are walked; every choice gives the same hits. With `ranges`, `rangeTerms` or
+    /// `deadline` it goes by range.
+    public var traversal = Traversal.automatic
+    /// Threads for each traversal; they repay themselves on hundreds of thousands of documents.
+    public var threads = 1
+    /// Replay each query exhaustively and fail on a difference.
+    public var verify = false
+
+    /// The defaults.
+    public init() {}
+}

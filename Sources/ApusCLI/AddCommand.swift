@@ -1,0 +1,33 @@
+import Apus
+import ArgumentParser
+
+/// `apus add`
+struct AddCommand: AsyncParsableCommand, BuildingCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "add", abstract: "Add documents to an index.",
+        discussion: """
+            Reads what 'apus index' reads. The index keeps its analyzer, model and settings, and grows by a segment; segments are \
+            joined as they need to be, so that adding costs what is added and not what is there. Every minute is committed.
+            """)
+
+    @Argument(help: "The index directory.", completion: .directory)
+    var index: String
+
+    @Argument(help: "Files or folders with documents; '-' for standard input.", completion: .file())
+    var input: [String]
+
+    @Flag(help: "Pass over documents whose id is known; without it they are an error.")
+    var skipKnown = false
+
+    @OptionGroup var build: BuildFlags
+
+    /// What the flags ask for.
+    func builder() throws -> IndexBuilder {
+        var builder = try build.builder(index)
+        builder.requiresIndex = true
+        builder.existing = skipKnown ? .resume : .append
+        return builder
+    }
+
+    func run() async throws { try await build.run(try builder(), input) }
+}

@@ -1,0 +1,117 @@
+import Apus
+import ApusReports
+public import ArgumentParser
+public import CorpusFormats
+import Foundation
+public import InvertedIndex
+import LearnedEncoder
+public import TextAnalysis
+
+extension Analyzer.Name: ExpressibleByArgument {}
+extension CorpusFormat: ExpressibleByArgument {}
+extension IndexProfile: ExpressibleByArgument {}
+
+/// What `apus index`, `apus add` and `apus update` take: how documents are read and become part of an index.
+struct BuildFlags: ParsableArguments {
+    @Option(help: "The encoder: a Hugging Face folder, bundled, or none for BM25 alone.", completion: .directory)
+    var model: String?
+
+    @Flag(help: "The input is vectors: {\"id\", \"contents\"?, \"vector\": {term: weight}} on each line.")
+    var vectors = false
+
+    @Option(
+        help: """
+            Word analysis: english (stop words, Porter stems), german or french (Snowball's stop words and stems), or unicode (any \
+            language, no stemming).
+            """)
+    var analyzer: Analyzer.Name?
+
+    @Option(help: "Tokens that the encoder reads at once; without --passages the rest is cut (BM25 sees all of it).")
+    var maxLength: Int?
+
+    @OptionGroup var long: PassageFlags
+
+    @Option(help: "The encoder's arithmetic: automatic (int8 for packed models, else f32), f32, bf16 or int8.")
+    var precision: Precision?
+
+    @Option(help: "The input's format, when it cannot be told from its name and first bytes.")
+    var format: CorpusFormat?
+
+    @Option(name: .shortAndLong, help: "Threads.")
+    var threads = ProcessInfo.processInfo.activeProcessorCount
+
+    @Option(
+        help: "Memory that the build may take beside the model's weights: 64MB, 512MB, 2GB, …; 1GB unless given.",
+        transform: MemorySize.parse)
+    var memory = MemorySize(bytes: IndexBuilder(directory: "").memory)
+
+    @OptionGroup(title: "Static pruning") var pruning: PruningFlags
+
+    @Option(help: "standard, or compact: 5-bit learned impacts, about half the size, coarser scores.")
+    var profile: IndexProfile?
+
+    @Option(
+        help: "Metadata fields, comma-separated, that --filter finds without reading every document: year,lang.")
+    var filterable: String?
+
+    @Flag(help: "Keep the documents in the order read; without it similar ones become neighbours, for speed and size.")
+    var keepOrder = false
+
+    @Flag(help: "Print the report as JSON.")
+    var json = false
+
+    func validate() throws {
+        guard threads > 0 else { throw ValidationError("'--threads' must be at least 1, not \(threads).") }
+        guard maxLength.map({ $0 >= 8 }) ?? true else { throw ValidationError("'--max-length' must be at least 8.") }
+        guard !vectors || model == nil else { throw ValidationError("'--vectors' takes no --model.") }
+        guard long.passages == nil || !(vectors || model == "none") else {
+            throw ValidationError("'--passages' needs a model to encode them.")
+        }
+        do { _ = try filterable.map { try MetadataPath.list(parsing: $0) } } catch {
+            throw ValidationError("\(error)")
+        }
+        _ = try model.map { try ModelChoice.argument($0, allowsNone: true) }
+    }
+
+    /// What the flags ask for.
+    func builder(_ directory: String) throws -> IndexBuilder {
+        var builder = IndexBuilder(directory: directory)
+        builder.importsVectors = vectors
+        builder.filterable = try filterable.map { try MetadataPath.list(parsing: $0) }
+        builder.pruning = pruning.rules
+        builder.profile = profile
+        builder.passages = long.split
+        builder.reorders = !keepOrder
+        builder.model = try model.map { try ModelChoice.argument($0, allowsNone: true) }
+        builder.analyzer = analyzer
+        builder.maximumLength = maxLength
+        builder.precision = precision
+        builder.format = format
+        builder.threads = threads
+        builder.memory = memory.bytes
+        return builder
+    }
+
+    /// Builds, with progress and a summary.
+    func run(_ builder: IndexBuilder, _ input: [String]) async throws {
+        Signals.catchInterruption()
+        let line = ProgressLine()
+        defer { Terminal.endProgress() }
+        let report = try await builder.build(
+            from: input, progress: { Terminal.progress(line.text($0)) }, isCancelled: { Signals.isInterrupted })
+        Terminal.endProgress()
+        for note in report.notes { Terminal.note("note: \(note)") }
+        for warning in report.warnings { Terminal.note("warning: \(warning)") }
+        if json {
+            try StandardOutput.printSummary(AnswerJSON.text(report))
+        } else {
+            try StandardOutput.printSummary(BuildSummary(report, builder).text)
+        }
+        if report.interrupted { throw ExitCode(Signals.exitCode) }
+    }
+}
+
+/// A verb that builds; it asks for its memory before there are threads.
+protocol BuildingCommand: SendableMetatype {
+    func builder() throws -> IndexBuilder
+}

@@ -1,0 +1,42 @@
+import Apus
+import ApusReports
+import ArgumentParser
+import CorpusFormats
+
+/// `apus merge`
+struct MergeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "merge", abstract: "Join the segments of an index, and free what was deleted.",
+        discussion: """
+            Adding and deleting join segments by themselves, so that their number stays logarithmic. One segment answers fastest \
+            and takes the least room; joining everything reads and writes the whole index. Readers go on meanwhile.
+            """)
+
+    @Argument(help: "The index directory.", completion: .directory)
+    var index: String
+
+    @Option(help: "Segments that may remain.")
+    var to = 1
+
+    @Flag(help: "Keep the documents in their order; without it similar ones become neighbours, for speed and size.")
+    var keepOrder = false
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func validate() throws {
+        guard to > 0 else { throw ValidationError("'--to' must be at least 1, not \(to).") }
+    }
+
+    func run() async throws {
+        var joining = SegmentJoining(to: to)
+        joining.reorders = !keepOrder
+        let report = try await joining.run(index)
+        for warning in report.warnings { Terminal.note("warning: \(warning)") }
+        if json { return try StandardOutput.printSummary(AnswerJSON.text(report)) }
+        try StandardOutput.printSummary(
+            "'\(index)': \(report.segmentsBefore) → \(report.segments) segment\(report.segments == 1 ? "" : "s"), "
+                + "\(Format.bytes(report.bytesBefore)) → \(Format.bytes(report.bytes)), "
+                + "\(Format.count(report.documents)) documents, commit \(report.commit).")
+    }
+}

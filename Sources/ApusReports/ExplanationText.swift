@@ -1,0 +1,52 @@
+package import Apus
+import InvertedIndex
+
+/// Why a document scores as it does, as people read it.
+package enum ExplanationText {
+    /// A table for each field, and how the fields' shares add up.
+    package static func text(_ found: ScoreExplanation, _ options: SearchOptions) -> String {
+        var blocks = found.fields.map { field($0, found.mode, options) + "\n" }
+        if found.fields.count > 1 { blocks.append(sum(found, options) + "\n") }
+        return blocks.joined(separator: "\n")
+    }
+
+    private static func field(_ field: FieldExplanation, _ mode: SearchMode, _ options: SearchOptions) -> String {
+        let isText = field.field == Field.text.rawValue
+        var name = isText ? "BM25 (k1 \(options.bm25.k1), b \(options.bm25.b))" : "learned"
+        if mode == .fused {
+            let weight = isText ? 1 - options.fusedWeight : options.fusedWeight
+            name += ", weight \(Format.decimals(weight, 2)), scaling \(options.fusedScaling.rawValue)"
+        }
+        if let boost = field.boost, boost != 1 { name += ", boosted by \(boost)" }
+        var lines = ["\(name): \(Format.decimals(field.score, 4))"]
+        if field.terms.isEmpty {
+            lines.append(
+                field.missing.isEmpty ? "  the query has no term here" : "  the document has none of the query's terms")
+        } else {
+            var table = TextTable(["  term", "query", "document", "product", "origin"])
+            for term in field.terms {
+                table.add([
+                    "  " + term.term, Format.decimals(term.queryWeight, 3), Format.decimals(term.documentWeight, 3),
+                    Format.decimals(term.product, 4), term.isTyped ? "typed" : "expanded",
+                ])
+            }
+            lines.append(table.text)
+        }
+        if !field.missing.isEmpty {
+            lines.append("  not in the document: " + field.missing.joined(separator: ", ").showingControls())
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// How the fields' shares add up to the score of a search.
+    private static func sum(_ found: ScoreExplanation, _ options: SearchOptions) -> String {
+        let depth = max(options.hits, options.depth)
+        let parts = found.fields.map { field in
+            let share = (field.field == Field.text.rawValue ? "bm25 " : "splade ") + Format.decimals(field.share, 4)
+            guard found.mode == .hybrid else { return share }
+            return share + (field.rank.map { " (#\($0))" } ?? " (not among the first \(Format.count(depth)))")
+        }
+        let text = "\(found.mode.rawValue): \(parts.joined(separator: " + ")) = \(Format.decimals(found.score, 4))"
+        return found.mode == .hybrid ? text + "  (\(options.fusion.name))" : text
+    }
+}

@@ -1,0 +1,43 @@
+import FileStorage
+
+extension SegmentBuffer {
+    /// Writes a segment.
+    /// - Parameter reorder: Whether similar documents become neighbours; rows of texts stay in the order in which they came.
+    /// - Returns: What a commit says of it; of the scale and texts nothing yet.
+    /// - Throws: ``IndexError``.
+    func write(
+        to directory: String, name: String, permissions: UInt32?, vocabulary: [String], options: IndexOptions,
+        reorder: Bool
+    ) throws(IndexError) -> SegmentEntry {
+        var order: [UInt32]?
+        if reorder, documents >= DocumentOrder.fewestDocuments {
+            let memory = max(options.memoryBytes / 8, options.memoryBytes * 7 / 8 - bytes)
+            let postings = options.hasLearned ? learnedPostings(vocabulary: vocabulary, nil) : textPostings(nil)
+            order = try DocumentOrder.bisect(documents: documents, postings, memory: memory)
+        }
+        var places: [UInt32]?
+        if let order {
+            var found = [UInt32](repeating: 0, count: documents)
+            for (place, number) in order.enumerated() { found[Int(number)] = UInt32(place) }
+            places = found
+        }
+        let writer = try SegmentWriter(
+            to: directory, name: name, permissions: permissions,
+            wordCounts: order?.map { wordCounts[Int($0)] } ?? wordCounts, profile: options.profile)
+        if options.hasText { try writer.write(textPostings(places)) }
+        if options.hasLearned { try writer.write(learnedPostings(vocabulary: vocabulary, places)) }
+        let descending = ids.ascending().reversed().map { places?[Int($0)] ?? $0 }
+        // A typed error does not pass through a closure that rethrows.
+        let written: Result<SegmentEntry, IndexError> = unsafe ids.withTerms { id in
+            do throws(IndexError) {
+                return unsafe .success(
+                    try writer.finish(
+                        rows: order ?? Array(0..<UInt32(documents)), descending: descending, isReordered: order != nil
+                    ) { docid in unsafe id(order.map { Int($0[docid]) } ?? docid) })
+            } catch { return .failure(error) }
+        }
+        var entry = try written.get()
+        (entry.clipped, entry.dropped) = (clipped, dropped)
+        return entry
+    }
+}

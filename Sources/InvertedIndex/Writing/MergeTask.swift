@@ -1,0 +1,175 @@
+import FileStorage
+
+/// Segments that are being joined while the writer goes on: a value that reads them and writes one file of its own.
+///
+/// ```swift
+/// if let task = try await writer.beginMerge(reorder: true) {
+///     let merged = try task.run()  // on any thread; documents may be added, deleted and committed meanwhile
+///     try await writer.adopt(merged)
+/// }
+/// ```
+public struct MergeTask: Sendable {
+    let parts: [SegmentView]
+    let number: Int
+    fileprivate let directory: String
+    fileprivate let permissions: UInt32?
+    fileprivate let profile: IndexProfile
+    fileprivate let reorder: Bool
+    /// Bytes that it may take.
+    fileprivate let memory: Int
+    fileprivate let texts: (any SegmentTextsWriter)?
+
+    /// Documents that are joined.
+    public var documents: Int { parts.reduce(0) { $0 + $1.count } }
+
+    var files: [String] { [IndexFile.segment(named: number), IndexFile.texts(named: number)] }
+
+    /// Reads, compares with checksums, joins and writes; published by the commit after ``IndexWriter/adopt(_:)``.
+    /// - Throws: ``IndexError``; tell the writer with ``IndexWriter/giveUp(_:)`` then.
+    /// - Complexity: O(postings × log segments) time.
+    public func run() throws(IndexError) -> MergedSegment {
+        // A lone segment keeps its texts: rows are where they were, whatever the order of the documents.
+        let keepsTexts = parts.count == 1 && parts[0].hidden == 0
+        if !keepsTexts { for part in parts { try part.segment.verifyTexts() } }
+        let merge = try SegmentMerge(parts, profile: profile, reorder: reorder, memory: memory / 2)
+        var entry = try merge.write(to: directory, name: IndexFile.segment(named: number), permissions: permissions)
+        if keepsTexts {
+            entry.texts = parts[0].segment.entry.texts
+        } else if let texts {
+            let path = directory + "/" + IndexFile.texts(named: number)
+            let identity = try texts.join(parts.compactMap(\.segment.texts), rows: merge.rows, to: path + ".tmp")
+            entry.texts = try SegmentEntry.Texts(adopting: path, identity: identity, permissions: permissions)
+        }
+        let segment = try Segment(directory: directory, entry: entry)
+        // A build reads little more of it than ids.
+        if entry.bytes > memory / 16 { segment.releasePages() }
+        return MergedSegment(task: self, segment: segment)
+    }
+}
+
+/// What a ``MergeTask`` made.
+public struct MergedSegment: Sendable {
+    let task: MergeTask
+    let segment: Segment
+}
+
+extension IndexWriter {
+    /// What is to be joined next, as ``MergePolicy`` says; nil when the segments may stay as they are, or are being joined.
+    ///
+    /// One at a time. What is buffered is no part of it.
+    public func beginMerge(reorder: Bool) -> MergeTask? {
+        guard !isMerging else { return nil }
+        dropDeleted()
+        guard let range = nextMerge, fits(segments[range]) else { return nil }
+        return begin(range, reorder: reorder)
+    }
+
+    /// Takes a joined segment in the place of its parts; what was deleted from them meanwhile is deleted from it. Published by
+    /// the next ``commit()``.
+    /// - Throws: ``IndexError``.
+    public func adopt(_ merged: MergedSegment) throws(IndexError) {
+        defer { end(merged.task) }
+        let segment = merged.segment
+        var hidden: [UInt32] = []
+        for part in merged.task.parts {
+            guard let now = live[part.segment.entry.file]?.documents, now.hidden > part.hidden else { continue }
+            for docid in now.hiddenDocids where part.documents?.contains(docid) ?? true {
+                guard let place = segment.docid(of: part.segment.externalID(docid)) else { continue }
+                hidden.append(UInt32(place))
+            }
+        }
+        let gone = Set(merged.task.parts.map(\.segment.entry.file))
+        // A part of which nothing was left may have gone already.
+        let place = segments.firstIndex { gone.contains($0.entry.file) } ?? segments.endIndex
+        let state = hidden.isEmpty ? nil : try LiveDocuments(segment, nil, hiding: hidden.sorted())
+        segments.removeAll { gone.contains($0.entry.file) }
+        segments.insert(segment, at: min(place, segments.endIndex))
+        for file in gone { live[file] = nil }
+        live[segment.entry.file] = state
+    }
+
+    /// Says that a task came to nothing.
+    public func giveUp(_ task: MergeTask) { end(task) }
+
+    /// Joins segments until at most `maximumSegments` remain, and leaves out what was deleted. Published by the next ``commit()``.
+    /// - Parameter reorder: Whether the joined segment makes similar documents neighbours, which shortens posting lists and
+    ///   search; a lone segment that has not been reordered is then written anew too.
+    /// - Returns: Whether anything was joined.
+    /// - Throws: ``IndexError``.
+    @discardableResult public func merge(to maximumSegments: Int, reorder: Bool = true) throws(IndexError) -> Bool {
+        precondition(!isMerging, "segments are being joined beside this")
+        // What becomes the only segment is written once, in its final order.
+        try flush(reorder: reorder && segments.isEmpty && buffer.hidden.isEmpty)
+        dropDeleted()
+        var hasJoined = false
+        // The oldest are joined into one; where the posting lists would be too long for a segment, they stay as they are.
+        let count = max(1, segments.count - max(1, maximumSegments) + 1)
+        let isUnordered =
+            reorder && segments.count == 1
+            && segments.allSatisfy { !$0.entry.isReordered && $0.documents >= DocumentOrder.fewestDocuments }
+        if segments.count > max(1, maximumSegments) || isUnordered, fits(segments[..<count]) {
+            try join(0..<count, reorder: reorder)
+            hasJoined = true
+        }
+        for place in segments.indices where live[segments[place].entry.file] != nil {
+            try join(place..<place + 1, reorder: reorder && segments[place].entry.isReordered)
+            hasJoined = true
+        }
+        return hasJoined
+    }
+
+    /// Joins segments as ``MergePolicy`` says, so that their number stays logarithmic. Published by the next ``commit()``.
+    /// - Returns: Whether anything was joined.
+    /// - Throws: ``IndexError``.
+    @discardableResult public func mergeAsNeeded(reorder: Bool) throws(IndexError) -> Bool {
+        precondition(!isMerging, "segments are being joined beside this")
+        try flush()
+        dropDeleted()
+        var hasJoined = false
+        while let range = nextMerge, fits(segments[range]) {
+            try join(range, reorder: reorder)
+            hasJoined = true
+        }
+        return hasJoined
+    }
+
+    private var nextMerge: Range<Int>? {
+        let living = segments.map { live[$0.entry.file]?.documents.count ?? $0.documents }
+        return MergePolicy.next(living, deleted: zip(segments, living).map { $0.documents - $1 })
+    }
+
+    private func begin(_ range: Range<Int>, reorder: Bool) -> MergeTask {
+        let parts = segments[range].map { SegmentView(segment: $0, documents: live[$0.entry.file]?.documents) }
+        let task = MergeTask(
+            parts: parts, number: nextNumber(), directory: directory, permissions: permissions,
+            profile: options.profile,
+            reorder: reorder, memory: options.memoryBytes, texts: texts)
+        lock.begin(task.files)
+        isMerging = true
+        return task
+    }
+
+    private func end(_ task: MergeTask) {
+        lock.end(task.files)
+        isMerging = false
+    }
+
+    private func join(_ range: Range<Int>, reorder: Bool) throws(IndexError) {
+        let task = begin(range, reorder: reorder)
+        do throws(IndexError) { try adopt(task.run()) } catch {
+            end(task)
+            throw error
+        }
+    }
+
+    /// Whether the offsets of a joined segment would surely stay within 32 bits.
+    private func fits(_ segments: ArraySlice<Segment>) -> Bool {
+        func sum(_ bytes: (Segment) -> Int) -> Bool {
+            segments.reduce(0) { $0 + bytes($1) } < FieldWriter.mostPostingBytes
+        }
+        return sum(\.idBytesCount)
+            && Field.allCases.allSatisfy { field in
+                sum { unsafe $0.fields[field]?.postings.count ?? 0 } && sum { $0.fields[field]?.termByteCount ?? 0 }
+            }
+    }
+}
