@@ -27,7 +27,7 @@ enum FilterOracle {
         func json(_ random: inout SplitMix64) -> String {
             switch self {
             case .scalar(.text(let text)): return Self.quoted(text.string, &random)
-            case .scalar(.integer(let value)) where abs(value) < 1 << 50 && random.next() % 4 == 0:
+            case .scalar(.integer(let value)) where value.magnitude < 1 << 50 && random.next() % 4 == 0:
                 return random.next() % 2 == 0 ? "\(value).0" : "\(value)e0"
             case .scalar(let value): return value.description
             case .array(let elements):
