@@ -53,6 +53,30 @@ import Testing
         #expect(result.code == 2 && result.error.contains("column 6"), "\(result.error)")
     }
 
+    @Test func deletingByAFilterLeavesTheOthers() throws {
+        let directory = try TestPaths.temporaryDirectory()
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let index = try index(directory, "--filterable", "year")
+        let deleted = try CommandLineTool.run("delete", index, "--filter", "year >= 2022 or tags : 'draft'")
+        #expect(deleted.code == 0 && deleted.output.contains("Deleted 2 documents"), "\(deleted.error)")
+        let stats = try CommandLineTool.run("stats", index, "--json", "--filter", "EXISTS year")
+        #expect(stats.output.contains("\"matching\" : 1"))
+        #expect(try CommandLineTool.run("search", index, "owl", "--json").output.contains("\"docid\" : \"b\""))
+        #expect(try CommandLineTool.run("check", index).code == 0)
+    }
+
+    @Test func aBoostIsShown() throws {
+        let directory = try TestPaths.temporaryDirectory()
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let index = try index(directory)
+        let boost = ["--boost", "lang = 'de':100"]
+        let search = try CommandLineTool.run(["search", index, "owl"] + boost)
+        #expect(search.output.hasPrefix(" 1  ") && search.output.split(separator: "\n")[0].contains("  b"))
+        let explain = try CommandLineTool.run(["explain", index, "owl", "b"] + boost)
+        #expect(explain.output.contains("boosted by 100.0"))
+        #expect(try CommandLineTool.run("search", index, "owl", "--boost", "lang = 'de'").code == 2)
+    }
+
     /// What came in comes out, whatever it is filtered by.
     @Test func metadataComeBackAsTheyWere() throws {
         let directory = try TestPaths.temporaryDirectory()

@@ -12,6 +12,14 @@ extension SearchIndex {
         }
     }
 
+    /// The ids of the documents that a filter lets through, segment by segment.
+    /// - Throws: `IndexError`.
+    public func ids(matching filter: Filter) throws -> [String] {
+        zip(try documents(matching: filter), snapshot.views).flatMap { set, view in
+            (0..<UInt32(view.segment.documents)).filter(set.contains).map(view.segment.externalID)
+        }
+    }
+
     /// How many documents a filter lets through.
     /// - Throws: `IndexError`.
     public func count(matching filter: Filter) throws -> Int {
