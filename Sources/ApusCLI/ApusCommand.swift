@@ -27,7 +27,8 @@ struct ApusCommand: AsyncParsableCommand {
         version: "\(ApusVersion.number) (\(ApusVersion.build); what changed: CHANGELOG.md beside the sources)",
         subcommands: [
             IndexCommand.self, AddCommand.self, UpdateCommand.self, DeleteCommand.self, MergeCommand.self,
-            SearchCommand.self, EvaluateCommand.self, TuneCommand.self, EncodeCommand.self, GetCommand.self,
+            SearchCommand.self, EvaluateCommand.self, CompareCommand.self, FuseCommand.self, TuneCommand.self,
+            EncodeCommand.self, GetCommand.self,
             ExportCommand.self, BackupCommand.self,
             StatsCommand.self, ExplainCommand.self, CheckCommand.self, UpgradeCommand.self, ModelCommand.self,
         ])

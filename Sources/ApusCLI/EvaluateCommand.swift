@@ -24,7 +24,10 @@ struct EvaluateCommand: ParsableCommand {
             or a folder that holds topics and judgements: --index Indexes/mine --collection FOLDER
 
             Averages run over all judged queries; a judged query without results counts 0 (trec_eval -c). \
-            Measures take ir_measures names (nDCG@10 RR@10 R@100 AP P@5 Success@5 Judged@10) and trec_eval's or ranx's.
+            Measures take the names of ir_measures (nDCG@10 RR@10 R@100 AP P(rel=2)@5 Judged@10 infAP IPrec@0.1 SetF Compat(p=0.95)), of \
+            trec_eval (ndcg_cut_10 map gm_map bpref 11pt_avg set_F relstring_10; P, iprec_at_recall and its sets official, set and \
+            all_trec stand for several) and of ranx. Interpolated precision rounds recall as trec_eval 9 and pytrec_eval do. gm_map and \
+            gm_bpref of a query are logarithms.
 
             Documents are ordered by score in single precision (32-bit floats), then by id, the greater one first: as in trec_eval \
             up to 9.0.7, pytrec_eval and ir_measures. trec_eval 9.0.8 and 10 compare scores in double precision; a note says \
@@ -71,6 +74,24 @@ struct EvaluateCommand: ParsableCommand {
     )
     var ignoreIdenticalIds = false
 
+    @Flag(help: "Leave out documents without a judgement before measuring (trec_eval -J).")
+    var judgedOnly = false
+
+    @Flag(
+        help:
+            "Average over the judged queries that the run answers, as trec_eval without -c, instead of all judged queries (--complete, the default)."
+    )
+    var answeredOnly = false
+
+    @Flag(help: "Average over all judged queries, as trec_eval -c: the default.")
+    var complete = false
+
+    @Option(help: "Grades of at least this number, whole or not, count as 1, others as 0.")
+    var gradeThreshold: Double?
+
+    @Flag(help: "Keep the highest score of a document listed several times for a query, instead of refusing the run.")
+    var dedup = false
+
     @Option(help: "How differences are tested: t (paired t-test) or randomisation (10,000 samples).")
     var significance = SignificanceName.t
 
@@ -105,6 +126,8 @@ struct EvaluateCommand: ParsableCommand {
             throw ValidationError(
                 "--starter brings topics and judgements; leave --topics, --qrels and --collection out.")
         }
+        guard !complete || !answeredOnly else { throw ValidationError("Give --complete or --answered-only, not both.") }
+        guard gradeThreshold?.isFinite ?? true else { throw ValidationError("'--grade-threshold' must be a number.") }
         do { _ = try Measure.list(parsing: measures) } catch { throw ValidationError("\(error)") }
         guard hits > 0 else { throw ValidationError("'-k' must be at least 1, not \(hits).") }
         guard threads > 0 else { throw ValidationError("'--threads' must be at least 1, not \(threads).") }
@@ -121,14 +144,21 @@ struct EvaluateCommand: ParsableCommand {
     }
 
     func run() throws {
-        let measures = try Measure.list(parsing: measures)
+        var measures = try Measure.list(parsing: measures)
+        if judgedOnly { measures = measures.map(\.ofJudgedDocuments) }
         var report = EvaluationReport(
             measures: measures, test: significance.test, ignoresIdenticalIDs: ignoreIdenticalIds)
+        report.averaging = answeredOnly ? .answered : .judged
         if let index {
             try evaluate(index, &report)
         } else if let qrels {
-            let judgements = try Judgements.read(qrels)
-            for path in runs { try report.add(path, RunFile.read(path), judgements, qrelsPath: qrels) }
+            let judgements = try Judgements.contents(qrels, threshold: gradeThreshold)
+            report.notes.append(Judgements.note(qrels, judgements))
+            for path in runs {
+                let contents = try RunFile.contents(path, dropsRepeated: dedup)
+                report.notes.append(Judgements.note(path, contents))
+                try report.add(path, contents.run, judgements.qrels, qrelsPath: qrels)
+            }
         }
         try StandardOutput.print(json ? report.json() : report.text(perQuery: perQuery))
         for note in report.notes { Terminal.note("note: \(note)") }
@@ -143,7 +173,7 @@ struct EvaluateCommand: ParsableCommand {
         let qrelsFile = try qrels ?? folder?.qrels()
         guard let topicFile, let qrelsFile else { return }
         let all = try Topics.read(topicFile)
-        let judgements = try Judgements.read(qrelsFile, for: all, from: topicFile)
+        let judgements = try Judgements.read(qrelsFile, for: all, from: topicFile, threshold: gradeThreshold)
         let judged = all.filter { judgements.grades[ByteString($0.id)] != nil }
         let modes = try modes() ?? (opened.hasLearned ? [.bm25, .splade, .hybrid] : [.bm25])
         var truncated = 0

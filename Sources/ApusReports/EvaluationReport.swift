@@ -17,6 +17,8 @@ package struct EvaluationReport {
     let ignoresIdenticalIDs: Bool
     /// What a reader should know of the runs.
     package var notes: [String] = []
+    /// Which queries the means are over.
+    package var averaging = Evaluation.Averaging.judged
     private var rows: [Row] = []
 
     /// No runs yet.
@@ -33,8 +35,9 @@ package struct EvaluationReport {
     ) throws {
         let selves = run.queriesThatFoundThemselves.count
         let evaluation = Evaluation(
-            of: ignoresIdenticalIDs ? run.removingDocumentsNamedAsTheirQuery() : run, against: qrels, measures: measures
-        )
+            of: ignoresIdenticalIDs ? run.removingDocumentsNamedAsTheirQuery() : run, against: qrels,
+            measures: measures,
+            averaging: averaging)
         if evaluation.sharesNoQuery, latency == nil, !evaluation.unjudgedQueries.isEmpty {
             throw EvaluationError.noSharedQuery(
                 path: name, queries: evaluation.unjudgedQueries.map(\.string), qrels: qrelsPath,
@@ -51,7 +54,8 @@ package struct EvaluationReport {
     }
 
     private mutating func note(_ name: String, _ run: Run, _ evaluation: Evaluation) {
-        let judged = evaluation.judgedQueries.count
+        let judged =
+            evaluation.judgedQueries.count + (averaging == .judged ? 0 : evaluation.queriesWithoutResults.count)
         if run.count == 0 {
             notes.append("\(name): there is no result at all; every judged query counts 0.")
             return
@@ -59,7 +63,7 @@ package struct EvaluationReport {
         if !evaluation.queriesWithoutResults.isEmpty {
             notes.append(
                 "\(name): \(Format.count(evaluation.queriesWithoutResults.count)) of \(Format.count(judged)) judged queries "
-                    + "have no result and count 0.")
+                    + (averaging == .judged ? "have no result and count 0." : "have no result and were left out."))
         }
         if !evaluation.unjudgedQueries.isEmpty {
             notes.append(
@@ -88,7 +92,8 @@ package struct EvaluationReport {
         for (index, row) in rows.enumerated() {
             var cells = [rows.count > 1 ? "\(letter(index)) \(row.name)" : row.name]
             for measure in measures.indices {
-                cells.append(Format.decimals(row.evaluation.means[measure], 4) + letters(index, measure, family))
+                let value = measures[measure].isText ? "" : Format.decimals(row.evaluation.means[measure], 4)
+                cells.append(value + letters(index, measure, family))
             }
             if let latency = row.latency {
                 cells += [latency.meanMilliseconds].map { Format.decimals($0, 2) }
@@ -99,6 +104,7 @@ package struct EvaluationReport {
         var text = table.text
         if let first = rows.first {
             text += "\n\(Format.count(first.evaluation.judgedQueries.count)) judged queries"
+            text += averaging == .judged ? "" : " that were answered"
             if rows.count > 1 {
                 text += "; a letter behind a value names a row that it beats (\(testName), p < 0.05 after Holm's "
                 text += "correction for \(Format.count(family.count)) comparisons)"
@@ -125,11 +131,18 @@ package struct EvaluationReport {
         var table = TextTable(["query", "run"] + measures.map(\.name))
         for query in rows.first?.evaluation.judgedQueries ?? [] {
             for row in rows {
-                let values = row.evaluation.perQuery[query] ?? []
-                table.add([query.string, row.name] + values.map { Format.decimals($0, 4) })
+                table.add([query.string, row.name] + cells(row.evaluation, query))
             }
         }
         return table.text
+    }
+
+    /// Numbers, and texts where the measure is one.
+    private func cells(_ evaluation: Evaluation, _ query: ByteString) -> [String] {
+        var texts = evaluation.texts[query]?.makeIterator()
+        return zip(measures, evaluation.perQuery[query] ?? []).map {
+            $0.isText ? texts?.next() ?? "" : Format.decimals($1, 4)
+        }
     }
 
     /// One object for each run; with several, each holds its comparisons with the runs before it.
@@ -153,15 +166,20 @@ package struct EvaluationReport {
             members.append(("milliseconds", .object(times.map { ($0, .number($1)) })))
         }
         let perQuery = row.evaluation.judgedQueries.map { query in
-            (key: query.string, value: object(row.evaluation.perQuery[query] ?? []))
+            (key: query.string, value: object(row.evaluation.perQuery[query] ?? [], row.evaluation.texts[query]))
         }
         members.append(("perQuery", .object(perQuery)))
         members.append(("run", .string(row.name)))
         return members
     }
 
-    private func object(_ values: [Double]) -> JSONValue {
-        .object(zip(measures, values).map { ($0.name, .number($1)) }.sorted { $0.0 < $1.0 })
+    private func object(_ values: [Double], _ texts: [String]? = nil) -> JSONValue {
+        var texts = texts?.makeIterator()
+        let members = zip(measures, values).compactMap { measure, value -> (String, JSONValue)? in
+            guard measure.isText else { return (measure.name, .number(value)) }
+            return texts?.next().map { (measure.name, .string($0)) }
+        }
+        return .object(members.sorted { $0.0 < $1.0 })
     }
 
     private func comparisons(_ first: Int, _ second: Int, _ family: ComparisonFamily) -> [JSONValue] {

@@ -36,6 +36,8 @@ public enum FormatError: Error, Equatable, Sendable {
     case wrongColumns(path: String, line: Int, expected: String, found: Int)
     /// A grade, score or weight is not a usable number.
     case badNumber(path: String, line: Int, what: String, found: String)
+    /// A grade is no whole number.
+    case fractionalGrade(path: String, line: Int, found: String)
     /// Something that may stand in a file once stands there twice.
     case duplicate(path: String, line: Int, what: String, firstPath: String, firstLine: Int)
     /// Markup ends before this tag.
@@ -95,6 +97,9 @@ extension FormatError: CustomStringConvertible {
             "\(place(path, line)) has \(found) column\(found == 1 ? "" : "s"), expected \(expected)."
         case .badNumber(let path, let line, let what, let found):
             "\(place(path, line)): the \(shown(what)) '\(shown(found))' is not a usable number."
+        case .fractionalGrade(let path, let line, let found):
+            "\(place(path, line)): the grade '\(shown(found))' is not a whole number. "
+                + "Say from which number on documents are relevant: --grade-threshold 0.5."
         case .duplicate(let path, let line, let what, let firstPath, let firstLine):
             "\(place(path, line)): \(shown(what)) is already on line \(firstLine)"
                 + (firstPath == path ? "" : " of \(place(firstPath))") + ". Keep one of them."

@@ -37,6 +37,13 @@ public struct Comparison: Sendable {
         self.significances = significances
     }
 
+    /// Bonferroni's correction: each p value times their number, at most 1.
+    ///
+    /// - Complexity: O(n).
+    public static func bonferroni(_ pValues: [Double]) -> [Double] {
+        pValues.map { min(1, $0 * Double(pValues.count)) }
+    }
+
     /// Holm's correction: p values that hold for the whole family of comparisons, in the order given.
     ///
     /// Source: Holm, "A simple sequentially rejective multiple test procedure", 1979.

@@ -9,15 +9,19 @@ struct JudgedRanking {
 
     /// Grade by rank; ``notInPool`` and ``unjudged`` are negative, so they are relevant at no level.
     let grades: [Int]
+    /// The same without documents that have no judgement.
+    let judgedGrades: ArraySlice<Int>
     /// The positive grades of the qrels, highest first: the best ranking there is.
     let ideal: [Int]
     private let judged: [Int]
 
-    init(_ ranking: [ScoredDocument], judgements: [ByteString: Int]) {
-        grades = ranking.map { document in
+    init(_ ranking: [ScoredDocument], judgements: [ByteString: Int], needsJudged: Bool = true) {
+        let grades = ranking.map { document in
             guard let grade = judgements[ByteString(document.id)] else { return JudgedRanking.notInPool }
             return grade < 0 ? JudgedRanking.unjudged : grade
         }
+        self.grades = grades
+        judgedGrades = needsJudged ? grades.filter { $0 >= 0 }[...] : []
         judged = judgements.values.filter { $0 >= 0 }
         ideal = judged.filter { $0 > 0 }.sorted(by: >)
     }

@@ -22,6 +22,12 @@ public struct ScoredDocument: Sendable {
         return a == b ? second.id.utf8.lexicographicallyPrecedes(first.id.utf8) : a > b
     }
 
+    /// In the order of ``ranksBefore(_:_:)``; most runs are written in it.
+    fileprivate static func ranked(_ documents: [ScoredDocument]) -> [ScoredDocument] {
+        let isRanked = zip(documents, documents.dropFirst()).allSatisfy { !ranksBefore($1, $0) }
+        return isRanked ? documents : documents.sorted(by: ranksBefore)
+    }
+
     private var single: Float { score.isNaN ? -.infinity : Float(score) }
 
     /// Whether two documents tie for ``ranksBefore(_:_:)``, and only there.
@@ -51,13 +57,13 @@ public struct Run: Sendable, Equatable {
     /// - Complexity: O(n log n) for n documents.
     public init(tag: String, rankings: [ByteString: [ScoredDocument]] = [:]) {
         self.tag = tag
-        self.rankings = rankings.mapValues { $0.sorted(by: ScoredDocument.ranksBefore) }
+        self.rankings = rankings.mapValues(ScoredDocument.ranked)
     }
 
     /// The ranking of one query in the order of trec_eval; empty when the query has no result.
     public subscript(query: ByteString) -> [ScoredDocument] {
         get { rankings[query] ?? [] }
-        set { rankings[query] = newValue.sorted(by: ScoredDocument.ranksBefore) }
+        set { rankings[query] = ScoredDocument.ranked(newValue) }
     }
 
     /// The number of results over all queries.
@@ -80,6 +86,15 @@ public struct Run: Sendable, Equatable {
         rankings.filter { _, documents in
             zip(documents, documents.dropFirst()).contains { ScoredDocument.tiesOnlyInSinglePrecision($0, $1) }
         }.keys.sorted()
+    }
+
+    /// The same run with `amount` added to each score.
+    ///
+    /// - Complexity: O(n) for n documents.
+    public func shiftingScores(by amount: Double) -> Run {
+        var copy = self
+        copy.rankings = rankings.mapValues { $0.map { ScoredDocument(id: $0.id, score: $0.score + amount) } }
+        return copy
     }
 
     /// The same run without the documents whose id equals their query's id, as BEIR evaluates ArguAna and Quora.

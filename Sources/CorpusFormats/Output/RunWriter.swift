@@ -11,12 +11,15 @@ public final class RunWriter {
     private let path: String
     private let tag: String
     private let file: OutputFile
+    private let keepsDoubles: Bool
 
     /// Starts a run file.
     ///
+    /// - Parameter keepsDoubles: Writes a score as it is where its 32-bit float is below the one before it.
     /// - Throws: ``FormatError/badID(path:line:what:id:)`` for a tag with white space, ``FormatError/io(path:operation:code:)``.
-    public init(path: String, tag: String) throws(FormatError) {
+    public init(path: String, tag: String, keepsDoubles: Bool = false) throws(FormatError) {
         self.path = path
+        self.keepsDoubles = keepsDoubles
         self.tag = try ExternalID.checked(tag, "run tag", path: path, line: 1)
         file = try OutputFile(path: path)
     }
@@ -41,7 +44,7 @@ public final class RunWriter {
                     detail: "the score \(document.score) of '\(document.id)' for query '\(query)' is no 32-bit float")
             }
         }
-        try file.write(RunWriter.lines(ranking, query: query, tag: tag))
+        try file.write(RunWriter.lines(ranking, query: query, tag: tag, keepsDoubles: keepsDoubles))
     }
 
     /// Completes the file.
@@ -52,10 +55,14 @@ public final class RunWriter {
     /// The lines of one query.
     ///
     /// - Complexity: O(n) for n documents.
-    public static func lines(_ ranking: [ScoredDocument], query: String, tag: String) -> String {
+    public static func lines(
+        _ ranking: [ScoredDocument], query: String, tag: String, keepsDoubles: Bool = false
+    ) -> String {
         var text = ""
         for (index, score) in strictlyDecreasing(ranking.map(\.score)).enumerated() {
-            text += "\(query) Q0 \(ranking[index].id) \(index + 1) \(score) \(tag)\n"
+            let own = ranking[index].score
+            let shown = keepsDoubles && Float(own) == score ? "\(own)" : "\(score)"
+            text += "\(query) Q0 \(ranking[index].id) \(index + 1) \(shown) \(tag)\n"
         }
         return text
     }

@@ -1,0 +1,149 @@
+public import ByteStrings
+
+/// How the rankings of several systems become one.
+///
+///     let fused = try RunFusion(.convex(.minMax), weights: [0.4, 0.6]).fuse([bm25, learned])
+public struct RunFusion: Sendable, Hashable {
+    /// What a document gets from the lists that hold it.
+    public enum Method: Sendable, Hashable {
+        /// Σ weight / (k + rank). Source: Cormack, Clarke and Büttcher, "Reciprocal rank fusion outperforms Condorcet", 2009.
+        case reciprocalRank(k: Double)
+        /// Σ weight · (1 − p) · p^(rank − 1): rank-biased centroids. Source: Bailey et al., "Retrieval consistency in the
+        /// presence of query variations", 2017.
+        case rankBiased(persistence: Double)
+        /// Σ weight · score; a convex combination when the weights add up to 1. Source: Fox and Shaw, "Combination of multiple
+        /// searches", 1994 (CombSUM).
+        case sum(ScoreNormalization)
+        /// The sum times the number of lists that hold the document: CombMNZ of the same source.
+        case sumTimesLists(ScoreNormalization)
+        /// The sum over the number of lists that hold the document: CombANZ of the same source.
+        case mean(ScoreNormalization)
+    }
+
+    /// What a document gets from a list that does not hold it.
+    public enum Missing: Sendable, Hashable {
+        /// Nothing.
+        case zero
+        /// The list's lowest score, normalised as all others; from ranks, what the next rank would give.
+        case minimum
+    }
+
+    /// The score of a document that a list does not hold: list, query, document. Nil where it is not known either.
+    ///
+    /// With it every list is complete, so that no candidate depth is in the result.
+    public typealias Completion = (_ list: Int, _ query: ByteString, _ document: ByteString) -> Double?
+
+    /// What a document gets.
+    public let method: Method
+    /// One for each list, in their order; empty means 1 for each.
+    public let weights: [Double]
+    /// What stands in for a score that is not there.
+    public let missing: Missing
+
+    /// Makes a fusion.
+    public init(_ method: Method, weights: [Double] = [], missing: Missing = .zero) {
+        self.method = method
+        self.weights = weights
+        self.missing = missing
+    }
+
+    /// Fuses runs; a query of any of them is a query of the result.
+    ///
+    /// - Parameter completion: Computes scores that are missing, before they are normalised; what it does not know falls to ``missing``.
+    /// - Throws: ``EvaluationError/notFusable(detail:)`` when there are not as many weights as runs.
+    /// - Complexity: O(n log n) for n results.
+    public func fuse(
+        _ runs: [Run], tag: String = "fused", completion: Completion? = nil
+    ) throws(EvaluationError) -> Run {
+        guard weights.isEmpty || weights.count == runs.count else {
+            throw .notFusable(detail: "there are \(weights.count) weights for \(runs.count) runs")
+        }
+        var queries: Set<ByteString> = []
+        for run in runs { queries.formUnion(run.rankings.keys) }
+        var rankings: [ByteString: [ScoredDocument]] = [:]
+        for query in queries {
+            let complete = completion.map { known in { known($0, query, $1) } }
+            rankings[query] = fuse(runs.map { $0[query] }, completion: complete)
+        }
+        return Run(tag: tag, rankings: rankings)
+    }
+
+    /// Fuses the rankings of one query, each best first; without an order.
+    ///
+    /// - Complexity: O(n) for n results.
+    public func fuse(
+        _ lists: [[ScoredDocument]], completion: ((_ list: Int, _ document: ByteString) -> Double?)? = nil
+    ) -> [ScoredDocument] {
+        var places: [ByteString: Int] = [:]
+        var documents: [ByteString] = []
+        var given: [[Double?]] = []
+        for (list, ranking) in lists.enumerated() {
+            for (rank, document) in ranking.enumerated() {
+                let id = ByteString(document.id)
+                let place = places[id] ?? documents.count
+                if place == documents.count {
+                    places[id] = place
+                    documents.append(id)
+                    given.append(Array(repeating: nil, count: lists.count))
+                }
+                given[place][list] = ofRank(rank) ?? document.score
+            }
+        }
+        if let completion, ofRank(0) == nil {
+            for place in documents.indices {
+                for list in lists.indices where given[place][list] == nil {
+                    given[place][list] = completion(list, documents[place])
+                }
+            }
+        }
+        let scales = lists.indices.map { list in normalization.scale(of: given.compactMap { $0[list] }) }
+        let lowest = lists.indices.map { list in
+            missing == .zero
+                ? 0 : ofRank(lists[list].count) ?? given.compactMap { $0[list] }.min().map { scales[list]($0) } ?? 0
+        }
+        return documents.indices.map { place in
+            var (sum, holders) = (0.0, 0)
+            for list in lists.indices {
+                let weight = weights.isEmpty ? 1 : weights[list]
+                if let score = given[place][list] {
+                    sum += weight * scales[list](score)
+                    holders += 1
+                } else {
+                    sum += weight * lowest[list]
+                }
+            }
+            switch method {
+            case .sumTimesLists: sum *= Double(holders)
+            case .mean: sum /= Double(holders)
+            case .reciprocalRank, .rankBiased, .sum: break
+            }
+            return ScoredDocument(id: documents[place].string, score: sum)
+        }
+    }
+
+    /// What a place, from 0, gives; nil where scores count.
+    private func ofRank(_ place: Int) -> Double? {
+        switch method {
+        case .reciprocalRank(let k): 1 / (k + Double(place + 1))
+        case .rankBiased(let persistence): (1 - persistence) * power(persistence, place)
+        default: nil
+        }
+    }
+
+    private var normalization: ScoreNormalization {
+        switch method {
+        case .sum(let normalization), .sumTimesLists(let normalization), .mean(let normalization): normalization
+        case .reciprocalRank, .rankBiased: .none
+        }
+    }
+
+    private func power(_ base: Double, _ exponent: Int) -> Double {
+        var (result, base, left) = (1.0, base, exponent)
+        while left > 0 {
+            if left & 1 == 1 { result *= base }
+            base *= base
+            left >>= 1
+        }
+        return result
+    }
+}
