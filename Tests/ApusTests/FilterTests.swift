@@ -1,4 +1,4 @@
-import Apus
+@testable import Apus
 import ApusTestSupport
 import ByteStrings
 import Foundation
@@ -161,6 +161,36 @@ import Testing
                     mode, boosts, 5, 2, true
                 )
                 _ = try index.search("owl cat", vector: vector, options)
+            }
+        }
+    }
+
+    /// Deleting and joining keep the fields that are found without reading, and what they say.
+    @Test(arguments: [[], FilterOracle.fields.filter { $0 != .id }])
+    func filtersStayTrueWhenSegmentsAreJoined(filterable: [MetadataPath]) async throws {
+        let directory = try TestPaths.temporaryDirectory()
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let before = try await Collection(at: directory + "/index", count: 240, seed: 6, filterable: filterable)
+        let gone = Set((0..<240).filter { $0 % 7 == 3 || $0 % 11 == 0 }.map { "d\($0)" })
+        _ = try await DocumentDeletion(of: Array(gone)).run(directory + "/index")
+        let deleted = try SearchIndex(directory + "/index")
+        _ = try await SegmentJoining(to: 1).run(directory + "/index")
+        let joined = try SearchIndex(directory + "/index")
+        #expect(joined.snapshot.segmentCount == 1 && joined.snapshot.documentCount == 240 - gone.count)
+        for segment in joined.snapshot.segments {
+            #expect(try joined.documents.file(of: segment)?.filterableFields() == filterable)
+        }
+        #expect(try joined.documents.documents(["d1"]).count == 1)
+        var random = SplitMix64(seed: 98)
+        for _ in 0..<300 {
+            let filter = FilterOracle.filter(&random)
+            let expected = Set(
+                before.documents.filter { !gone.contains($0.id) }
+                    .map { FilterOracle.Document(id: $0.id, title: "", members: $0.members) }
+                    .filter { $0.fits(filter) }.map(\.id))
+            for index in [deleted, joined] {
+                let found = try index.ids(matching: filter)
+                #expect(Set(found) == expected && found.count == expected.count, "\(filter)")
             }
         }
     }
