@@ -1,9 +1,10 @@
-@testable import Apus
 import ApusTestSupport
 import ByteStrings
 import Foundation
 import InvertedIndex
 import Testing
+
+@testable import Apus
 
 /// A filter lets through what its words say, wherever the documents lie, and hides the others from every ranking.
 @Suite struct FilterTests {
