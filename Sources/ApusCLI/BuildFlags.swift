@@ -50,6 +50,10 @@ struct BuildFlags: ParsableArguments {
     @Option(help: "standard, or compact: 5-bit learned impacts, about half the size, coarser scores.")
     var profile: IndexProfile?
 
+    @Option(
+        help: "Metadata fields, comma-separated, that --filter finds without reading every document: year,lang.")
+    var filterable: String?
+
     @Flag(help: "Keep the documents in the order read; without it similar ones become neighbours, for speed and size.")
     var keepOrder = false
 
@@ -63,6 +67,9 @@ struct BuildFlags: ParsableArguments {
         guard long.passages == nil || !(vectors || model == "none") else {
             throw ValidationError("'--passages' needs a model to encode them.")
         }
+        do { _ = try filterable.map { try MetadataPath.list(parsing: $0) } } catch {
+            throw ValidationError("\(error)")
+        }
         _ = try model.map { try ModelChoice.argument($0, allowsNone: true) }
     }
 
@@ -70,6 +77,7 @@ struct BuildFlags: ParsableArguments {
     func builder(_ directory: String) throws -> IndexBuilder {
         var builder = IndexBuilder(directory: directory)
         builder.importsVectors = vectors
+        builder.filterable = try filterable.map { try MetadataPath.list(parsing: $0) }
         builder.pruning = pruning.rules
         builder.profile = profile
         builder.passages = long.split

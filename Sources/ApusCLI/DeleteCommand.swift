@@ -23,6 +23,9 @@ struct DeleteCommand: AsyncParsableCommand {
         name: .customLong("ids"), help: "A file with one id on each line; '-' for standard input.", completion: .file())
     var list: String?
 
+    @Option(help: "Delete the documents whose metadata fit: 'year < 2000 AND tags : \"draft\"'.")
+    var filter: String?
+
     @Flag(help: "An id that no document has is an error.")
     var strict = false
 
@@ -30,12 +33,16 @@ struct DeleteCommand: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
-        guard !ids.isEmpty || list != nil else { throw ValidationError("Name documents, or a file of ids with --ids.") }
+        guard !ids.isEmpty || list != nil || filter != nil else {
+            throw ValidationError("Name documents, a file of ids with --ids, or a --filter.")
+        }
+        do { _ = try filter.map { try Filter(parsing: $0) } } catch { throw ValidationError("\(error)") }
     }
 
     func run() async throws {
         var deletion = DocumentDeletion(of: try ids + (list.map { try IDList.read($0) } ?? []))
         deletion.isStrict = strict
+        deletion.filter = try filter.map { try Filter(parsing: $0) }
         let report = try await deletion.run(index)
         for warning in report.warnings { Terminal.note("warning: \(warning)") }
         if json { return try StandardOutput.printSummary(AnswerJSON.text(report)) }

@@ -16,6 +16,18 @@ enum FusionName: String, ExpressibleByArgument, CaseIterable {
 
 /// Options shared by every verb that ranks.
 struct SearchFlags: ParsableArguments {
+    @Option(
+        help:
+            "Only documents whose metadata fit: 'year >= 2020 AND lang = \"en\" AND NOT tags : \"draft\"' (= != < <= > >= ^= : IN EXISTS AND OR NOT). BM25 keeps the statistics of the whole collection. The article Filters has the grammar."
+    )
+    var filter: String?
+
+    @Option(
+        help:
+            "Multiply the scores of documents that a filter lets through, in every mode: 'host = \"docs.example.org\":1.5'. May be given several times; of hybrid answers both lists are boosted before they are fused."
+    )
+    var boost: [String] = []
+
     @Option(help: "What encodes queries: siamese (the encoder), inference-free (a table look-up) or blended (both).")
     var querySide: QuerySide?
 
@@ -68,6 +80,8 @@ struct SearchFlags: ParsableArguments {
     var verify = false
 
     func validate() throws {
+        do { _ = try filter.map { try Filter(parsing: $0) } } catch { throw ValidationError("\(error)") }
+        do { _ = try boost.map { try Boost(parsing: $0) } } catch { throw ValidationError("\(error)") }
         guard (0...1).contains(weight) else {
             throw ValidationError("'--weight' must be between 0 and 1, not \(weight).")
         }
@@ -100,8 +114,10 @@ struct SearchFlags: ParsableArguments {
 
     func options(mode: SearchMode?, hits: Int) -> SearchOptions {
         var options = SearchOptions()
+        options.filter = filter.flatMap { try? Filter(parsing: $0) }  // Read before, by validate().
         options.mode = mode
         options.hits = hits
+        options.boosts = boost.compactMap { try? Boost(parsing: $0) }
         options.depth = depth
         options.fusion = fusion == .rrf ? .reciprocalRank(k: rrfK) : .minMax(weight: weight)
         options.fusedWeight = weight

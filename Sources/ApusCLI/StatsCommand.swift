@@ -10,7 +10,8 @@ struct StatsCommand: ParsableCommand {
         abstract: "Describe an index: documents, postings, bytes per posting, active terms, model.",
         discussion: """
             With --topics it also reports active terms per query and the FLOPS measure: the expected number of terms that \
-            a query and a document share, the sum over terms of P(term in query) × P(term in document).
+            a query and a document share, the sum over terms of P(term in query) × P(term in document). With --filter it \
+            counts the documents that match.
             """)
 
     @Argument(help: "The index directory.", completion: .directory)

@@ -71,6 +71,9 @@ struct TuneCommand: ParsableCommand {
             throw ValidationError("'--limit' must be at least 1, not \(limit ?? 0).")
         }
         guard rounds > 0 else { throw ValidationError("'--rounds' must be at least 1, not \(rounds).") }
+        guard flags.filter == nil, flags.boost.isEmpty else {
+            throw ValidationError("'--filter' and '--boost' do not go with tune.")
+        }
         guard flags.queryTerms == nil, flags.ranges == nil, flags.rangeTerms == nil, flags.deadline == nil,
             flags.traversal == .automatic
         else {

@@ -17,6 +17,7 @@ package enum ExplanationText {
             let weight = isText ? 1 - options.fusedWeight : options.fusedWeight
             name += ", weight \(Format.decimals(weight, 2)), scaling \(options.fusedScaling.rawValue)"
         }
+        if let boost = field.boost, boost != 1 { name += ", boosted by \(boost)" }
         var lines = ["\(name): \(Format.decimals(field.score, 4))"]
         if field.terms.isEmpty {
             lines.append(

@@ -14,6 +14,8 @@ package enum IndexTable {
         if report.profile != "standard" { table.add(["profile", report.profile]) }
         if let pruning = report.pruning { table.add(["of each document", pruning]) }
         if let passages = report.passages { table.add(["passages", passages.description]) }
+        if let filterable = report.filterable { table.add(["filterable", filterable.joined(separator: ", ")]) }
+        if let matching = report.matching { table.add(["documents that match", Format.count(matching)]) }
         for field in report.fields {
             table.add(["", ""])
             table.add([field.name == "text" ? "text field (BM25)" : "learned field", ""])

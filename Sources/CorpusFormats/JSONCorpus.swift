@@ -15,7 +15,7 @@ final class JSONCorpus: DocumentSource {
     }
 
     private let records: JSONLines
-    private var others: [UInt8] = []
+    private var others = OtherMembers()
 
     init(_ lines: LineReader) { records = JSONLines(lines) }
 
@@ -26,7 +26,7 @@ final class JSONCorpus: DocumentSource {
         var (id, text) = (Choice(), Choice())
         var title: String?
         var hasTitle = false
-        if others.capacity > 1 << 20 { others = [] } else { others.removeAll(keepingCapacity: true) }
+        others.removeAll()
         let found = try records.next { (key, scanner, bytes) throws(JSONFault) in
             if let rank = JSONCorpus.textNames.firstIndex(of: key) {
                 try choose(rank, JSONCorpus.textNames, &text, &scanner, bytes) { (scanner, bytes) throws(JSONFault) in
@@ -42,7 +42,7 @@ final class JSONCorpus: DocumentSource {
                 hasTitle = true
                 title = try scanner.stringOrNull(bytes, of: key)
             } else {
-                keep(key, try scanner.skipValue(bytes), bytes)
+                others.keep(key, try scanner.skipValue(bytes), bytes)
             }
         }
         guard found else { return nil }
@@ -54,7 +54,7 @@ final class JSONCorpus: DocumentSource {
             // A record with a title and no text is common; one with neither is a mistake.
             text: text.value == nil && text.rank < Int.max && !(title ?? "").isEmpty
                 ? "" : try value(text, JSONCorpus.textNames, "a string"),
-            metadata: metadata(), line: line)
+            metadata: others.object, line: line)
     }
 
     private func value(_ choice: Choice, _ names: [String], _ expected: String) throws(FormatError) -> String {
@@ -73,34 +73,14 @@ final class JSONCorpus: DocumentSource {
         let start = scanner.position
         // Another type is refused only in a member that counts: "body" may well be an object beside "text".
         if choice.value != nil, rank > choice.rank {
-            return keep(names[rank], try scanner.skipValue(bytes), bytes)
+            return others.keep(names[rank], try scanner.skipValue(bytes), bytes)
         }
         let value = try read(&scanner, bytes)
         if value != nil || choice.value == nil {
-            if choice.value != nil { keep(names[choice.rank], choice.raw, bytes) }
+            if choice.value != nil { others.keep(names[choice.rank], choice.raw, bytes) }
             if value != nil || rank < choice.rank {
                 choice = Choice(rank: rank, value: value, raw: start..<scanner.position)
             }
         }
-    }
-
-    /// Copies a member as it is spelled in the file; BEIR's `"metadata": {}` says nothing and is left out.
-    private func keep(_ key: String, _ value: Range<Int>, _ bytes: Span<UInt8>) {
-        if key == "metadata", bytes[value.lowerBound] == UInt8(ascii: "{"),
-            value.dropFirst().dropLast().allSatisfy({ bytes[$0] <= 0x20 })
-        {
-            return
-        }
-        others.append(UInt8(ascii: others.isEmpty ? "{" : ","))
-        others.append(contentsOf: JSONText.quoted(key).utf8)
-        others.append(UInt8(ascii: ":"))
-        // Safe: the pointer is used inside the closure only.
-        unsafe bytes.extracting(value).withUnsafeBufferPointer { unsafe others.append(contentsOf: $0) }
-    }
-
-    private func metadata() -> String? {
-        if others.isEmpty { return nil }
-        others.append(UInt8(ascii: "}"))
-        return String(decoding: others, as: UTF8.self)
     }
 }

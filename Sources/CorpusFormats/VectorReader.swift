@@ -9,13 +9,16 @@ public struct TermVector: Sendable, Equatable {
     public var contents: String?
     /// Terms with finite weights of at least 0, in the order of the file; a term that stands there twice is kept twice.
     public var weights: [(term: String, weight: Float)]
+    /// All other members as one JSON object, spelled as in the file; nil when there are none.
+    public var metadata: String?
     /// The line in the file, from 1.
     public var line: Int
 
-    /// Whether ids, contents, terms and weights are the same.
+    /// Whether ids, contents, metadata, terms and weights are the same.
     public static func == (first: TermVector, second: TermVector) -> Bool {
         ByteString(first.id) == ByteString(second.id) && first.line == second.line
             && first.contents.map { ByteString($0) } == second.contents.map { ByteString($0) }
+            && first.metadata.map { ByteString($0) } == second.metadata.map { ByteString($0) }
             && first.weights.elementsEqual(second.weights) {
                 ByteString($0.term) == ByteString($1.term) && $0.weight == $1.weight
             }
@@ -25,11 +28,12 @@ public struct TermVector: Sendable, Equatable {
 /// Reads precomputed sparse vectors, `{"id", "vector": {term: weight}}` on each line, as Anserini, Seismic and PISA do.
 ///
 /// The id is `_id`, `id`, `docno`, `pid`, `docid` or `doc_id`, a string or a whole number; the text `contents`, `content` or `text`.
-/// Where a line has several, the first of the list counts.
+/// Where a line has several, the first of the list counts. All other members are kept as metadata.
 public final class VectorReader {
     /// The file, or `-`.
     public let path: String
     private let records: JSONLines
+    private var others = OtherMembers()
 
     /// Opens a file, or standard input for `-`; gzip data is recognised.
     ///
@@ -55,6 +59,8 @@ public final class VectorReader {
     public func next() throws(FormatError) -> TermVector? {
         var (id, contents): (String?, String?) = (nil, nil)
         var (idRank, textRank) = (Int.max, Int.max)
+        var (idPlace, textPlace) = (0..<0, 0..<0)
+        others.removeAll()
         var weights: [(term: String, weight: Float)]?
         let found = try records.next { (key, scanner, bytes) throws(JSONFault) in
             if key == "vector" {
@@ -62,14 +68,20 @@ public final class VectorReader {
                 weights = try VectorReader.vector(&scanner, bytes)
             } else if let rank = ExternalID.memberNames.firstIndex(of: key) {
                 if rank == idRank { throw JSONFault.repeated(key, at: scanner.position) }
-                if rank > idRank { return try _ = scanner.skipValue(bytes) }
+                if rank > idRank { return others.keep(key, try scanner.skipValue(bytes), bytes) }
+                if idRank < Int.max { others.keep(ExternalID.memberNames[idRank], idPlace, bytes) }
+                let start = scanner.position
                 (id, idRank) = (try scanner.id(bytes, of: key), rank)
+                idPlace = start..<scanner.position
             } else if let rank = VectorReader.textNames.firstIndex(of: key) {
                 if rank == textRank { throw JSONFault.repeated(key, at: scanner.position) }
-                if rank > textRank { return try _ = scanner.skipValue(bytes) }
-                if let value = try scanner.stringOrNull(bytes, of: key) { (contents, textRank) = (value, rank) }
+                if rank > textRank { return others.keep(key, try scanner.skipValue(bytes), bytes) }
+                let start = scanner.position
+                guard let value = try scanner.stringOrNull(bytes, of: key) else { return }
+                if textRank < Int.max { others.keep(VectorReader.textNames[textRank], textPlace, bytes) }
+                (contents, textRank, textPlace) = (value, rank, start..<scanner.position)
             } else {
-                try scanner.skipValue(bytes)
+                others.keep(key, try scanner.skipValue(bytes), bytes)
             }
         }
         guard found else {
@@ -86,7 +98,7 @@ public final class VectorReader {
         }
         return TermVector(
             id: try ExternalID.checked(id, "document id", path: path, line: line), contents: contents, weights: weights,
-            line: line)
+            metadata: others.object, line: line)
     }
 
     private static let textNames = ["contents", "content", "text"]

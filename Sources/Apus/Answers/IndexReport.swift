@@ -53,6 +53,12 @@ public struct IndexReport: Sendable, Codable {
     public var pruning: String?
     /// How texts longer than a passage were split; nil where they were truncated.
     public var passages: PassageSplit?
+    /// The fields that filters find without reading every document; nil for none.
+    public var filterable: [String]?
+    /// The filter that was asked for.
+    public var filter: String?
+    /// How many documents it lets through.
+    public var matching: Int?
     /// One entry per field of the index.
     public var fields: [FieldReport]
 
@@ -71,6 +77,10 @@ public struct IndexReport: Sendable, Codable {
         profile = index.snapshot.profile.rawValue
         pruning = index.settings.pruning.isEmpty ? nil : "\(index.settings.pruning)"
         passages = index.settings.passages
+        filterable =
+            index.settings.filterable.isEmpty ? nil : index.settings.filterable.map(\.description)
+        filter = options.filter?.description
+        matching = try options.filter.map { try index.count(matching: $0) }
         fields = []
         for field in statistics.fields {
             var report = FieldReport(

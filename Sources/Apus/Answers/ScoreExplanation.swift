@@ -22,6 +22,8 @@ public struct FieldExplanation: Sendable, Codable {
     public var share: Double
     /// The document's place in the field's list of a hybrid answer; nil beyond its depth.
     public var rank: Int?
+    /// What boosts multiply the score by; the terms' products have it in them. nil without boosts.
+    public var boost: Double?
     /// Matching terms, largest share first.
     public var terms: [TermShare]
     /// Query terms that the document lacks.

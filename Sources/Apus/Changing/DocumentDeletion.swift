@@ -35,6 +35,9 @@ public struct DocumentDeletion: Sendable {
     /// Whether an id that no document has is an error, and nothing is deleted then.
     public var isStrict = false
 
+    /// Documents that this lets through are deleted too, as they are when the write lock is held.
+    public var filter: Filter?
+
     /// A deletion of the documents with these ids.
     public init(of ids: [String]) { self.ids = ids }
 
@@ -42,7 +45,10 @@ public struct DocumentDeletion: Sendable {
     /// - Throws: `IndexError`; ``ApusError/noDocument(id:index:)`` when it is strict and an id is unknown.
     public func run(_ directory: String) async throws -> Report {
         let writer = try IndexWriter.open(at: directory, vocabulary: [], texts: DocumentFileWriter())
-        return try await run(writer, directory)
+        guard let filter else { return try await run(writer, directory) }
+        var deletion = self
+        deletion.ids += try SearchIndex(directory).ids(matching: filter)
+        return try await deletion.run(writer, directory)
     }
 
     func run(_ writer: IndexWriter, _ directory: String) async throws -> Report {

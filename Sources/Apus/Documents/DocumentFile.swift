@@ -7,6 +7,8 @@ import InvertedIndex
 ///
 ///     documents(row INTEGER PRIMARY KEY, title TEXT, text TEXT, metadata TEXT, checksum INTEGER)
 ///
+/// and the tables of ``FilterableFields``, where there are any.
+///
 /// Rows are numbered from 0 in the order of the input; ids are in the segment. `checksum` is the CRC-32C of the lengths and bytes
 /// of the three texts, plus row × 0x9E3779B1, modulo 2³²: a row that is not the one that was written is never shown. The file's
 /// *identity*, the sum of all checksums modulo 2³², stands in the commit and in the file's head (`PRAGMA user_version`), so that
@@ -14,8 +16,8 @@ import InvertedIndex
 ///
 /// The file is read as `file:…?immutable=1`: no lock, no journal, and a disk that cannot be written will do.
 final class DocumentFile: Sendable {
-    private let path: String
-    private let database: DatabaseQueue
+    let path: String
+    let database: DatabaseQueue
 
     /// - Throws: ``IndexError/texts(path:detail:)``; ``IndexError/corrupt(path:detail:)`` for another index's file.
     init(_ texts: SegmentTexts) throws(IndexError) {

@@ -11,17 +11,25 @@ final class DocumentFileWriter: SegmentTextsWriter {
     private struct Begun {
         let path: String
         let database: DatabaseQueue
+        var fields: FilterableFields
         var rows = 0
         var identity: UInt32 = 0
     }
 
     private let begun = Mutex<Begun?>(nil)
+    private let filterable: [MetadataPath]?
+
+    /// - Parameter filterable: The fields that filters shall find fast; nil keeps those of joined files.
+    init(filterable: [MetadataPath]? = nil) { self.filterable = filterable }
 
     func append(_ texts: [StoredText], to path: String) throws(IndexError) {
         let result: Result<Void, IndexError> = begun.withLock { state in
             do throws(IndexError) {
                 var open = state
-                if open == nil { open = Begun(path: path, database: try Self.create(path)) }
+                if open == nil {
+                    let fields = FilterableFields(filterable ?? [])
+                    open = Begun(path: path, database: try Self.create(path, fields), fields: fields)
+                }
                 guard var open, open.path == path else {
                     throw .texts(path: path, detail: "another file of texts is open")
                 }
@@ -58,12 +66,15 @@ final class DocumentFileWriter: SegmentTextsWriter {
 
     func join(_ parts: [SegmentTexts], rows: [[UInt32]?], to path: String) throws(IndexError) -> UInt32 {
         var identity: UInt32 = 0
-        let database = try Self.create(path)
+        var paths = filterable ?? []
+        if filterable == nil { paths = try Self.filterable(parts) }
+        var fields = FilterableFields(paths)
+        let database = try Self.create(path, fields)
         try DocumentFile.translate(path) {
             var base = 0
             for (part, rows) in zip(parts, rows) {
                 if let rows {
-                    let copied = try Self.copy(rows, of: part, to: database, from: base)
+                    let copied = try Self.copy(rows, of: part, to: database, from: base, &fields)
                     identity &+= copied
                     base += rows.count
                     continue
@@ -77,6 +88,7 @@ final class DocumentFileWriter: SegmentTextsWriter {
                             FROM part.documents ORDER BY row
                             """, arguments: [base, DocumentFile.shift(rows: base)])
                     let copied = database.changesCount
+                    try fields.copy(base: base, database)
                     try database.execute(sql: "DETACH DATABASE part")
                     guard copied == part.rows else {
                         throw IndexError.corrupt(
@@ -91,10 +103,21 @@ final class DocumentFileWriter: SegmentTextsWriter {
         return identity
     }
 
+    /// The fields that any of the files has.
+    private static func filterable(_ parts: [SegmentTexts]) throws(IndexError) -> [MetadataPath] {
+        var paths: [MetadataPath] = []
+        for part in parts {
+            let names = try DocumentFile(part).filterableFields()
+            for path in names where !paths.contains(path) { paths.append(path) }
+        }
+        return paths
+    }
+
     /// Copies some rows of a file behind the first `base` rows.
     /// - Returns: The sum of their new checksums.
     private static func copy(
-        _ rows: [UInt32], of part: SegmentTexts, to database: DatabaseQueue, from base: Int
+        _ rows: [UInt32], of part: SegmentTexts, to database: DatabaseQueue, from base: Int,
+        _ fields: inout FilterableFields
     ) throws -> UInt32 {
         try database.writeWithoutTransaction { database in
             try database.execute(sql: "ATTACH DATABASE ? AS part", arguments: [DocumentFile.immutable(part.path)])
@@ -113,6 +136,7 @@ final class DocumentFileWriter: SegmentTextsWriter {
                     }
                     sum &+= UInt32(truncatingIfNeeded: checksum)
                 }
+                try fields.copy(rows, base: base, database)
                 return .commit
             }
             try database.execute(sql: "DETACH DATABASE part")
@@ -120,7 +144,7 @@ final class DocumentFileWriter: SegmentTextsWriter {
         }
     }
 
-    private static func create(_ path: String) throws(IndexError) -> DatabaseQueue {
+    private static func create(_ path: String, _ fields: FilterableFields) throws(IndexError) -> DatabaseQueue {
         Directory.removeFile(path)
         var configuration = Configuration()
         configuration.prepareDatabase { database in
@@ -139,6 +163,7 @@ final class DocumentFileWriter: SegmentTextsWriter {
                             row INTEGER PRIMARY KEY, title TEXT NOT NULL, text TEXT NOT NULL, metadata TEXT,
                             checksum INTEGER NOT NULL)
                         """)
+                try fields.create($0)
             }
             return database
         }
@@ -146,6 +171,7 @@ final class DocumentFileWriter: SegmentTextsWriter {
 
     private static func insert(_ texts: [StoredText], _ open: inout Begun) throws(IndexError) {
         let (first, connection) = (open.rows, open.database)
+        var fields = open.fields
         let sums = try DocumentFile.translate(open.path) {
             var sums: UInt32 = 0
             try connection.write { database in
@@ -160,6 +186,7 @@ final class DocumentFileWriter: SegmentTextsWriter {
                     let checksum = DocumentFile.checksum(bytes, row: row)
                     sums &+= UInt32(truncatingIfNeeded: checksum)
                     try statement.execute(arguments: [row, bytes[0], bytes[1], bytes[2], checksum])
+                    try fields.insert(bytes[0], bytes[2], row: row, database)
                 }
             }
             return sums

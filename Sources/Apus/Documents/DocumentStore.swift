@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// Ranking never reads it. A segment's file is opened when the first of its documents is wanted.
 public final class DocumentStore: Sendable {
-    private let snapshot: IndexSnapshot
+    let snapshot: IndexSnapshot
     private let files: Mutex<[ObjectIdentifier: DocumentFile]>
 
     /// - Parameter before: The store of another commit, whose open files are taken where segments stayed.
@@ -33,7 +33,7 @@ public final class DocumentStore: Sendable {
         try file(of: segment)?.row(segment.row(docid)) ?? StoredText()
     }
 
-    private func file(of segment: Segment) throws -> DocumentFile? {
+    func file(of segment: Segment) throws -> DocumentFile? {
         guard let texts = segment.texts else { return nil }
         return try files.withLock { files in
             if let open = files[ObjectIdentifier(segment)] { return open }

@@ -60,6 +60,7 @@ struct BuildPlan {
         var settings = IndexSettings(analyzer: builder.analyzer ?? .english, model: model, encoder: encoder)
         settings.precision = builder.precision ?? .automatic
         settings.pruning = builder.pruning
+        settings.filterable = builder.filterable ?? []
         settings.passages = try builder.passages.flatMap { try encoder?.checked($0) }
         return (settings, encoder)
     }
@@ -81,6 +82,9 @@ struct BuildPlan {
         let passages = try builder.passages.flatMap { try encoder?.checked($0) }
         try keep("passages", settings.passages, asked: passages, directory, \.description)
         try keep("precision", settings.precision, asked: builder.precision, directory, \.rawValue)
+        try keep("filterable", settings.filterable, asked: builder.filterable, directory) {
+            $0.isEmpty ? "none" : $0.map(\.description).joined(separator: ",")
+        }
         guard (settings.model == .vectors) == builder.importsVectors else {
             throw ApusError.otherModel(
                 index: directory, indexed: settings.model.name, found: builder.importsVectors ? "vectors" : "texts")
@@ -106,12 +110,14 @@ struct BuildPlan {
         options.memoryBytes = AddressSpace.budget(memory)
         if isAdding {
             return try IndexWriter.open(
-                lock, vocabulary: vocabulary, texts: DocumentFileWriter(), memoryBytes: options.memoryBytes)
+                lock, vocabulary: vocabulary, texts: DocumentFileWriter(filterable: settings.filterable),
+                memoryBytes: options.memoryBytes)
         }
         options.metadata = settings.metadata
         options.hasLearned = settings.model != .none
         options.profile = profile ?? .standard
         return try IndexWriter.create(
-            lock, options: options, vocabulary: vocabulary, texts: DocumentFileWriter(), replacing: isReplacing)
+            lock, options: options, vocabulary: vocabulary, texts: DocumentFileWriter(filterable: settings.filterable),
+            replacing: isReplacing)
     }
 }

@@ -55,6 +55,8 @@ public struct IndexBuilder: Sendable {
     public var profile: IndexProfile?
     /// How texts longer than a passage are split; nil truncates them, or does what the index was begun with.
     public var passages: PassageSplit?
+    /// The fields of the metadata that filters shall find without reading every document; nil for what the index was begun with.
+    public var filterable: [MetadataPath]?
     /// Input format; nil detects it.
     public var format: CorpusFormat?
     /// Memory that a build may take beside the model's weights, in bytes: when buffered documents become a segment, how many are read

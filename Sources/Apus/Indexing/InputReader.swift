@@ -43,7 +43,7 @@ enum InputReader {
         case .vectors(let reader):
             guard let vector = try reader.next() else { return nil }
             let document = CorpusDocument(
-                id: vector.id, title: "", text: vector.contents ?? "", metadata: nil, line: vector.line)
+                id: vector.id, title: "", text: vector.contents ?? "", metadata: vector.metadata, line: vector.line)
             return InputDocument(document: document, path: reader.path, vector: vector.weights)
         }
     }

@@ -23,7 +23,7 @@ struct BM25Ranking: Ranking {
 
     func explain(_ query: RankingQuery, document id: String, in index: SearchIndex) throws -> ScoreExplanation {
         ScoreExplanation(
-            mode: Self.mode, of: try index.explain(index.wordQuery(query.text, options.bm25), id, typed: nil))
+            mode: Self.mode, of: try index.explain(index.wordQuery(query.text, options.bm25), id, typed: nil, options))
     }
 }
 

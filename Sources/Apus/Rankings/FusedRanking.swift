@@ -25,8 +25,9 @@ struct FusedRanking: Ranking {
         let fused = index.fusedQuery(query.text, query.learnedTerms, options)
         var list = RankedList(
             try index.run(fused, k: options.hits, query.text, options, Approximation.limits(options, .now)))
+        let boosted = try index.boosted(options)
         for place in list.documents.indices where options.hits <= Self.mostParts {
-            let found = try index.snapshot.explain(fused, documentID: list.documents[place].id)
+            let found = try boosted.explain(fused, documentID: list.documents[place].id)
             guard let found else { continue }
             var parts = ScoreParts(bm25: 0, learned: 0)
             for term in found.terms {
@@ -40,7 +41,7 @@ struct FusedRanking: Ranking {
     /// The terms are weighted as the fused score weights them, so that all products add up to it.
     func explain(_ query: RankingQuery, document id: String, in index: SearchIndex) throws -> ScoreExplanation {
         let fused = index.fusedQuery(query.text, query.learnedTerms, options)
-        let fields = try index.explain(fused, id, typed: index.typedTerms(query.text))
+        let fields = try index.explain(fused, id, typed: index.typedTerms(query.text), options)
         return ScoreExplanation(mode: Self.mode, score: fields.reduce(0) { $0 + $1.share }, fields: fields)
     }
 }

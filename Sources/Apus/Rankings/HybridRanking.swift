@@ -34,7 +34,8 @@ struct HybridRanking: Ranking {
         let words = index.wordQuery(query.text, options.bm25)
         let typed = try index.typedTerms(query.text)
         var fields = [
-            try index.explain(words, id, typed: nil), try index.explain(query.learnedTerms, id, typed: typed),
+            try index.explain(words, id, typed: nil, options),
+            try index.explain(query.learnedTerms, id, typed: typed, options),
         ]
         let hit = fuse(try lists(query, index), k: .max).first { ByteString($0.id) == ByteString(id) }
         (fields[0].rank, fields[0].share) = (hit?.bm25?.rank, hit?.parts?.bm25 ?? 0)

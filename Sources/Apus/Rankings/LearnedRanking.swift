@@ -21,7 +21,8 @@ struct LearnedRanking: Ranking {
 
     func explain(_ query: RankingQuery, document id: String, in index: SearchIndex) throws -> ScoreExplanation {
         ScoreExplanation(
-            mode: Self.mode, of: try index.explain(query.learnedTerms, id, typed: index.typedTerms(query.text)))
+            mode: Self.mode, of: try index.explain(query.learnedTerms, id, typed: index.typedTerms(query.text), options)
+        )
     }
 }
 

@@ -92,7 +92,7 @@ extension Ranking {
     func summary(_ parameters: [String], orElse exact: String? = nil) -> String {
         let cuts = Approximation.summary(options, learned: Self.needsLearnedTerms)
         let rest = cuts.isEmpty ? [exact].compactMap { $0 } : cuts
-        return (parameters + rest).joined(separator: ", ")
+        return (parameters + rest + options.documentSummary).joined(separator: ", ")
     }
 
     /// `BM25 k1 0.9 b 0.4`

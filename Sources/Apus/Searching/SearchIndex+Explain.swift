@@ -16,6 +16,9 @@ extension SearchIndex {
         if let cut = query.learned?.cutTerms, cut > 0 {
             explanation.notes.append("\(cut) light query terms were cut off.")
         }
+        if let filter = options.filter, try !searched(options).contains(id) {
+            explanation.notes.append("The filter '\(filter)' leaves this document out of every answer.")
+        }
         return explanation
     }
 
@@ -26,20 +29,29 @@ extension SearchIndex {
         return Set(encoder.typedTerms(text).map { ByteString(vocabulary[Int($0)]) })
     }
 
-    func explain(_ query: Query, _ id: String, typed: Set<ByteString>?) throws -> FieldExplanation {
-        guard let found = try snapshot.explain(query, documentID: id) else {
+    func explain(
+        _ query: Query, _ id: String, typed: Set<ByteString>?, _ options: SearchOptions
+    ) throws -> FieldExplanation {
+        guard let found = try boosted(options).explain(query, documentID: id) else {
             throw ApusError.noDocument(id: id, index: directory)
         }
-        return Self.explanation(query, found.terms, score: found.score, typed: typed)
+        var explanation = Self.explanation(query, found.terms, score: found.score, typed: typed)
+        if !options.boosts.isEmpty { explanation.boost = found.factor }
+        return explanation
     }
 
-    func explain(_ query: FusedQuery, _ id: String, typed: Set<ByteString>) throws -> [FieldExplanation] {
-        guard let found = try snapshot.explain(query, documentID: id) else {
+    func explain(
+        _ query: FusedQuery, _ id: String, typed: Set<ByteString>, _ options: SearchOptions
+    ) throws -> [FieldExplanation] {
+        guard let found = try boosted(options).explain(query, documentID: id) else {
             throw ApusError.noDocument(id: id, index: directory)
         }
         return [(query.text, nil), (query.learned, typed)].map { part, typed in
             let terms = found.terms.filter { $0.field == part.field }
-            return Self.explanation(part, terms, score: terms.reduce(0) { $0 + $1.contribution }, typed: typed)
+            var explanation = Self.explanation(
+                part, terms, score: terms.reduce(0) { $0 + $1.contribution }, typed: typed)
+            if !options.boosts.isEmpty { explanation.boost = found.factor }
+            return explanation
         }
     }
 

@@ -51,6 +51,7 @@ extension SearchIndex {
     func run(
         _ query: some TraversedQuery, k: Int, _ text: String, _ options: SearchOptions, _ limits: SearchLimits
     ) throws -> SearchResult {
+        let snapshot = try searched(options)
         let result = try query.search(
             snapshot, k: k, traversal: options.traversal, limits: limits, threads: options.threads)
         if options.verify {

@@ -24,6 +24,8 @@ public final class SearchIndex: Sendable {
     public let documents: DocumentStore
     /// Word analysis of queries.
     public let analyzer: Analyzer
+    /// What filters let through, found once for all commits.
+    let filters: FilterCache
     /// Where the encoder is; nil where the index says.
     private let chosen: ModelChoice?
     private let isForced: Bool
@@ -72,6 +74,7 @@ public final class SearchIndex: Sendable {
         self.notes = notes
         analyzer = Analyzer(settings.analyzer)
         documents = DocumentStore(snapshot, before: before?.documents)
+        filters = before?.filters ?? FilterCache()
         chosen = model
         isForced = force
         let isSameEncoder =

@@ -22,6 +22,8 @@ public struct IndexSettings: Sendable, Equatable {
     public var pruning = StaticPruning()
     /// How texts longer than a passage were split, with its stride; nil where they were truncated.
     public var passages: PassageSplit?
+    /// The fields that filters find without reading every document.
+    public var filterable: [MetadataPath] = []
     /// Whether the build that made this commit came to its end.
     public var isComplete: Bool
 
@@ -51,6 +53,7 @@ public struct IndexSettings: Sendable, Equatable {
         static let documentTerms = "learned.document-terms"
         static let documentMass = "learned.document-mass"
         static let documentRatio = "learned.document-ratio"
+        static let filterable = "filterable"
         static let complete = "complete"
     }
 
@@ -88,6 +91,7 @@ public struct IndexSettings: Sendable, Equatable {
             else { throw ApusError.unknownSetting(index: directory, name: "passages", value: "\(length) \(aggregate)") }
             passages = PassageSplit(length: length, stride: stride, aggregate: known)
         }
+        filterable = try metadata[Key.filterable].map { try MetadataPath.list(parsing: $0) } ?? []
         isComplete = metadata[Key.complete] == "true"
     }
 
@@ -98,6 +102,7 @@ public struct IndexSettings: Sendable, Equatable {
             Key.complete: isComplete ? "true" : "false",
         ]
         metadata.merge(pruning.metadata) { $1 }
+        if !filterable.isEmpty { metadata[Key.filterable] = filterable.map(\.description).joined(separator: ",") }
         if let passages {
             metadata[Key.passages] = String(passages.length)
             metadata[Key.stride] = String(passages.stride ?? passages.length)

@@ -21,6 +21,11 @@ public struct SearchOptions: Sendable {
     public var fusedWeight = 0.6
     /// What makes the scores comparable in fused mode.
     public var fusedScaling = FusedQuery.Scaling.maximum
+    /// Which documents count; nil for all. Scores stay those of the whole collection.
+    public var filter: Filter?
+    /// What multiplies the scores of some documents, BM25, learned and fused alike; of a hybrid answer those of both lists, before they
+    /// are fused.
+    public var boosts: [Boost] = []
     /// BM25's parameters.
     public var bm25 = BM25Parameters()
     /// Which side of the model encodes queries; nil takes the model's own default.

@@ -28,7 +28,7 @@ struct PreparedQuery: Sendable {
     let terms: [PreparedTerm]
     /// nil without a text term.
     let tables: BM25Tables?
-    let units: ScoreUnits
+    private(set) var units: ScoreUnits
     /// Terms that no document holds.
     let unknown: [String]
     /// Postings of all terms.
@@ -104,6 +104,14 @@ struct PreparedQuery: Sendable {
         hasLearned = learned != nil
     }
 
+    /// The same query where documents have factors.
+    func boosted(by boost: ScoreBoost?, views: Int) -> PreparedQuery {
+        guard let boost else { return self }
+        var boosted = self
+        boosted.units = units.boosted(by: boost, views: views)
+        return boosted
+    }
+
     /// Raises the threshold to what the segment's stored impacts promise: a term's k-th impact alone lifts k documents there.
     /// Hidden documents may be among them, so it takes a rank that leaves k others whichever they are.
     func prime(_ top: inout TopK, with view: SegmentView, number: Int) {
@@ -113,7 +121,7 @@ struct PreparedQuery: Sendable {
             }
             let least =
                 term.scorer(in: number).weight &* reader.leader(ofTerm: place, k: top.k + view.hidden)
-            top.raise(to: units.comparable(least, in: number))
+            top.raise(to: units.promised(least, in: number))
         }
     }
 }

@@ -4,7 +4,8 @@ import Foundation
 ///
 /// Within a view scores are integers, and where an integer is worth the same in all views they are compared as they are. Views
 /// with learned scales of their own have units of their own: there a score that leaves its view is the single-precision number
-/// `Float(integer × unit)`, compared by its bits, which are in the same order; exhaustive scoring compares the same numbers.
+/// `Float(integer × unit)`, compared by its bits, which are in the same order; exhaustive scoring compares the same numbers. So it is
+/// where documents have factors: `Float(integer × (unit × factor))`.
 struct ScoreUnits: Sendable {
     /// No sum may reach this.
     static let limit: Double = 2_147_483_648
@@ -12,13 +13,16 @@ struct ScoreUnits: Sendable {
     private static let largestWeight: Double = 4095
 
     /// Score per integer, where that is the same in all views.
-    let common: Double?
+    private(set) var common: Double?
     /// BM25: integer units per unit of score.
     let textScale: Double
     /// BM25: what weights are multiplied with first.
     let textFactor: Double
     /// Score per integer of each view.
-    private let units: [Double]
+    private var units: [Double]
+    /// With boosts: what an integer of each view is worth without factors, and with the smallest.
+    private var plain: [Double] = []
+    private var least: [Double] = []
     /// Learned: integer weight per weight of the query; that of the first view, and of all where none are listed.
     private let learnedFactor: Double
     private let learnedFactors: [Double]
@@ -83,6 +87,27 @@ struct ScoreUnits: Sendable {
     func comparable(_ score: UInt32, in view: Int) -> UInt32 {
         // Weights next to the largest float could add up to infinity, which is no score.
         common != nil ? score : min(Float(Double(score) * units[view]), .greatestFiniteMagnitude).bitPattern
+    }
+
+    /// The same units where documents have factors: ``comparable(_:in:)`` is then what no document exceeds.
+    func boosted(by boost: ScoreBoost, views: Int) -> ScoreUnits {
+        var boosted = self
+        boosted.plain = (0..<views).map { unit(of: $0) }
+        boosted.units = boosted.plain.map { $0 * boost.largest }
+        boosted.least = boosted.plain.map { $0 * boost.smallest }
+        boosted.common = nil
+        return boosted
+    }
+
+    /// A document's score with its factor, as it is compared.
+    func comparable(_ score: UInt32, in view: Int, factor: Double) -> UInt32 {
+        min(Float(Double(score) * (plain[view] * factor)), .greatestFiniteMagnitude).bitPattern
+    }
+
+    /// What every document with this score reaches, as it is compared.
+    func promised(_ score: UInt32, in view: Int) -> UInt32 {
+        guard !least.isEmpty else { return comparable(score, in: view) }
+        return min(Float(Double(score) * least[view]), .greatestFiniteMagnitude).bitPattern
     }
 
     /// What was compared, as a score.

@@ -22,27 +22,40 @@ import Foundation
     private(set) var floor: UInt32
     private let units: ScoreUnits
     private let isCommon: Bool
+    private let boost: ScoreBoost?
     private var view = 0
     private let views: [SegmentView]
     /// The bits of the documents that count, by segment; empty where nothing is hidden.
     private let bits: [UnsafeMutablePointer<UInt64>?]
+    /// Whether so few documents of a view count that going through them beats looking for sums; empty as above.
+    private let isSparse: [Bool]
     private var buffer: [Entry] = []
     private let capacity: Int
     private let shared: SharedThreshold?
     private var steps = ScoreSteps()
 
-    /// - Parameter shared: What other threads of the same search have reached.
-    init(k: Int, views: [SegmentView], units: ScoreUnits, shared: SharedThreshold? = nil) {
+    /// - Parameters:
+    ///   - boost: The documents' factors; what is offered is without them.
+    ///   - shared: What other threads of the same search have reached.
+    init(
+        k: Int, views: [SegmentView], units: ScoreUnits, boost: ScoreBoost? = nil, shared: SharedThreshold? = nil
+    ) {
         self.views = views
+        self.boost = boost
         self.units = units
         isCommon = units.common != nil
         floor = isCommon ? 1 : 0
         unsafe bits = views.contains { $0.hidden > 0 } ? unsafe views.map { unsafe $0.documents?.words } : unsafe []
+        isSparse =
+            views.contains { $0.hidden > 0 } ? views.map { Self.sparseShare * $0.count < $0.segment.documents } : []
         self.shared = shared
         self.k = min(k, views.reduce(0) { $0 + $1.count })
         capacity = self.k + max(64, min(4 * self.k, 1 << 16))
         buffer.reserveCapacity(min(capacity, 1 << 14))
     }
+
+    /// Documents among which at most one counts where going through those pays.
+    private static let sparseShare = 16
 
     /// Says which view's documents are offered from now on.
     mutating func enter(_ view: Int) {
@@ -78,11 +91,11 @@ import Foundation
         {
             return
         }
-        buffer.append(Entry(score: score, segment: Int32(segment), docid: docid))
+        let entry = Entry(score: score, segment: Int32(segment), docid: docid)
+        buffer.append(entry)
         let reached =
             isCommon
-            ? steps.count(score, k: k, ofFloats: false)
-            : steps.count(units.comparable(score, in: segment), k: k, ofFloats: true)
+            ? steps.count(score, k: k, ofFloats: false) : steps.count(compared(entry), k: k, ofFloats: true)
         if let reached { raise(to: reached) }
         if buffer.count == capacity { shrink() }
     }
@@ -90,7 +103,11 @@ import Foundation
     /// A candidate's score as it is compared.
     @inline(__always)
     private func compared(_ entry: Entry) -> UInt32 {
-        isCommon ? entry.score : units.comparable(entry.score, in: Int(entry.segment))
+        if isCommon { return entry.score }
+        let view = Int(entry.segment)
+        guard let boost else { return units.comparable(entry.score, in: view) }
+        return units.comparable(
+            entry.score, in: view, factor: boost.factor(segment: view, docid: entry.docid))
     }
 
     /// Offers those of the documents `docids` whose sums can still enter.
@@ -98,6 +115,18 @@ import Foundation
     mutating func offer(
         _ sums: UnsafePointer<UInt32>, _ docids: Range<Int>, segment: Int, _ room: UnsafeMutablePointer<UInt32>
     ) {
+        if !isSparse.isEmpty, isSparse[segment], let words = unsafe bits[segment] {
+            for word in docids.lowerBound / 64..<(docids.upperBound + 63) / 64 {
+                var rest = unsafe words[word]
+                while rest != 0 {
+                    let docid = word * 64 + rest.trailingZeroBitCount
+                    rest &= rest - 1
+                    guard docids.contains(docid), case let sum = unsafe sums[docid], sum > 0 else { continue }
+                    offer(sum, segment: segment, docid: UInt32(docid))
+                }
+            }
+            return
+        }
         let count = unsafe apus_collect_at_least(
             apus_level(), sums, docids.lowerBound, docids.upperBound, max(1, threshold), room)
         for index in 0..<count { unsafe offer(sums[Int(room[index])], segment: segment, docid: room[index]) }

@@ -22,6 +22,8 @@ public struct Explanation: Sendable, Equatable {
     public let score: Double
     /// The same as it is compared, see ``Hit/rawScore``.
     public let rawScore: UInt32
+    /// What boosts multiply the score by; the terms' contributions have it in them.
+    public let factor: Double
     /// Matching terms in query order.
     public let terms: [TermExplanation]
 }
@@ -44,6 +46,8 @@ extension IndexSnapshot {
             let segment = view.segment
             guard let docid = view.docid(of: id) else { continue }
             let unit = query.units.unit(of: index)
+            let boost = boosts.isEmpty ? nil : ScoreBoost(boosts)
+            let factor = boost?.factor(segment: index, docid: UInt32(docid)) ?? 1
             var total: UInt32 = 0
             var terms: [TermExplanation] = []
             for term in query.terms {
@@ -57,7 +61,7 @@ extension IndexSnapshot {
                 let share = unsafe scorer.share(
                     value: value, inverse: isText ? query.tables?.inverse(segment.lengths[docid]) ?? 0 : 0)
                 total &+= share
-                let contribution = Double(share) * unit
+                let contribution = Double(share) * unit * factor
                 let queryWeight =
                     isText
                     ? Double(scorer.bm25Weight) : Double(scorer.weight) * unit * Double(view.scale)
@@ -65,11 +69,14 @@ extension IndexSnapshot {
                     TermExplanation(
                         term: term.name, field: scorer.field, queryWeight: queryWeight,
                         documentWeight: isText
-                            ? contribution / queryWeight : Double(value) / Double(view.scale),
+                            ? contribution / factor / queryWeight : Double(value) / Double(view.scale),
                         value: value, documentFrequency: term.documentFrequency, contribution: contribution))
             }
-            let compared = query.units.comparable(total, in: index)
-            return Explanation(score: query.units.score(compared), rawScore: compared, terms: terms)
+            let units = query.boosted(by: boost, views: views.count).units
+            let compared =
+                boost == nil
+                ? units.comparable(total, in: index) : units.comparable(total, in: index, factor: factor)
+            return Explanation(score: units.score(compared), rawScore: compared, factor: factor, terms: terms)
         }
         return nil
     }

@@ -64,13 +64,15 @@ extension IndexSnapshot {
     }
 
     private func run(
-        _ prepared: PreparedQuery, k: Int, _ traversal: Traversal, _ limits: SearchLimits, _ threads: Int, field: Field?
+        _ plain: PreparedQuery, k: Int, _ traversal: Traversal, _ limits: SearchLimits, _ threads: Int, field: Field?
     ) throws(IndexError) -> SearchResult {
+        let boost = boosts.isEmpty ? nil : ScoreBoost(boosts)
+        let prepared = plain.boosted(by: boost, views: views.count)
         let plan = QueryPlan.make(traversal, prepared, k: k, limits: limits, statistics: global)
         // Ranges are read here and there: what was read is compared afterwards. The others read their lists as a whole.
         let readsHereAndThere = plan.traversal == .range
         if !readsHereAndThere { try verify(prepared, onlyRead: false) }
-        var top = TopK(k: k, views: views, units: prepared.units)
+        var top = TopK(k: k, views: views, units: prepared.units, boost: boost)
         var counters = SearchCounters()
         if !prepared.terms.isEmpty {
             let promised =
@@ -78,7 +80,7 @@ extension IndexSnapshot {
             counters.startThreshold = promised
             if limits.isEmpty {
                 top.raise(to: promised)
-                traverse(prepared, plan.traversal, traversal == .automatic, threads, &top, &counters)
+                traverse(prepared, plan.traversal, traversal == .automatic, threads, boost, &top, &counters)
             } else {
                 scratch.withObject { scratch in
                     LimitedTraversal.run(views, prepared, scratch, limits, promised: promised, &top, &counters)
@@ -122,8 +124,8 @@ extension IndexSnapshot {
 
     /// Searches all segments, on several threads where they are large enough.
     private func traverse(
-        _ query: PreparedQuery, _ traversal: Traversal, _ mayFallBack: Bool, _ threads: Int, _ top: inout TopK,
-        _ counters: inout SearchCounters
+        _ query: PreparedQuery, _ traversal: Traversal, _ mayFallBack: Bool, _ threads: Int,
+        _ boost: ScoreBoost?, _ top: inout TopK, _ counters: inout SearchCounters
     ) {
         // Cursors of the other traversals walk whole segments.
         let canCut = traversal == .range || traversal == .exhaustive
@@ -143,7 +145,7 @@ extension IndexSnapshot {
         let scratches = slices.map { _ in scratch.take() }
         defer { for used in scratches { scratch.give(used) } }
         let searches = zip(slices, scratches).map { slice, scratch in
-            var own = TopK(k: top.k, views: views, units: query.units, shared: shared)
+            var own = TopK(k: top.k, views: views, units: query.units, boost: boost, shared: shared)
             own.raise(to: top.floor)
             return SliceSearch(slice, query, traversal, mayFallBack: mayFallBack, scratch, own)
         }

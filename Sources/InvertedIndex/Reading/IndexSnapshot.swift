@@ -21,6 +21,8 @@ public struct IndexSnapshot: Sendable {
     public let views: [SegmentView]
     let global: GlobalStatistics
     let scratch: ScratchPool
+    /// What multiplies the scores of documents.
+    let boosts: [DocumentBoost]
 
     /// Keep the writer from removing the commit's files.
     private let holds: [SharedFile]
@@ -35,9 +37,14 @@ public struct IndexSnapshot: Sendable {
         views = zip(segments, opened.live).map { SegmentView($0, $1, scale: scale) }
         global = GlobalStatistics(views, learnedScale: commit.learnedScale)
         scratch = ScratchPool(documents: segments.map(\.documents).max() ?? 0)
+        boosts = []
     }
 
-    private init(_ snapshot: IndexSnapshot, views: [SegmentView], collection: CollectionStatistics) {
+    init(
+        _ snapshot: IndexSnapshot, views: [SegmentView], collection: CollectionStatistics,
+        boosts: [DocumentBoost]? = nil
+    ) {
+        self.boosts = boosts ?? snapshot.boosts
         directory = snapshot.directory
         commit = snapshot.commit
         segments = snapshot.segments
@@ -60,6 +67,7 @@ public struct IndexSnapshot: Sendable {
         views = parts.flatMap(\.views)
         global = GlobalStatistics(views, learnedScale: commit.learnedScale)
         scratch = ScratchPool(documents: segments.map(\.documents).max() ?? 0)
+        boosts = []
     }
 
     /// The same commit with only some documents, as if the others had never been asked for; scores stay those of the whole
