@@ -75,7 +75,8 @@ import Testing
         #expect(result.code == 0, "\(result.error)")
         let html = try String(contentsOfFile: page, encoding: .utf8)
         #expect(html.hasPrefix("<!doctype html>") && html.contains("aria-label") && !html.contains("<b>"))
-        #expect(html.components(separatedBy: "</script>").count == 3 && !html.contains("src=") && !html.contains("href="))
+        #expect(
+            html.components(separatedBy: "</script>").count == 3 && !html.contains("src=") && !html.contains("href="))
         let data = html.components(separatedBy: "id=\"data\">").last?.components(separatedBy: "</script>").first ?? ""
         let object = try JSONSerialization.jsonObject(with: Data(data.utf8)) as? [String: Any]
         #expect((object?["queries"] as? [Any])?.count == 30 && (object?["curves"] as? [[Double]])?.first?.count == 11)
