@@ -128,15 +128,16 @@ package struct ComparisonPage {
         @media(prefers-color-scheme:dark){:root{--t:#e6e6e6;--b:#161616;--l:#444;--m:#aaa}}
         body{font:16px/1.5 system-ui,sans-serif;color:var(--t);background:var(--b);margin:0}
         main{max-width:72rem;margin:auto;padding:1rem}h1{font-size:1.6rem}h2{font-size:1.2rem;margin-top:2rem}
-        figure{margin:.5rem 0}figcaption{font-weight:600}svg{width:100%;max-width:60rem;height:auto;overflow:visible}
+        figure,#deltas,#curves,#ranks{margin:.5rem 0;overflow-x:auto}figcaption{font-weight:600}svg{width:100%;max-width:60rem;height:auto;overflow:visible}
         svg text{font-size:12px;fill:var(--t)}.i{stroke:var(--t);stroke-width:1.5;fill:none}.a{stroke:var(--l);fill:none}
         .scroll{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.875rem}
-        caption{text-align:left;color:var(--m)}td,th{padding:.2rem .6rem;border-bottom:1px solid var(--l);text-align:right}
+        caption{text-align:left;color:var(--m)}td,th{padding:.2rem .6rem;border-bottom:1px solid var(--l);text-align:right;white-space:nowrap}
         td:first-child,th:first-child{text-align:left}th button{all:unset;cursor:pointer;font-weight:600}
         th button:focus-visible{outline:2px solid}.warn{border-left:4px solid #c60;padding-left:2rem}
         .s0{fill:#4e9bd1;color:#4e9bd1}.s1{fill:#e0902f;color:#e0902f}.s2{fill:#4fae62;color:#4fae62}.s3{fill:#c9605f;color:#c9605f}
         .s4{fill:#9a78c9;color:#9a78c9}.s5{fill:#a1786a;color:#a1786a}.s6{fill:#d884c0;color:#d884c0}.s7{fill:#9a9a3a;color:#9a9a3a}
         .up{fill:#4fae62}.down{fill:#c9605f}polyline{fill:none;stroke:currentColor;stroke-width:2}
+        @media(max-width:40rem){svg text{font-size:16px}}
         @media print{select,label{display:none}main{max-width:none}}
         """
 
@@ -157,7 +158,7 @@ package struct ComparisonPage {
           g.append(el('path',{class:'a',d:`M0 ${h/2}H${w}`}));
           v.forEach(([d,i],k)=>{const x=Math.abs(d)/top*(h/2-4);g.append(el('rect',{class:d<0?'down':'up',x:k*s,width:Math.max(.5,s*.9),
             y:d<0?h/2:h/2-x,height:Math.max(x,.5)},`${D.queries[i][0]} ${D.queries[i][1]}: ${d>0?'+':''}${d.toFixed(4)}`))});
-          g.append(text(4,14,`+${top.toFixed(2)}`),text(4,h-4,`−${top.toFixed(2)}`));box.append(g)}
+          g.append(text(w-40,14,`+${top.toFixed(2)}`),text(4,h-4,`−${top.toFixed(2)}`));box.append(g)}
         pair.onchange=measure.onchange=deltas;deltas();
         function lines(id,series,labels,label,spoken){const w=720,h=300,g=svg(w,h,spoken),n=labels.length;
           const top=Math.max(1e-9,...series.flat());
