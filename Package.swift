@@ -7,8 +7,6 @@ let strict: [SwiftSetting] = [
     .strictMemorySafety(), .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
-// Those that are not there yet.
-let safe: [SwiftSetting] = [.strictMemorySafety()]
 
 let fuzzed: [Target.Dependency] = ["CorpusFormats", "FileStorage", "InvertedIndex", "LearnedEncoder", "TextAnalysis"]
 
@@ -37,31 +35,38 @@ let package = Package(
         .target(name: "CApusBundledModel", exclude: ["Model"]),
         .target(name: "CApusStarter"),
         .target(name: "ByteStrings", swiftSettings: strict),
+        .target(name: "JSONScanning", swiftSettings: strict),
         .target(name: "ParallelWork", swiftSettings: strict),
         .target(name: "FileStorage", dependencies: ["CApusKernels"], swiftSettings: strict),
         .target(
-            name: "TextAnalysis", dependencies: ["ByteStrings", "CICU", "CStemmer"], swiftSettings: strict),
+            name: "TextAnalysis", dependencies: ["ByteStrings", "CICU", "CStemmer", "JSONScanning"],
+            swiftSettings: strict),
         .target(
             name: "LearnedEncoder",
-            dependencies: ["ByteStrings", "CApusKernels", "FileStorage", "ParallelWork", "TextAnalysis"],
+            dependencies: [
+                "ByteStrings", "CApusKernels", "FileStorage", "JSONScanning", "ParallelWork", "TextAnalysis",
+            ], swiftSettings: strict),
+        .target(
+            name: "InvertedIndex", dependencies: ["ByteStrings", "CApusKernels", "FileStorage", "ParallelWork"],
             swiftSettings: strict),
-        .target(name: "InvertedIndex", dependencies: ["ByteStrings", "CApusKernels", "FileStorage", "ParallelWork"]),
         .target(name: "RetrievalEvaluation", dependencies: ["ByteStrings"], swiftSettings: strict),
         .target(
-            name: "CorpusFormats", dependencies: ["ByteStrings", "CZlib", "RetrievalEvaluation"], swiftSettings: strict),
+            name: "CorpusFormats", dependencies: ["ByteStrings", "CZlib", "JSONScanning", "RetrievalEvaluation"],
+            swiftSettings: strict),
         .target(
             name: "Apus",
             dependencies: [
-                "ByteStrings", "CorpusFormats", "FileStorage", "InvertedIndex", "LearnedEncoder", "ParallelWork",
+                "ByteStrings", "CorpusFormats", "FileStorage", "InvertedIndex", "JSONScanning", "LearnedEncoder",
+                "ParallelWork",
                 "RetrievalEvaluation", "TextAnalysis", .product(name: "GRDB", package: "GRDB.swift"),
-            ], swiftSettings: safe),
+            ], swiftSettings: strict),
         .target(
             name: "ApusBundledModel", dependencies: ["Apus", "CApusBundledModel", "FileStorage", "LearnedEncoder"],
-            swiftSettings: safe),
+            swiftSettings: strict),
         .target(
             name: "ApusReports",
             dependencies: ["Apus", "ByteStrings", "InvertedIndex", "LearnedEncoder", "RetrievalEvaluation"],
-            swiftSettings: safe),
+            swiftSettings: strict),
         .executableTarget(
             name: "ApusCLI",
             dependencies: [
@@ -70,19 +75,20 @@ let package = Package(
                 "InvertedIndex", "LearnedEncoder", "RetrievalEvaluation", "TextAnalysis",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: safe),
+            swiftSettings: strict),
         .executableTarget(
             name: "ApusBenchmarks",
             dependencies: [
                 "Apus", "ApusBundledModel", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: safe),
+            swiftSettings: strict),
         .target(name: "CAttackShim", path: "Tests/CAttackShim", publicHeadersPath: "include"),
-        .target(name: "ApusTestSupport", path: "Tests/ApusTestSupport", swiftSettings: safe),
+        .target(name: "ApusTestSupport", path: "Tests/ApusTestSupport", swiftSettings: strict),
         .testTarget(name: "ByteStringsTests", dependencies: ["ByteStrings"]),
         .testTarget(name: "ParallelWorkTests", dependencies: ["ParallelWork"]),
         .testTarget(name: "FileStorageTests", dependencies: ["CApusKernels", "FileStorage", "ApusTestSupport"]),
-        .testTarget(name: "TextAnalysisTests", dependencies: ["ByteStrings", "TextAnalysis", "ApusTestSupport"]),
+        .testTarget(
+            name: "TextAnalysisTests", dependencies: ["ByteStrings", "JSONScanning", "TextAnalysis", "ApusTestSupport"]),
         .testTarget(
             name: "LearnedEncoderTests",
             dependencies: ["ByteStrings", "LearnedEncoder", "CApusBundledModel", "CApusKernels", "ApusTestSupport"]),

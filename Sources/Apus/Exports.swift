@@ -4,6 +4,7 @@
 @_exported import CorpusFormats
 @_exported import FileStorage
 @_exported import InvertedIndex
+@_exported import JSONScanning
 @_exported import LearnedEncoder
 @_exported import RetrievalEvaluation
 @_exported import TextAnalysis

@@ -1,8 +1,8 @@
 import Apus
-import ArgumentParser
+public import ArgumentParser
 import CorpusFormats
 import Foundation
-import LearnedEncoder
+public import LearnedEncoder
 
 extension Precision: ExpressibleByArgument {}
 

@@ -1,5 +1,5 @@
-import Apus
-import ArgumentParser
+public import Apus
+public import ArgumentParser
 import ByteStrings
 import CorpusFormats
 import Foundation

@@ -1,7 +1,7 @@
 import Apus
 import CApusBundledModel
 import FileStorage
-import LearnedEncoder
+public import LearnedEncoder
 
 /// The 22 M parameter model that a program can carry with it.
 ///

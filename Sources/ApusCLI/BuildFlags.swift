@@ -1,11 +1,11 @@
 import Apus
 import ApusReports
-import ArgumentParser
-import CorpusFormats
+public import ArgumentParser
+public import CorpusFormats
 import Foundation
-import InvertedIndex
+public import InvertedIndex
 import LearnedEncoder
-import TextAnalysis
+public import TextAnalysis
 
 extension Analyzer.Name: ExpressibleByArgument {}
 extension CorpusFormat: ExpressibleByArgument {}

@@ -1,5 +1,5 @@
-import ArgumentParser
-import LearnedEncoder
+public import ArgumentParser
+public import LearnedEncoder
 
 extension PassageSplit.Aggregate: ExpressibleByArgument {}
 

@@ -1,7 +1,7 @@
-import Apus
-import ArgumentParser
-import InvertedIndex
-import LearnedEncoder
+public import Apus
+public import ArgumentParser
+public import InvertedIndex
+public import LearnedEncoder
 
 extension SearchMode: ExpressibleByArgument {}
 extension Precision: ExpressibleByArgument {}

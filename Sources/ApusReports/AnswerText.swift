@@ -1,4 +1,4 @@
-import Apus
+package import Apus
 import Foundation
 
 /// One hit as people read it.

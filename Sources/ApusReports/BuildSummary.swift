@@ -1,4 +1,4 @@
-import Apus
+package import Apus
 
 /// What a build did, in sentences.
 package struct BuildSummary {

@@ -1,6 +1,6 @@
-import ByteStrings
+package import ByteStrings
 import Foundation
-import RetrievalEvaluation
+package import RetrievalEvaluation
 
 /// What `apus compare` says, as tables.
 package struct ComparisonReport {

@@ -1,7 +1,7 @@
-import Apus
+package import Apus
 import ByteStrings
 import Foundation
-import RetrievalEvaluation
+package import RetrievalEvaluation
 
 /// Systems side by side: one row per run, one column per measure.
 package struct EvaluationReport {

@@ -1,4 +1,4 @@
-import Apus
+package import Apus
 import InvertedIndex
 
 /// Why a document scores as it does, as people read it.

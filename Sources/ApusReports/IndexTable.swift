@@ -1,4 +1,4 @@
-import Apus
+package import Apus
 
 /// What an index is made of, a row for each number.
 package enum IndexTable {

@@ -1,5 +1,5 @@
 import Apus
-import LearnedEncoder
+package import LearnedEncoder
 
 /// What was understood of a model, and how its vectors compare, a row for each.
 package enum ModelTable {

@@ -1,4 +1,4 @@
-import Apus
+package import Apus
 import InvertedIndex
 
 /// How each traversal of an answer ran, a row each.

@@ -1,4 +1,4 @@
-import Apus
+package import Apus
 import Foundation
 
 /// The line that is redrawn while documents are indexed: bar, count, rate, time left.

@@ -1,4 +1,4 @@
-import Apus
+package import Apus
 
 /// What `apus tune` measured, as people read it.
 package enum TuningTable {

@@ -1,3 +1,5 @@
+import JSONScanning
+
 /// Documents as JSON lines, in the spellings of BEIR, Anserini and MS MARCO.
 ///
 /// Id: `_id`, `id`, `docno`, `pid`, `docid` or `doc_id`, a string or a whole number. Title: `title`. Text: `text`, `contents`, `body`,

@@ -1,3 +1,5 @@
+import JSONScanning
+
 /// The JSON objects of a file, one on each line; empty lines are passed over.
 ///
 /// The one place where a ``JSONFault`` becomes a ``FormatError`` with file, line and column.

@@ -1,4 +1,5 @@
 import ByteStrings
+import JSONScanning
 public import RetrievalEvaluation
 
 /// Reads relevance judgements.

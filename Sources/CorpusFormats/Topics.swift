@@ -1,3 +1,5 @@
+import JSONScanning
+
 /// One query of a test collection.
 public struct Topic: Sendable, Equatable {
     /// The query id, as qrels and runs name it.

@@ -1,4 +1,5 @@
 import ByteStrings
+import JSONScanning
 
 /// A document as terms with weights that some encoder computed before.
 public struct TermVector: Sendable, Equatable {

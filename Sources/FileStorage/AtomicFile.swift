@@ -45,8 +45,8 @@ public final class AtomicFile {
         }
         var offset = 0
         while offset < head.count {
-            let written = head[offset...].withUnsafeBytes { rest in
-                retrying { pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset)) }
+            let written = unsafe head[offset...].withUnsafeBytes { rest in
+                retrying { unsafe pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset)) }
             }
             guard written > 0 else {
                 throw .io(path: temporaryPath, operation: "write", code: written < 0 ? errno : ENOSPC)
@@ -140,7 +140,8 @@ public final class AtomicFile {
         bytes.advise(.sequential)
         let file = try AtomicFile(path: path, permissions: permissions)
         for start in stride(from: 0, to: bytes.count, by: 8 << 20) {
-            try file.write(UnsafeRawBufferPointer(rebasing: bytes.unsafeBytes[start..<min(start + (8 << 20), bytes.count)]))
+            try unsafe file.write(
+                UnsafeRawBufferPointer(rebasing: bytes.unsafeBytes[start..<min(start + (8 << 20), bytes.count)]))
         }
         try file.rename()
     }

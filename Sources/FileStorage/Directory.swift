@@ -102,7 +102,7 @@ public enum Directory {
 
     /// Gives a file a second name, durable when the directory has been synced.
     /// - Returns: Whether it has it; not across file systems, or where there are no hard links.
-    public static func link(_ file: String, as name: String) -> Bool { Glibc.link(file, name) == 0 }
+    public static func link(_ file: String, as name: String) -> Bool { unsafe Glibc.link(file, name) == 0 }
 
     /// Removes a plain file; a missing file is fine, other failures are left for the next attempt.
     public static func removeFile(_ path: String) {

@@ -26,7 +26,7 @@ struct PageChecksums {
     /// Takes the place of what the first pages held; `bytes` are whole pages that have been passed.
     mutating func replace(_ bytes: [UInt8]) {
         var first = PageChecksums()
-        bytes.withUnsafeBytes { first.update($0) }
+        unsafe bytes.withUnsafeBytes { unsafe first.update($0) }
         done.replaceSubrange(0..<first.done.count, with: first.done)
     }
 

@@ -46,7 +46,7 @@ public final class SafetensorsStream {
 
     /// Continues the tensor.
     /// - Throws: ``StorageError/io(path:operation:code:)``.
-    public func append(_ bytes: UnsafeRawBufferPointer) throws(StorageError) { try file.write(bytes) }
+    public func append(_ bytes: UnsafeRawBufferPointer) throws(StorageError) { try unsafe file.write(bytes) }
 
     /// Ends the tensor, which has as many bytes as its shape says.
     /// - Throws: ``StorageError/malformed(path:detail:)`` otherwise.
@@ -86,6 +86,6 @@ public final class SafetensorsStream {
         let sums = file.pages?.sums ?? []
         try file.write(sums)
         try file.rename()
-        return (file.count, sums.withUnsafeBytes { CRC32C.checksum(of: $0) })
+        return unsafe (file.count, sums.withUnsafeBytes { unsafe CRC32C.checksum(of: $0) })
     }
 }

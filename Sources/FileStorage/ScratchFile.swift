@@ -34,7 +34,7 @@ public final class ScratchFile {
         var offset = 0
         var piece = [UInt8](repeating: 0, count: min(1 << 20, count - memory.count))
         while offset < count - memory.count {
-            let found = retrying { pread(descriptor, &piece, piece.count, off_t(offset)) }
+            let found = retrying { unsafe pread(descriptor, &piece, piece.count, off_t(offset)) }
             guard found > 0 else { throw .io(path: directory, operation: "read a scratch file in", code: errno) }
             offset += found
             try body(found == piece.count ? piece : Array(piece[..<found]))
@@ -46,8 +46,8 @@ public final class ScratchFile {
         if descriptor < 0 { descriptor = try Self.create(directory) }
         var offset = 0
         while offset < memory.count {
-            let written = memory[offset...].withUnsafeBytes { rest in
-                retrying { write(descriptor, rest.baseAddress, rest.count) }
+            let written = unsafe memory[offset...].withUnsafeBytes { rest in
+                retrying { unsafe write(descriptor, rest.baseAddress, rest.count) }
             }
             guard written > 0 else {
                 throw .io(path: directory, operation: "write a scratch file in", code: written < 0 ? errno : ENOSPC)
@@ -60,12 +60,12 @@ public final class ScratchFile {
     private static func create(_ directory: String) throws(StorageError) -> Int32 {
         // O_TMPFILE; not in the overlay of Glibc.
         let unnamed: Int32 = 0o20_000_000 | O_DIRECTORY
-        var descriptor = retrying { open(directory, unnamed | O_RDWR | O_CLOEXEC, 0o600) }
+        var descriptor = retrying { unsafe open(directory, unnamed | O_RDWR | O_CLOEXEC, 0o600) }
         if descriptor < 0 {
             // File systems without nameless files.
             let path = directory + "/seg-0.safetensors.tmp"
-            descriptor = retrying { open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600) }
-            unlink(path)
+            descriptor = retrying { unsafe open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600) }
+            unsafe unlink(path)
         }
         guard descriptor >= 0 else { throw .io(path: directory, operation: "create a scratch file in", code: errno) }
         return descriptor

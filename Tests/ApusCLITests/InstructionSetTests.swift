@@ -31,6 +31,5 @@ import Testing
             let result = try CommandLineTool.shell("APUS_LEVEL=avx1024 \"$0\" \(arguments)")
             #expect(result.code == 1 && result.error.contains("APUS_LEVEL is 'avx1024'. This CPU can run: plain"))
         }
-        #expect(try CommandLineTool.shell("APUS_LEVEL=avx1024 \"$0\" --help").code == 0)
     }
 }

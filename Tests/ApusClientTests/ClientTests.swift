@@ -149,7 +149,7 @@ import Testing
         let own = Set(try String(contentsOfFile: #filePath, encoding: .utf8).split(separator: "\n").map(bare))
         let source = try String(contentsOfFile: Self.root + "/Sources/\(file).swift", encoding: .utf8)
         let lines = source.split(separator: "\n", omittingEmptySubsequences: false)
-        let start = try #require(lines.firstIndex { $0.hasPrefix("public ") })
+        let start = try #require(lines.firstIndex { $0.hasPrefix("public ") && !$0.contains("import ") })
         let example = lines[..<start].filter { $0.hasPrefix("///     ") && !$0.hasPrefix("///     //") }
         #expect(example.count >= 2)
         for line in example {

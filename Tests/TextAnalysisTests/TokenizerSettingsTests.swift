@@ -1,6 +1,7 @@
 import ApusTestSupport
 import ByteStrings
 import Foundation
+import JSONScanning
 import Testing
 
 @testable import TextAnalysis

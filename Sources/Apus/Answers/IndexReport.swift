@@ -1,7 +1,7 @@
 import ByteStrings
-import CorpusFormats
+public import CorpusFormats
 import InvertedIndex
-import LearnedEncoder
+public import LearnedEncoder
 
 /// What `apus stats` says about an index.
 public struct IndexReport: Sendable, Codable {

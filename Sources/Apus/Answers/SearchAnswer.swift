@@ -1,4 +1,4 @@
-import InvertedIndex
+public import InvertedIndex
 
 /// One document of an answer: a hit on its way out, in every list, file and JSON.
 public struct RankedDocument: Sendable, Equatable, Codable {

@@ -1,4 +1,4 @@
-import LearnedEncoder
+public import LearnedEncoder
 
 /// A learned vector as a line of JSON, `{"id", "vector": {term: weight}}`, as Anserini and Seismic read it.
 public enum VectorLine {

@@ -1,5 +1,6 @@
 import CorpusFormats
 import InvertedIndex
+import JSONScanning
 
 /// Gives an index's documents back as JSON lines, as `apus index` reads them.
 ///

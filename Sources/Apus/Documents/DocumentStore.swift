@@ -1,4 +1,4 @@
-import ByteStrings
+public import ByteStrings
 import FileStorage
 import InvertedIndex
 import Synchronization

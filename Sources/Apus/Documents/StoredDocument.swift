@@ -1,4 +1,4 @@
-import InvertedIndex
+public import InvertedIndex
 
 /// A document as it came in: what `apus get` returns and result lists show.
 public struct StoredDocument: Sendable, Equatable, Codable {

@@ -1,8 +1,8 @@
-import CorpusFormats
+public import CorpusFormats
 import Foundation
-import InvertedIndex
-import LearnedEncoder
-import TextAnalysis
+public import InvertedIndex
+public import LearnedEncoder
+public import TextAnalysis
 
 /// Builds an index from documents: read, analyse, encode, store, commit.
 ///

@@ -1,4 +1,4 @@
-import CorpusFormats
+public import CorpusFormats
 import ParallelWork
 import TextAnalysis
 

@@ -1,7 +1,7 @@
 import CorpusFormats
 import FileStorage
 import Foundation
-import LearnedEncoder
+public import LearnedEncoder
 
 /// Gives a model the inference-free query table that a collection's own documents suggest, without training.
 ///

@@ -1,4 +1,4 @@
-import LearnedEncoder
+public import LearnedEncoder
 import Synchronization
 
 /// Which encoder an index is built or searched with.

@@ -1,4 +1,4 @@
-import LearnedEncoder
+public import LearnedEncoder
 
 extension ModelDescription {
     /// The query side that is used when none is asked for: the blend where the model has one, then the encoder itself.

@@ -1,4 +1,4 @@
-import InvertedIndex
+public import InvertedIndex
 
 /// A mode of search as one value: how a query becomes an answer, and how a score is explained.
 ///

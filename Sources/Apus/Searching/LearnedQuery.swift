@@ -1,4 +1,4 @@
-import InvertedIndex
+public import InvertedIndex
 
 /// A text as learned terms, and how they were made.
 public struct LearnedQuery: Sendable {

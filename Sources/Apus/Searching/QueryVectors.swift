@@ -1,6 +1,6 @@
-import ByteStrings
-import CorpusFormats
-import InvertedIndex
+public import ByteStrings
+public import CorpusFormats
+public import InvertedIndex
 
 /// Learned queries that some encoder computed before.
 public struct QueryVectors: Sendable {

@@ -1,8 +1,8 @@
-import ByteStrings
-import CorpusFormats
-import InvertedIndex
+public import ByteStrings
+public import CorpusFormats
+public import InvertedIndex
 import ParallelWork
-import RetrievalEvaluation
+public import RetrievalEvaluation
 import Synchronization
 
 /// The answers to a file of topics.

@@ -1,6 +1,6 @@
 import ByteStrings
-import InvertedIndex
-import LearnedEncoder
+public import InvertedIndex
+public import LearnedEncoder
 import TextAnalysis
 
 extension SearchIndex {

@@ -1,8 +1,8 @@
 import FileStorage
-import InvertedIndex
-import LearnedEncoder
+public import InvertedIndex
+public import LearnedEncoder
 import Synchronization
-import TextAnalysis
+public import TextAnalysis
 
 /// An index opened for searching: one commit, its document store, its analyzer and its encoder.
 ///

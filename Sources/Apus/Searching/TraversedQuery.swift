@@ -1,4 +1,4 @@
-import InvertedIndex
+public import InvertedIndex
 
 /// A query that one traversal answers: of one field, or of both at once.
 protocol TraversedQuery: Sendable {

@@ -1,6 +1,6 @@
-import InvertedIndex
-import LearnedEncoder
-import TextAnalysis
+public import InvertedIndex
+public import LearnedEncoder
+public import TextAnalysis
 
 /// How an index was made; kept as strings in each commit, so that a searcher can do the same to a query.
 public struct IndexSettings: Sendable, Equatable {

@@ -1,5 +1,5 @@
-import InvertedIndex
-import LearnedEncoder
+public import InvertedIndex
+public import LearnedEncoder
 
 /// How a query is answered.
 ///

@@ -1,8 +1,8 @@
-import ByteStrings
-import CorpusFormats
-import InvertedIndex
+public import ByteStrings
+public import CorpusFormats
+public import InvertedIndex
 import LearnedEncoder
-import RetrievalEvaluation
+public import RetrievalEvaluation
 
 /// Measures approximate settings against exact search on given queries.
 public struct Tuner {

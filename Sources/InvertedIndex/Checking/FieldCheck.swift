@@ -22,7 +22,7 @@ struct FieldCheck {
     mutating func run(_ findings: inout FindingList) {
         var before: [UInt8]?
         for term in 0..<field.terms {
-            let bytes = Array(field.termUTF8(term))
+            let bytes = unsafe Array(field.termUTF8(term))
             if let before, !before.lexicographicallyPrecedes(bytes) {
                 findings.add("\(name).term.bytes", "term \(term)", "terms do not ascend")
             }
@@ -36,13 +36,14 @@ struct FieldCheck {
 
     private mutating func check(_ term: Int, _ bytes: [UInt8], _ findings: inout FindingList) {
         func place(_ block: Int) -> String {
-            "block \(block) of term \(term) '\(String(decoding: bytes, as: UTF8.self))', "
-                + "byte \(field.postingsOffset + Int(field.blockOffset[block])) of the file"
+            let byte = unsafe field.postingsOffset + Int(field.blockOffset[block])
+            return
+                "block \(block) of term \(term) '\(String(decoding: bytes, as: UTF8.self))', byte \(byte) of the file"
         }
         let (docids, values) = field.postings(ofTerm: term)
         var next = 0
         var done = 0
-        for block in Int(field.termBlocks[term])..<Int(field.termBlocks[term + 1]) {
+        for block in unsafe Int(field.termBlocks[term])..<Int(field.termBlocks[term + 1]) {
             let size = field.size(ofBlock: block, ofTerm: term)
             for index in done..<done + size {
                 let (docid, value) = (Int(docids[index]), values[index])
@@ -60,35 +61,35 @@ struct FieldCheck {
                 if field.field == .text { words[docid] &+= value }
             }
             done += size
-            if size > 0, docids[done - 1] != field.blockLast[block] {
+            if size > 0, unsafe docids[done - 1] != field.blockLast[block] {
                 findings.add(
                     "\(name).block.last", place(block),
-                    "\(field.blockLast[block]), its last docid is \(docids[done - 1])")
+                    unsafe "\(field.blockLast[block]), its last docid is \(docids[done - 1])")
             }
         }
         guard field.field == .learned else { return }
         let sorted = values.sorted(by: >)
         for (place, rank) in leaderRanks.enumerated() {
-            let stored = UInt32(field.leaders[term * leaderRanks.count + place])
+            let stored = unsafe UInt32(field.leaders[term * leaderRanks.count + place])
             let found = rank <= sorted.count ? sorted[rank - 1] : 0
             if stored != found {
                 findings.add(
                     "learned.term.leaders", "term \(term), rank \(rank)", "\(stored) is stored, its impact is \(found)")
             }
         }
-        if let maxima = field.maxima(ofTerm: term) {
-            for (docid, impact) in zip(docids, values) where UInt32(maxima[Int(docid) / rangeSize]) < impact {
+        if let maxima = unsafe field.maxima(ofTerm: term) {
+            for (docid, impact) in zip(docids, values) where unsafe UInt32(maxima[Int(docid) / rangeSize]) < impact {
                 findings.add(
                     "learned.dense.maxima", "term \(term), range \(Int(docid) / rangeSize)",
-                    "\(maxima[Int(docid) / rangeSize]) does not dominate the impact \(impact) of docid \(docid)")
+                    unsafe "\(maxima[Int(docid) / rangeSize]) does not dominate the impact \(impact) of docid \(docid)")
             }
         }
     }
 
     private func isDominated(_ value: UInt32, _ docid: Int, _ block: Int) -> Bool {
-        let length = field.field == .text ? segment.lengths[docid] : 0
-        for pair in Int(field.blockBounds[block])..<Int(field.blockBounds[block + 1]) {
-            let (bound, shortest) = (UInt32(field.blockPairs[2 * pair]), field.blockPairs[2 * pair + 1])
+        let length = unsafe field.field == .text ? segment.lengths[docid] : 0
+        for pair in unsafe Int(field.blockBounds[block])..<Int(field.blockBounds[block + 1]) {
+            let (bound, shortest) = unsafe (UInt32(field.blockPairs[2 * pair]), field.blockPairs[2 * pair + 1])
             // 255 stands for 255 and more.
             if bound >= min(value, 255), field.field == .learned || shortest <= length { return true }
         }

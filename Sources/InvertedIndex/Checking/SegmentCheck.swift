@@ -37,26 +37,27 @@ struct SegmentCheck {
 
     private func checkIDs(_ findings: inout FindingList) {
         for docid in 0..<segment.documents {
-            let id = segment.idUTF8(docid)
-            guard let text = String(validating: id, as: UTF8.self), !text.contains(where: \.isWhitespace) else {
+            let id = unsafe segment.idUTF8(docid)
+            guard let text = unsafe String(validating: id, as: UTF8.self), !text.contains(where: \.isWhitespace) else {
                 findings.add("id.bytes", "docid \(docid)", "it is no id")
                 continue
             }
         }
         var seen = [Bool](repeating: false, count: segment.documents)
         var before: Int?
-        for (place, docid) in segment.documentsByID.enumerated() {
+        for place in 0..<segment.documents {
+            let docid = unsafe segment.documentsByID[place]
             if seen[Int(docid)] {
                 findings.add("id.descending", "element \(place)", "docid \(docid) stands there twice")
             }
             seen[Int(docid)] = true
             if let before {
-                let (last, this) = (segment.idUTF8(before), segment.idUTF8(Int(docid)))
+                let (last, this) = unsafe (segment.idUTF8(before), segment.idUTF8(Int(docid)))
                 // Of an id that was deleted and added again before the segment was written, one lives.
-                let isSame = last.elementsEqual(this)
+                let isSame = unsafe last.elementsEqual(this)
                 let bothLive =
                     live.map { $0.documents.contains(UInt32(before)) && $0.documents.contains(docid) } ?? true
-                if isSame ? bothLive : !this.lexicographicallyPrecedes(last) {
+                if unsafe isSame ? bothLive : !this.lexicographicallyPrecedes(last) {
                     findings.add("id.descending", "element \(place)", "ids do not descend")
                 }
             }
@@ -77,13 +78,14 @@ struct SegmentCheck {
 
     private func checkLengths(_ words: [UInt32], _ findings: inout FindingList) {
         for (docid, count) in words.enumerated() {
-            if segment.lengths[docid] != LengthByte.encode(Int(count)) {
+            if unsafe segment.lengths[docid] != LengthByte.encode(Int(count)) {
                 findings.add(
                     "text.lengths", "docid \(docid)",
-                    "\(LengthByte.decode(segment.lengths[docid])), it has \(count) words")
+                    unsafe "\(LengthByte.decode(segment.lengths[docid])), it has \(count) words")
             }
-            if !segment.wordCounts.isEmpty, segment.wordCounts[docid] != count {
-                findings.add("text.words", "docid \(docid)", "\(segment.wordCounts[docid]), it has \(count) words")
+            if unsafe !segment.wordCounts.isEmpty, unsafe segment.wordCounts[docid] != count {
+                findings.add(
+                    "text.words", "docid \(docid)", unsafe "\(segment.wordCounts[docid]), it has \(count) words")
             }
         }
         let sum = words.reduce(0) { $0 + Int($1) }

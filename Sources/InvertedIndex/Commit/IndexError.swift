@@ -1,4 +1,4 @@
-import FileStorage
+public import FileStorage
 
 /// What can go wrong with an index.
 public enum IndexError: Error, Equatable, Sendable {

@@ -5,7 +5,7 @@ import Foundation
 /// One field of a mapped segment; see FieldWriter for the layout.
 ///
 /// Every offset that a search follows is checked once, when the segment is opened.
-struct FieldReader: Sendable {
+@safe struct FieldReader: Sendable {
     let field: Field
     let terms: Int
     let postingCount: Int
@@ -33,31 +33,31 @@ struct FieldReader: Sendable {
     init(_ field: Field, _ file: SafetensorsFile, documents: Int) throws(StorageError) {
         let name = field.rawValue
         self.field = field
-        termBytes = try file.unsafeTensor("\(name).term.bytes", of: UInt8.self, type: .u8)
-        termEnds = try file.unsafeTensor("\(name).term.ends", of: UInt32.self, type: .u32)
-        termPostings = try file.unsafeTensor("\(name).term.postings", of: UInt32.self, type: .u32)
-        termBlocks = try file.unsafeTensor("\(name).term.blocks", of: UInt32.self, type: .u32)
-        blockBounds = try file.unsafeTensor("\(name).block.bounds", of: UInt32.self, type: .u32)
-        blockPairs = try file.unsafeTensor("\(name).block.pairs", of: UInt8.self, type: .u8)
-        blockLast = try file.unsafeTensor("\(name).block.last", of: UInt32.self, type: .u32)
-        blockOffset = try file.unsafeTensor("\(name).block.offset", of: UInt32.self, type: .u32)
-        postings = try file.unsafeTensor("\(name).postings", of: UInt8.self, type: .u8)
+        unsafe termBytes = try unsafe file.unsafeTensor("\(name).term.bytes", of: UInt8.self, type: .u8)
+        unsafe termEnds = try unsafe file.unsafeTensor("\(name).term.ends", of: UInt32.self, type: .u32)
+        unsafe termPostings = try unsafe file.unsafeTensor("\(name).term.postings", of: UInt32.self, type: .u32)
+        unsafe termBlocks = try unsafe file.unsafeTensor("\(name).term.blocks", of: UInt32.self, type: .u32)
+        unsafe blockBounds = try unsafe file.unsafeTensor("\(name).block.bounds", of: UInt32.self, type: .u32)
+        unsafe blockPairs = try unsafe file.unsafeTensor("\(name).block.pairs", of: UInt8.self, type: .u8)
+        unsafe blockLast = try unsafe file.unsafeTensor("\(name).block.last", of: UInt32.self, type: .u32)
+        unsafe blockOffset = try unsafe file.unsafeTensor("\(name).block.offset", of: UInt32.self, type: .u32)
+        unsafe postings = try unsafe file.unsafeTensor("\(name).postings", of: UInt8.self, type: .u8)
         if field == .learned {
-            leaders = try file.unsafeTensor("learned.term.leaders", of: UInt8.self, type: .u8)
-            denseTerms = try file.unsafeTensor("learned.dense.terms", of: UInt32.self, type: .u32)
-            denseMaxima = try file.unsafeTensor("learned.dense.maxima", of: UInt8.self, type: .u8)
+            unsafe leaders = try unsafe file.unsafeTensor("learned.term.leaders", of: UInt8.self, type: .u8)
+            unsafe denseTerms = try unsafe file.unsafeTensor("learned.dense.terms", of: UInt32.self, type: .u32)
+            unsafe denseMaxima = try unsafe file.unsafeTensor("learned.dense.maxima", of: UInt8.self, type: .u8)
             denseStride = (rangeCount(documents: documents) + 63) / 64 * 64
         } else {
-            leaders = UnsafeBufferPointer(start: nil, count: 0)
-            denseTerms = UnsafeBufferPointer(start: nil, count: 0)
-            denseMaxima = UnsafeBufferPointer(start: nil, count: 0)
+            unsafe leaders = unsafe UnsafeBufferPointer(start: nil, count: 0)
+            unsafe denseTerms = unsafe UnsafeBufferPointer(start: nil, count: 0)
+            unsafe denseMaxima = unsafe UnsafeBufferPointer(start: nil, count: 0)
             denseStride = 0
         }
         postingsOffset = file.tensors["\(name).postings"]?.offset ?? 0
         maximaOffset = file.tensors["\(name).dense.maxima"]?.offset ?? 0
-        terms = termEnds.count
+        terms = unsafe termEnds.count
         var count = 0
-        for n in termPostings { count += Int(n) }
+        for term in 0..<terms { count += unsafe Int(termPostings[term]) }
         postingCount = count
         bytes = file.tensors.reduce(0) { sum, entry in
             entry.key.hasPrefix(name + ".") ? sum + entry.value.count * entry.value.type.size : sum
@@ -83,55 +83,59 @@ struct FieldReader: Sendable {
     private func problem(documents: Int) -> String? {
         func ascends(_ values: UnsafeBufferPointer<UInt32>, to end: Int) -> Bool {
             var last: UInt32 = 0
-            for value in values {
+            for place in values.indices {
+                let value = unsafe values[place]
                 if value < last { return false }
                 last = value
             }
             return Int(last) == end
         }
         let padding = Int(APUS_POSTING_PADDING)
-        guard termPostings.count == terms, termBlocks.count == terms + 1, blockBounds.count == blockLast.count + 1,
-            blockOffset.count == blockLast.count, postings.count >= padding
+        guard unsafe termPostings.count == terms, unsafe termBlocks.count == terms + 1,
+            unsafe blockBounds.count == blockLast.count + 1,
+            unsafe blockOffset.count == blockLast.count, unsafe postings.count >= padding
         else { return "tensors of different lengths" }
-        guard ascends(termEnds, to: termBytes.count), ascends(termBlocks, to: blockLast.count),
-            ascends(blockBounds, to: blockPairs.count / 2)
+        guard unsafe ascends(termEnds, to: termBytes.count), unsafe ascends(termBlocks, to: blockLast.count),
+            unsafe ascends(blockBounds, to: blockPairs.count / 2)
         else { return "offsets that do not ascend to their end" }
         if field == .learned {
-            guard leaders.count == terms * leaderRanks.count, denseMaxima.count == denseTerms.count * denseStride
+            guard unsafe leaders.count == terms * leaderRanks.count,
+                unsafe denseMaxima.count == denseTerms.count * denseStride
             else { return "tensors of different lengths" }
         }
         for term in 0..<terms {
-            let blocks = Int(termBlocks[term + 1] - termBlocks[term])
-            let count = Int(termPostings[term])
+            let blocks = unsafe Int(termBlocks[term + 1] - termBlocks[term])
+            let count = unsafe Int(termPostings[term])
             guard count > 0, blocks == (count + blockSize - 1) / blockSize else { return "wrong number of blocks" }
             var last = -1
-            for block in Int(termBlocks[term])..<Int(termBlocks[term + 1]) {
-                let size = min(blockSize, count - (block - Int(termBlocks[term])) * blockSize)
-                let offset = Int(blockOffset[block])
-                guard offset <= postings.count - padding - 2 else { return "a block outside the postings" }
+            for block in unsafe Int(termBlocks[term])..<Int(termBlocks[term + 1]) {
+                let size = unsafe min(blockSize, count - (block - Int(termBlocks[term])) * blockSize)
+                let offset = unsafe Int(blockOffset[block])
+                guard unsafe offset <= postings.count - padding - 2 else { return "a block outside the postings" }
                 // Elsewhere no header can lead outside, and reading them all would read the whole file.
-                if offset > postings.count - padding - Int(APUS_LONGEST_BLOCK) {
-                    let (gapBits, valueBits) = (Int(postings[offset]), Int(postings[offset + 1]))
+                if unsafe offset > postings.count - padding - Int(APUS_LONGEST_BLOCK) {
+                    let (gapBits, valueBits) = unsafe (Int(postings[offset]), Int(postings[offset + 1]))
                     guard gapBits <= 32, valueBits <= (field == .learned ? 8 : 32),
-                        offset + 2 + (size * gapBits + 7) / 8 + (size * valueBits + 7) / 8 <= postings.count - padding
+                        unsafe offset + 2 + (size * gapBits + 7) / 8 + (size * valueBits + 7) / 8 <= postings.count
+                            - padding
                     else { return "a block outside the postings" }
                 }
-                guard Int(blockLast[block]) >= last + size, Int(blockLast[block]) < documents else {
+                guard unsafe Int(blockLast[block]) >= last + size, unsafe Int(blockLast[block]) < documents else {
                     return "docids outside the segment"
                 }
-                last = Int(blockLast[block])
+                last = unsafe Int(blockLast[block])
             }
         }
         return nil
     }
 
     /// Bytes of the dictionary.
-    var termByteCount: Int { termBytes.count }
+    var termByteCount: Int { unsafe termBytes.count }
 
     /// The UTF-8 bytes of a term.
     func termUTF8(_ term: Int) -> UnsafeBufferPointer<UInt8> {
-        let start = term == 0 ? 0 : Int(termEnds[term - 1])
-        return UnsafeBufferPointer(rebasing: termBytes[start..<Int(termEnds[term])])
+        let start = unsafe term == 0 ? 0 : Int(termEnds[term - 1])
+        return unsafe UnsafeBufferPointer(rebasing: termBytes[start..<Int(termEnds[term])])
     }
 
     /// The number of a term, by binary search, or nil.
@@ -142,9 +146,9 @@ struct FieldReader: Sendable {
             var (low, high) = (0, terms)
             while low < high {
                 let middle = (low + high) / 2
-                let found = termUTF8(middle)
+                let found = unsafe termUTF8(middle)
                 guard let start = found.baseAddress else { return nil }
-                var order = Int(memcmp(start, wanted, min(found.count, key.count)))
+                var order = unsafe Int(memcmp(start, wanted, min(found.count, key.count)))
                 if order == 0 { order = found.count - key.count }
                 if order == 0 { return middle }
                 if order < 0 { low = middle + 1 } else { high = middle }
@@ -155,41 +159,41 @@ struct FieldReader: Sendable {
 
     /// A term's posting list for the kernels, without its query weight.
     func list(_ term: Int) -> apus_list {
-        let first = Int(termBlocks[term])
-        var list = apus_list()
-        list.postings = postings.baseAddress
-        list.offsets = blockOffset.baseAddress.map { $0 + first }
-        list.lasts = blockLast.baseAddress.map { $0 + first }
-        list.blocks = Int(termBlocks[term + 1]) - first
-        list.count = Int(termPostings[term])
-        list.level = apus_level()
-        return list
+        let first = unsafe Int(termBlocks[term])
+        var list = unsafe apus_list()
+        unsafe list.postings = unsafe postings.baseAddress
+        unsafe list.offsets = unsafe blockOffset.baseAddress.map { unsafe $0 + first }
+        unsafe list.lasts = unsafe blockLast.baseAddress.map { unsafe $0 + first }
+        unsafe list.blocks = unsafe Int(termBlocks[term + 1]) - first
+        unsafe list.count = unsafe Int(termPostings[term])
+        unsafe list.level = apus_level()
+        return unsafe list
     }
 
     /// The largest impact of a term in each range, or nil where none are stored.
     func maxima(ofTerm term: Int) -> UnsafePointer<UInt8>? {
         guard let place = densePlace(ofTerm: term) else { return nil }
-        return denseMaxima.baseAddress.map { $0 + place * denseStride }
+        return unsafe denseMaxima.baseAddress.map { unsafe $0 + place * denseStride }
     }
 
     private func densePlace(ofTerm term: Int) -> Int? {
-        var (low, high) = (0, denseTerms.count)
+        var (low, high) = unsafe (0, denseTerms.count)
         while low < high {
             let middle = (low + high) / 2
-            if Int(denseTerms[middle]) < term { low = middle + 1 } else { high = middle }
+            if unsafe Int(denseTerms[middle]) < term { low = middle + 1 } else { high = middle }
         }
-        return low < denseTerms.count && Int(denseTerms[low]) == term ? low : nil
+        return unsafe low < denseTerms.count && Int(denseTerms[low]) == term ? low : nil
     }
 
     /// Where a term's blocks lie in the file.
     func postingBytes(ofTerm term: Int) -> Range<Int> { postingBytes(ofBlocks: blocks(ofTerm: term)) }
 
     /// The numbers of a term's blocks.
-    func blocks(ofTerm term: Int) -> Range<Int> { Int(termBlocks[term])..<Int(termBlocks[term + 1]) }
+    func blocks(ofTerm term: Int) -> Range<Int> { unsafe Int(termBlocks[term])..<Int(termBlocks[term + 1]) }
 
     /// Where blocks lie in the file.
     func postingBytes(ofBlocks blocks: Range<Int>) -> Range<Int> {
-        func start(_ block: Int) -> Int { block < blockOffset.count ? Int(blockOffset[block]) : postings.count }
+        func start(_ block: Int) -> Int { unsafe block < blockOffset.count ? Int(blockOffset[block]) : postings.count }
         let (first, end) = (start(blocks.lowerBound), start(blocks.upperBound))
         return postingsOffset + first..<postingsOffset + max(first, end)
     }
@@ -200,12 +204,12 @@ struct FieldReader: Sendable {
     }
 
     /// The largest impact of a learned list.
-    func largestImpact(ofTerm term: Int) -> UInt8 { field == .learned ? leaders[term * leaderRanks.count] : 0 }
+    func largestImpact(ofTerm term: Int) -> UInt8 { unsafe field == .learned ? leaders[term * leaderRanks.count] : 0 }
 
     /// An impact that at least `k` postings of a learned list reach, 0 when none is stored.
     func leader(ofTerm term: Int, k: Int) -> UInt32 {
         guard field == .learned, let rank = leaderRanks.firstIndex(where: { $0 >= k }) else { return 0 }
-        return UInt32(leaders[term * leaderRanks.count + rank])
+        return unsafe UInt32(leaders[term * leaderRanks.count + rank])
     }
 
     /// The first block from `start` on whose last docid is at or after `target`; `end` when there is none.
@@ -213,9 +217,9 @@ struct FieldReader: Sendable {
     func block(of target: UInt32, from start: Int, to end: Int) -> Int {
         var step = 1
         var low = start
-        while low < end, blockLast[low] < target {
+        while low < end, unsafe blockLast[low] < target {
             let next = low + step
-            if next < end, blockLast[next] < target {
+            if next < end, unsafe blockLast[next] < target {
                 low = next + 1
                 step *= 2
             } else {
@@ -223,7 +227,7 @@ struct FieldReader: Sendable {
                 var high = min(next, end)
                 while low < high {
                     let middle = (low + high) / 2
-                    if blockLast[middle] < target { low = middle + 1 } else { high = middle }
+                    if unsafe blockLast[middle] < target { low = middle + 1 } else { high = middle }
                 }
                 return low
             }
@@ -234,15 +238,15 @@ struct FieldReader: Sendable {
     /// No value of a block is larger; 255 stands for larger frequencies too.
     func largestValue(ofBlock block: Int) -> UInt8 {
         var largest: UInt8 = 0
-        for pair in Int(blockBounds[block])..<Int(blockBounds[block + 1]) {
-            largest = max(largest, blockPairs[2 * pair])
+        for pair in unsafe Int(blockBounds[block])..<Int(blockBounds[block + 1]) {
+            largest = unsafe max(largest, blockPairs[2 * pair])
         }
         return largest
     }
 
     /// Postings of a block.
     func size(ofBlock block: Int, ofTerm term: Int) -> Int {
-        min(blockSize, Int(termPostings[term]) - (block - Int(termBlocks[term])) * blockSize)
+        unsafe min(blockSize, Int(termPostings[term]) - (block - Int(termBlocks[term])) * blockSize)
     }
 
     /// Decodes a block's docids into `docids` and, where given, its values; both have room for `blockSize` integers.
@@ -253,28 +257,28 @@ struct FieldReader: Sendable {
     )
         -> (values: UnsafePointer<UInt8>, bits: UInt32)?
     {
-        guard let base = postings.baseAddress else { return nil }
+        guard let base = unsafe postings.baseAddress else { return nil }
         let count = size(ofBlock: block, ofTerm: term)
-        let start = base + Int(blockOffset[block])
-        let previous = block == Int(termBlocks[term]) ? UInt32.max : blockLast[block - 1]
-        let gapBits = min(UInt32(start[0]), 32)
-        apus_unpack_docids(apus_level(), start + 2, gapBits, UInt32(count), previous, blockLast[block], docids)
-        let packed = start + 2 + (count * Int(gapBits) + 7) / 8
-        let bits = min(UInt32(start[1]), field == .learned ? 8 : 32)
-        if let values { apus_unpack(apus_level(), packed, bits, UInt32(count), values) }
-        return (packed, bits)
+        let start = unsafe base + Int(blockOffset[block])
+        let previous = unsafe block == Int(termBlocks[term]) ? UInt32.max : blockLast[block - 1]
+        let gapBits = unsafe min(UInt32(start[0]), 32)
+        unsafe apus_unpack_docids(apus_level(), start + 2, gapBits, UInt32(count), previous, blockLast[block], docids)
+        let packed = unsafe start + 2 + (count * Int(gapBits) + 7) / 8
+        let bits = unsafe min(UInt32(start[1]), field == .learned ? 8 : 32)
+        if let values = unsafe values { unsafe apus_unpack(apus_level(), packed, bits, UInt32(count), values) }
+        return unsafe (packed, bits)
     }
 
     /// All postings of a term.
     func postings(ofTerm term: Int) -> (docids: [UInt32], values: [UInt32]) {
-        var docids = [UInt32](repeating: 0, count: Int(termPostings[term]))
+        var docids = unsafe [UInt32](repeating: 0, count: Int(termPostings[term]))
         var values = docids
-        docids.withUnsafeMutableBufferPointer { docids in
-            values.withUnsafeMutableBufferPointer { values in
+        unsafe docids.withUnsafeMutableBufferPointer { docids in
+            unsafe values.withUnsafeMutableBufferPointer { values in
                 guard let docids = docids.baseAddress, let values = values.baseAddress else { return }
                 var done = 0
-                for block in Int(termBlocks[term])..<Int(termBlocks[term + 1]) {
-                    unpack(block: block, ofTerm: term, docids: docids + done, values: values + done)
+                for block in unsafe Int(termBlocks[term])..<Int(termBlocks[term + 1]) {
+                    unsafe unpack(block: block, ofTerm: term, docids: docids + done, values: values + done)
                     done += size(ofBlock: block, ofTerm: term)
                 }
             }

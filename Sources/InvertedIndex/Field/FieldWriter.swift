@@ -129,15 +129,15 @@ struct FieldWriter {
         termBytes.append(contentsOf: list.term)
         termEnds.append(UInt32(termBytes.count))
         termPostings.append(UInt32(list.docids.count))
-        list.docids.withUnsafeBufferPointer { docids in
-            list.values.withUnsafeBufferPointer { values in
+        unsafe list.docids.withUnsafeBufferPointer { docids in
+            unsafe list.values.withUnsafeBufferPointer { values in
                 var previous: UInt32 = .max
                 for start in stride(from: 0, to: docids.count, by: blockSize) {
                     let range = start..<min(start + blockSize, docids.count)
-                    appendBlock(
+                    unsafe appendBlock(
                         UnsafeBufferPointer(rebasing: docids[range]), UnsafeBufferPointer(rebasing: values[range]),
                         previous)
-                    previous = docids[range.upperBound - 1]
+                    previous = unsafe docids[range.upperBound - 1]
                 }
             }
         }
@@ -149,30 +149,32 @@ struct FieldWriter {
         _ docids: UnsafeBufferPointer<UInt32>, _ values: UnsafeBufferPointer<UInt32>, _ previous: UInt32
     ) {
         blockOffset.append(UInt32(truncatingIfNeeded: written + postings.count))
-        blockLast.append(docids[docids.count - 1])
-        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: blockSize) { gaps in
+        unsafe blockLast.append(docids[docids.count - 1])
+        unsafe withUnsafeTemporaryAllocation(of: UInt32.self, capacity: blockSize) { gaps in
             var (last, gapUnion, valueUnion) = (previous, UInt32(0), UInt32(0))
             for index in docids.indices {
-                let gap = docids[index] &- last &- 1
-                last = docids[index]
-                gaps[index] = gap
+                let gap = unsafe docids[index] &- last &- 1
+                last = unsafe docids[index]
+                unsafe gaps[index] = gap
                 gapUnion |= gap
-                valueUnion |= values[index]
+                unsafe valueUnion |= values[index]
             }
             let gapBits = Self.bits(gapUnion)
             // Whole bytes are read in place; fewer bits only where size counts more.
             let valueBits = field == .learned && profile == .standard ? 8 : Self.bits(valueUnion)
             postings.append(UInt8(gapBits))
             postings.append(UInt8(valueBits))
-            pack(UnsafeBufferPointer(rebasing: gaps[..<docids.count]), gapBits)
-            pack(values, valueBits)
+            unsafe pack(UnsafeBufferPointer(rebasing: gaps[..<docids.count]), gapBits)
+            unsafe pack(values, valueBits)
         }
         if lengths.isEmpty {
-            blockPairs.append(UInt8(min(values.max() ?? 0, 255)))
+            unsafe blockPairs.append(UInt8(min(values.max() ?? 0, 255)))
             blockPairs.append(0)
         } else {
             pairs.removeAll()
-            for (docid, value) in zip(docids, values) { pairs.add(value: value, length: lengths[Int(docid)]) }
+            for place in docids.indices {
+                unsafe pairs.add(value: values[place], length: lengths[Int(docids[place])])
+            }
             pairs.write(to: &blockPairs)
         }
         blockBounds.append(UInt32(blockPairs.count / 2))
@@ -210,19 +212,21 @@ struct FieldWriter {
         guard bits > 0 else { return }
         let bytes = (values.count * bits + 7) / 8
         // Four bytes at a time, so that the last store may reach beyond the end.
-        withUnsafeTemporaryAllocation(byteCount: bytes + 8, alignment: 8) { room in
+        unsafe withUnsafeTemporaryAllocation(byteCount: bytes + 8, alignment: 8) { room in
             var (word, filled, place) = (UInt64(0), 0, 0)
-            for value in values {
+            for index in values.indices {
+                let value = unsafe values[index]
                 word |= UInt64(value) << UInt64(filled)
                 filled += bits
                 guard filled >= 32 else { continue }
-                room.storeBytes(of: UInt32(truncatingIfNeeded: word).littleEndian, toByteOffset: place, as: UInt32.self)
+                unsafe room.storeBytes(
+                    of: UInt32(truncatingIfNeeded: word).littleEndian, toByteOffset: place, as: UInt32.self)
                 place += 4
                 word >>= 32
                 filled -= 32
             }
-            room.storeBytes(of: word.littleEndian, toByteOffset: place, as: UInt64.self)
-            postings.append(contentsOf: room[..<bytes])
+            unsafe room.storeBytes(of: word.littleEndian, toByteOffset: place, as: UInt64.self)
+            unsafe postings.append(contentsOf: room[..<bytes])
         }
     }
 }

@@ -10,24 +10,24 @@ final class BM25Tables: Sendable {
 
     /// - Parameter terms: In the order of the query.
     init(_ bm25: BM25Parameters, averageLength: Float, terms: [PreparedTerm]) {
-        let inverses = AlignedTable<Float>(count: 256) { inverses in
+        let inverses = unsafe AlignedTable<Float>(count: 256) { inverses in
             for byte in 0..<256 {
                 let length = Float(LengthByte.decode(UInt8(byte)))
-                inverses[byte] = 1 / (bm25.k1 * ((1 - bm25.b) + bm25.b * length / averageLength))
+                unsafe inverses[byte] = 1 / (bm25.k1 * ((1 - bm25.b) + bm25.b * length / averageLength))
             }
         }
         let entries = Int(APUS_TABLE_FREQUENCIES) * 256
         shares = terms.map { term in
             guard term.scorer.field == .text, term.documentFrequency > 4 * entries else { return nil }
-            return AlignedTable(count: entries) {
-                apus_bm25_table(inverses.pointer, term.scorer.bm25Weight, term.scorer.scale, $0)
+            return unsafe AlignedTable(count: entries) {
+                unsafe apus_bm25_table(inverses.pointer, term.scorer.bm25Weight, term.scorer.scale, $0)
             }
         }
         self.inverses = inverses
     }
 
     /// The inverse length norm of a length byte.
-    func inverse(_ length: UInt8) -> Float { inverses.pointer[Int(length)] }
+    func inverse(_ length: UInt8) -> Float { unsafe inverses.pointer[Int(length)] }
 
     /// Query weight × idf of each term, Lucene's.
     static func idfWeights(_ query: QueryTerms, _ collection: CollectionStatistics) -> [Float] {

@@ -29,7 +29,11 @@ struct TermScorer: Sendable {
     /// A share that no posting dominated by the pair exceeds; frequencies of 255 and more are bounded by the limit.
     @inline(__always)
     func bound(value: UInt8, inverse: Float) -> UInt32 {
-        if field == .learned { return weight &* UInt32(value) }
+        if field == .learned {
+            // Only sums of documents that live stay below the limit; the largest impact may be a deleted one's.
+            let (bound, overflows) = weight.multipliedReportingOverflow(by: UInt32(value))
+            return overflows ? .max : bound
+        }
         return value == 255
             ? apus_bm25(.max, inverse, bm25Weight, scale) : apus_bm25(UInt32(value), inverse, bm25Weight, scale)
     }

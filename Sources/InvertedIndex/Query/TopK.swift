@@ -7,7 +7,7 @@ import Foundation
 /// several times `k`, and are counted by score in steps of at most a 128th: as soon as `k` of them are known to lie above a
 /// step, the threshold rises to it. When the buffer is full, the best `k` are selected. That costs O(1) per candidate,
 /// where a heap costs O(log k).
-struct TopK {
+@safe struct TopK {
     struct Entry {
         let score: UInt32
         let segment: Int32
@@ -37,7 +37,7 @@ struct TopK {
         self.units = units
         isCommon = units.common != nil
         floor = isCommon ? 1 : 0
-        bits = views.contains { $0.hidden > 0 } ? views.map { $0.documents?.words } : []
+        unsafe bits = views.contains { $0.hidden > 0 } ? unsafe views.map { unsafe $0.documents?.words } : unsafe []
         self.shared = shared
         self.k = min(k, views.reduce(0) { $0 + $1.count })
         capacity = self.k + max(64, min(4 * self.k, 1 << 16))
@@ -73,7 +73,11 @@ struct TopK {
     @inline(__always)
     mutating func offer(_ score: UInt32, segment: Int, docid: UInt32) {
         guard score >= threshold, k > 0 else { return }
-        if !bits.isEmpty, let words = bits[segment], words[Int(docid) / 64] >> UInt64(docid % 64) & 1 == 0 { return }
+        if unsafe !bits.isEmpty, let words = unsafe bits[segment],
+            unsafe words[Int(docid) / 64] >> UInt64(docid % 64) & 1 == 0
+        {
+            return
+        }
         buffer.append(Entry(score: score, segment: Int32(segment), docid: docid))
         let reached =
             isCommon
@@ -94,9 +98,9 @@ struct TopK {
     mutating func offer(
         _ sums: UnsafePointer<UInt32>, _ docids: Range<Int>, segment: Int, _ room: UnsafeMutablePointer<UInt32>
     ) {
-        let count = apus_collect_at_least(
+        let count = unsafe apus_collect_at_least(
             apus_level(), sums, docids.lowerBound, docids.upperBound, max(1, threshold), room)
-        for index in 0..<count { offer(sums[Int(room[index])], segment: segment, docid: room[index]) }
+        for index in 0..<count { unsafe offer(sums[Int(room[index])], segment: segment, docid: room[index]) }
     }
 
     /// Makes ``threshold`` as high as the candidates allow; traversals that live by it call this once they have `k`.
@@ -106,7 +110,7 @@ struct TopK {
     /// Keeps the best `k`, in any order; the worst of them gives the threshold.
     private mutating func shrink() {
         var scores = isCommon ? buffer.map { $0.score } : buffer.map(compared)
-        let worst = scores.withUnsafeMutableBufferPointer { Self.select($0, k) }
+        let worst = unsafe scores.withUnsafeMutableBufferPointer { unsafe Self.select($0, k) }
         var better = 0
         var ties: [Entry] = []
         let isCommon = isCommon
@@ -131,28 +135,28 @@ struct TopK {
         var (low, high) = (0, values.count - 1)
         while low < high {
             // The middle of three guards against sorted input, which docid order often gives.
-            let (a, b, c) = (values[low], values[(low + high) / 2], values[high])
+            let (a, b, c) = unsafe (values[low], values[(low + high) / 2], values[high])
             let pivot = max(min(a, b), min(max(a, b), c))
             var (left, right) = (low, high)
             while left <= right {
-                while values[left] > pivot { left += 1 }
-                while values[right] < pivot { right -= 1 }
+                while unsafe values[left] > pivot { left += 1 }
+                while unsafe values[right] < pivot { right -= 1 }
                 if left <= right {
-                    values.swapAt(left, right)
+                    unsafe values.swapAt(left, right)
                     left += 1
                     right -= 1
                 }
             }
             if k - 1 <= right { high = right } else if k - 1 >= left { low = left } else { return pivot }
         }
-        return values[k - 1]
+        return unsafe values[k - 1]
     }
 
     private func winsTie(_ a: Entry, _ b: Entry) -> Bool {
-        let first = views[Int(a.segment)].segment.idUTF8(Int(a.docid))
-        let second = views[Int(b.segment)].segment.idUTF8(Int(b.docid))
+        let first = unsafe views[Int(a.segment)].segment.idUTF8(Int(a.docid))
+        let second = unsafe views[Int(b.segment)].segment.idUTF8(Int(b.docid))
         guard let left = first.baseAddress, let right = second.baseAddress else { return first.count > second.count }
-        let order = memcmp(left, right, min(first.count, second.count))
+        let order = unsafe memcmp(left, right, min(first.count, second.count))
         return order == 0 ? first.count > second.count : order > 0
     }
 
@@ -162,7 +166,7 @@ struct TopK {
         // Scores as integers first, for speed; then the few runs of equal ones by id.
         var keys = buffer.indices.map { UInt64(compared(buffer[$0])) << 32 | UInt64($0) }
         var room = keys
-        apus_sort_descending(&keys, keys.count, &room)
+        unsafe apus_sort_descending(&keys, keys.count, &room)
         var entries = keys.map { key in
             let entry = buffer[Int(key & 0xFFFF_FFFF)]
             return Entry(score: UInt32(key >> 32), segment: entry.segment, docid: entry.docid)

@@ -1,4 +1,4 @@
-import ByteStrings
+public import ByteStrings
 
 /// The numbers of a collection that scores depend on, as a value: it adds up over parts of a collection, and a caller can bring
 /// that of the whole to a search of a part.

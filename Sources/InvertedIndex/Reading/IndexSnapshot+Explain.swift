@@ -54,7 +54,7 @@ extension IndexSnapshot {
                 try segment.verify(term: number, of: reader)
                 guard let value = reader.value(ofTerm: number, docid: UInt32(docid)) else { continue }
                 let isText = scorer.field == .text
-                let share = scorer.share(
+                let share = unsafe scorer.share(
                     value: value, inverse: isText ? query.tables?.inverse(segment.lengths[docid]) ?? 0 : 0)
                 total &+= share
                 let contribution = Double(share) * unit
@@ -86,7 +86,7 @@ extension IndexSnapshot {
             for term in 0..<reader.terms {
                 try segment.verify(term: term, of: reader)
                 guard let value = reader.value(ofTerm: term, docid: UInt32(docid)) else { continue }
-                vector.append(
+                unsafe vector.append(
                     (String(decoding: reader.termUTF8(term), as: UTF8.self), Float(value) / view.scale))
             }
             return vector
@@ -98,14 +98,14 @@ extension IndexSnapshot {
 extension FieldReader {
     /// The value of a posting, or nil when the document lacks the term.
     func value(ofTerm term: Int, docid: UInt32) -> UInt32? {
-        let blocks = Int(termBlocks[term])..<Int(termBlocks[term + 1])
-        guard let block = blocks.first(where: { blockLast[$0] >= docid }) else { return nil }
+        let blocks = unsafe Int(termBlocks[term])..<Int(termBlocks[term + 1])
+        guard let block = blocks.first(where: { unsafe blockLast[$0] >= docid }) else { return nil }
         var docids = [UInt32](repeating: 0, count: blockSize)
         var values = docids
-        docids.withUnsafeMutableBufferPointer { docids in
-            values.withUnsafeMutableBufferPointer { values in
+        unsafe docids.withUnsafeMutableBufferPointer { docids in
+            unsafe values.withUnsafeMutableBufferPointer { values in
                 guard let docids = docids.baseAddress, let values = values.baseAddress else { return }
-                unpack(block: block, ofTerm: term, docids: docids, values: values)
+                unsafe unpack(block: block, ofTerm: term, docids: docids, values: values)
             }
         }
         let count = size(ofBlock: block, ofTerm: term)

@@ -1,3 +1,5 @@
+import ParallelWork
+
 /// A document found.
 public struct Hit: Sendable, Equatable {
     /// External id.

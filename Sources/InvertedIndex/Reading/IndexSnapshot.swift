@@ -8,7 +8,7 @@ import FileStorage
 ///     let terms = [QueryTerm(term: "star", weight: 1), QueryTerm(term: "shine", weight: 1)]
 ///     let result = try snapshot.search(Query(field: .text, terms: terms), k: 10)
 ///     for hit in result.hits { print(hit.id, hit.score) }
-///     print(result.certificate.isExact, snapshot.documentFrequency(of: "star", field: .text))
+///     print(result.certificate.isExact, try snapshot.documentFrequency(of: "star", field: .text))
 public struct IndexSnapshot: Sendable {
     /// Where the index lies.
     public let directory: String

@@ -64,7 +64,7 @@ extension IndexSnapshot {
                 postings += documents
                 guard documents > 0 else { continue }
                 terms += 1
-                if !isLone { names.insert(ByteString(String(decoding: reader.termUTF8(term), as: UTF8.self))) }
+                if !isLone { unsafe names.insert(ByteString(String(decoding: reader.termUTF8(term), as: UTF8.self))) }
             }
         }
         return (isLone ? terms : names.count, postings)

@@ -28,7 +28,7 @@ final class LiveFrequencies: Sendable {
         ofTerm term: Int, of reader: FieldReader, in view: SegmentView, number: Int
     ) throws(IndexError) -> Numbers {
         guard let live = view.live, live.hidden > 0 else {
-            return Numbers(
+            return unsafe Numbers(
                 documents: Int(reader.termPostings[term]), largestImpact: reader.largestImpact(ofTerm: term)
             )
         }
@@ -42,7 +42,7 @@ final class LiveFrequencies: Sendable {
     /// The live documents of a term, which is not remembered.
     /// - Throws: ``IndexError/corrupt(path:detail:)``.
     static func documents(ofTerm term: Int, of reader: FieldReader, in view: SegmentView) throws(IndexError) -> Int {
-        guard let live = view.live, live.hidden > 0 else { return Int(reader.termPostings[term]) }
+        guard let live = view.live, live.hidden > 0 else { return unsafe Int(reader.termPostings[term]) }
         return try count(term, reader, view.segment, live, wantsLargest: false).documents
     }
 
@@ -63,7 +63,7 @@ final class LiveFrequencies: Sendable {
                 gone += 1
                 largestGone = max(largestGone, room.values[place])
             }
-            next = live.firstHidden(from: Int(reader.blockLast[block]) + 1)
+            next = unsafe live.firstHidden(from: Int(reader.blockLast[block]) + 1)
             block += 1
         }
         let stored = reader.largestImpact(ofTerm: term)
@@ -79,7 +79,7 @@ final class LiveFrequencies: Sendable {
                 }
             }
         }
-        return Numbers(
+        return unsafe Numbers(
             documents: max(0, Int(reader.termPostings[term]) - gone), largestImpact: largest)
     }
 }
@@ -92,10 +92,10 @@ private struct BlockRoom {
 
     mutating func read(_ block: Int, of term: Int, _ reader: FieldReader) {
         count = reader.size(ofBlock: block, ofTerm: term)
-        docids.withUnsafeMutableBufferPointer { docids in
-            values.withUnsafeMutableBufferPointer { values in
+        unsafe docids.withUnsafeMutableBufferPointer { docids in
+            unsafe values.withUnsafeMutableBufferPointer { values in
                 guard let docids = docids.baseAddress, let values = values.baseAddress else { return }
-                reader.unpack(block: block, ofTerm: term, docids: docids, values: values)
+                unsafe reader.unpack(block: block, ofTerm: term, docids: docids, values: values)
             }
         }
     }

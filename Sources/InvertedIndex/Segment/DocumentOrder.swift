@@ -75,11 +75,11 @@ enum DocumentOrder {
             number += 1
         }
         var places = (0..<UInt32(group.count)).map { $0 }
-        offsets.withUnsafeBufferPointer { offsets in
-            terms.withUnsafeBufferPointer { terms in
-                var forward = apus_forward(
+        unsafe offsets.withUnsafeBufferPointer { offsets in
+            unsafe terms.withUnsafeBufferPointer { terms in
+                var forward = unsafe apus_forward(
                     offsets: offsets.baseAddress, terms: terms.baseAddress, term_count: Int(number))
-                places.withUnsafeMutableBufferPointer { run(&forward, $0) }
+                unsafe places.withUnsafeMutableBufferPointer { unsafe run(&forward, $0) }
             }
         }
         for (place, docid) in places.enumerated() { order[group.lowerBound + place] = UInt32(group.lowerBound) + docid }
@@ -89,16 +89,17 @@ enum DocumentOrder {
     private static func run(_ forward: inout apus_forward, _ order: UnsafeMutableBufferPointer<UInt32>) {
         guard let documents = order.baseAddress, order.count > smallest else { return }
         let parts = 2
-        let spaces = (0..<parts).compactMap { _ in apus_bisection_create(forward.term_count, order.count) }
-        defer { spaces.forEach { apus_bisection_free($0) } }
-        guard spaces.count == parts else { return }
-        apus_bisect_once(spaces[0], &forward, documents, order.count)
+        let spaces = unsafe (0..<parts).compactMap { _ in unsafe apus_bisection_create(forward.term_count, order.count)
+        }
+        defer { unsafe spaces.forEach { unsafe apus_bisection_free($0) } }
+        guard unsafe spaces.count == parts else { return }
+        unsafe apus_bisect_once(spaces[0], &forward, documents, order.count)
         let half = order.count / 2
         let total = order.count
-        nonisolated(unsafe) let (view, base, workers) = (forward, documents, spaces)
+        nonisolated(unsafe) let (view, base, workers) = unsafe (forward, documents, spaces)
         ParallelMap.forEach(count: parts, threads: parts) { part in
-            var view = view
-            apus_bisect(workers[part], &view, base + part * half, part == 0 ? half : total - half, smallest)
+            var view = unsafe view
+            unsafe apus_bisect(workers[part], &view, base + part * half, part == 0 ? half : total - half, smallest)
         }
     }
 }

@@ -2,7 +2,7 @@
 ///
 /// Consulted in two places: where a document enters the top k, and where ranges of documents are chosen. Bounds stay true when
 /// documents are hidden; what promises that documents *reach* a score does not, and has to count the hidden ones.
-public final class DocumentSet: Sendable {
+@safe public final class DocumentSet: Sendable {
     /// Documents of the segment.
     public let documents: Int
     /// Documents that count.
@@ -19,18 +19,18 @@ public final class DocumentSet: Sendable {
         self.documents = documents
         wordCount = (documents + 63) / 64
         let words = UnsafeMutablePointer<UInt64>.allocate(capacity: max(1, wordCount))
-        words.initialize(repeating: 0, count: max(1, wordCount))
+        unsafe words.initialize(repeating: 0, count: max(1, wordCount))
         var count = 0
         do {
             for docid in 0..<documents where try contains(UInt32(docid)) {
-                words[docid / 64] |= 1 << UInt64(docid % 64)
+                unsafe words[docid / 64] |= 1 << UInt64(docid % 64)
                 count += 1
             }
         } catch {
-            words.deallocate()
+            unsafe words.deallocate()
             throw error
         }
-        self.words = words
+        unsafe self.words = unsafe words
         self.count = count
     }
 
@@ -40,10 +40,10 @@ public final class DocumentSet: Sendable {
     public init(documents: Int, hiding docids: some Collection<UInt32>) {
         self.documents = documents
         wordCount = (documents + 63) / 64
-        words = .allocate(capacity: max(1, wordCount))
-        words.initialize(repeating: .max, count: max(1, wordCount))
-        if documents % 64 > 0 || documents == 0 { words[documents / 64] = (1 << UInt64(documents % 64)) - 1 }
-        for docid in docids { words[Int(docid) / 64] &= ~(1 << UInt64(docid % 64)) }
+        unsafe words = .allocate(capacity: max(1, wordCount))
+        unsafe words.initialize(repeating: .max, count: max(1, wordCount))
+        if documents % 64 > 0 || documents == 0 { unsafe words[documents / 64] = (1 << UInt64(documents % 64)) - 1 }
+        for docid in docids { unsafe words[Int(docid) / 64] &= ~(1 << UInt64(docid % 64)) }
         count = documents - docids.count
     }
 
@@ -52,25 +52,26 @@ public final class DocumentSet: Sendable {
     init(documents: Int, words bits: UnsafeBufferPointer<UInt64>) {
         self.documents = documents
         wordCount = (documents + 63) / 64
-        words = .allocate(capacity: max(1, wordCount))
-        words.initialize(repeating: 0, count: max(1, wordCount))
+        unsafe words = .allocate(capacity: max(1, wordCount))
+        unsafe words.initialize(repeating: 0, count: max(1, wordCount))
         var count = 0
-        for (place, word) in bits.prefix(wordCount).enumerated() {
-            words[place] = word
+        for place in 0..<wordCount {
+            let word = unsafe bits[place]
+            unsafe words[place] = word
             count += word.nonzeroBitCount
         }
         self.count = count
     }
 
-    deinit { words.deallocate() }
+    deinit { unsafe words.deallocate() }
 
     /// These documents without some of them.
     /// - Parameter docids: Each counts here, and comes once.
     /// - Complexity: O(documents / 64 + docids).
     func hiding(_ docids: [UInt32]) -> DocumentSet {
-        let rest = DocumentSet(documents: documents, words: UnsafeBufferPointer(start: words, count: wordCount))
-        for docid in docids { rest.words[Int(docid) / 64] &= ~(1 << UInt64(docid % 64)) }
-        return DocumentSet(documents: documents, words: UnsafeBufferPointer(start: rest.words, count: wordCount))
+        let rest = unsafe DocumentSet(documents: documents, words: UnsafeBufferPointer(start: words, count: wordCount))
+        for docid in docids { unsafe rest.words[Int(docid) / 64] &= ~(1 << UInt64(docid % 64)) }
+        return unsafe DocumentSet(documents: documents, words: UnsafeBufferPointer(start: rest.words, count: wordCount))
     }
 
     /// The documents that count in both.
@@ -78,11 +79,11 @@ public final class DocumentSet: Sendable {
     public func intersection(_ other: DocumentSet) -> DocumentSet {
         precondition(documents == other.documents, "sets of one segment")
         let both = zip(bits, other.bits).map { $0 & $1 }
-        return both.withUnsafeBufferPointer { DocumentSet(documents: documents, words: $0) }
+        return unsafe both.withUnsafeBufferPointer { unsafe DocumentSet(documents: documents, words: $0) }
     }
 
     /// A bit for each document, in words of 64.
-    var bits: [UInt64] { Array(UnsafeBufferPointer(start: words, count: wordCount)) }
+    var bits: [UInt64] { unsafe Array(UnsafeBufferPointer(start: words, count: wordCount)) }
 
     /// The docids that do not count, ascending.
     /// - Complexity: O(documents / 64 + hidden).
@@ -90,7 +91,7 @@ public final class DocumentSet: Sendable {
         var docids: [UInt32] = []
         docids.reserveCapacity(hidden)
         for place in 0..<wordCount {
-            var rest = ~words[place]
+            var rest = unsafe ~words[place]
             if place == wordCount - 1, documents % 64 > 0 { rest &= (1 << UInt64(documents % 64)) - 1 }
             while rest != 0 {
                 docids.append(UInt32(place * 64 + rest.trailingZeroBitCount))
@@ -104,21 +105,23 @@ public final class DocumentSet: Sendable {
     func firstHidden(from docid: Int) -> Int? {
         guard docid < documents else { return nil }
         var place = docid / 64
-        var rest = ~words[place] & (UInt64.max << UInt64(docid % 64))
+        var rest = unsafe ~words[place] & (UInt64.max << UInt64(docid % 64))
         while rest == 0 {
             place += 1
             guard place < wordCount else { return nil }
-            rest = ~words[place]
+            rest = unsafe ~words[place]
         }
         let found = 64 * place + rest.trailingZeroBitCount
         return found < documents ? found : nil
     }
 
     /// Whether a document counts.
-    public func contains(_ docid: UInt32) -> Bool { words[Int(docid) / 64] >> UInt64(docid % 64) & 1 == 1 }
+    public func contains(_ docid: UInt32) -> Bool { unsafe words[Int(docid) / 64] >> UInt64(docid % 64) & 1 == 1 }
 
     /// Sets the bound of every range of 32 documents to 0 in which no document counts.
     func clear(_ bounds: UnsafeMutablePointer<UInt16>, _ ranges: Range<Int>) {
-        for range in ranges where words[range / 2] >> UInt64(range % 2 * 32) & 0xFFFF_FFFF == 0 { bounds[range] = 0 }
+        for range in ranges where unsafe words[range / 2] >> UInt64(range % 2 * 32) & 0xFFFF_FFFF == 0 {
+            unsafe bounds[range] = 0
+        }
     }
 }

@@ -47,22 +47,24 @@ struct LiveDocuments: Sendable {
         try checked.verifyAll()
         let file = try SafetensorsFile(bytes: bytes)
         if let hidden = file.tensors["hidden.docids"] {
-            let docids = try file.unsafeTensor("hidden.docids", of: UInt32.self, type: .u32, shape: [hidden.count])
+            let docids = try unsafe file.unsafeTensor(
+                "hidden.docids", of: UInt32.self, type: .u32, shape: [hidden.count])
             var next: UInt32 = 0
-            for docid in docids {
+            for place in docids.indices {
+                let docid = unsafe docids[place]
                 guard docid >= next, docid < segment.documents else {
                     throw .malformed(path: path, detail: "deleted documents that do not ascend or are not there")
                 }
                 next = docid + 1
             }
-            documents = DocumentSet(documents: segment.documents, hiding: docids)
+            documents = unsafe DocumentSet(documents: segment.documents, hiding: docids)
         } else {
             let count = (segment.documents + 63) / 64
-            let words = try file.unsafeTensor("live.words", of: UInt64.self, type: .u64, shape: [count])
-            guard segment.documents % 64 == 0 || words[count - 1] >> UInt64(segment.documents % 64) == 0 else {
+            let words = try unsafe file.unsafeTensor("live.words", of: UInt64.self, type: .u64, shape: [count])
+            guard unsafe segment.documents % 64 == 0 || words[count - 1] >> UInt64(segment.documents % 64) == 0 else {
                 throw .malformed(path: path, detail: "documents that the segment does not have")
             }
-            documents = DocumentSet(documents: segment.documents, words: words)
+            documents = unsafe DocumentSet(documents: segment.documents, words: words)
         }
         guard documents.count == entry.documents, (0...segment.words).contains(entry.words),
             (0...min(documents.count, segment.documentsWithText)).contains(entry.documentsWithText)

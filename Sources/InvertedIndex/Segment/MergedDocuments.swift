@@ -72,12 +72,12 @@ struct MergedDocuments: Sendable {
     ) {
         guard let places = places[part] else {
             let base = UInt32(starts[part])
-            list.docids.append(contentsOf: docids.lazy.map { $0 &+ base })
-            list.values.append(contentsOf: values)
+            unsafe list.docids.append(contentsOf: docids.lazy.map { $0 &+ base })
+            unsafe list.values.append(contentsOf: values)
             return
         }
-        for (docid, value) in zip(docids, values) {
-            let place = places[Int(docid)]
+        for index in docids.indices {
+            let (place, value) = unsafe (places[Int(docids[index])], values[index])
             guard place != Self.hidden else { continue }
             list.docids.append(place)
             list.values.append(value)

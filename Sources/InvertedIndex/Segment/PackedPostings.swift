@@ -51,13 +51,13 @@ struct PackedPostings {
 
     /// Decodes a list of frequencies.
     func decodeFrequencies(_ list: inout PostingList) {
-        bytes.withUnsafeBufferPointer { bytes in
+        unsafe bytes.withUnsafeBufferPointer { bytes in
             var (place, docid) = (0, UInt32.max)
             while place < bytes.count {
-                let gap = Self.next(bytes, &place)
+                let gap = unsafe Self.next(bytes, &place)
                 docid = docid &+ UInt32(truncatingIfNeeded: gap >> 1)
                 list.docids.append(docid)
-                list.values.append(gap & 1 == 1 ? 1 : UInt32(truncatingIfNeeded: Self.next(bytes, &place)))
+                unsafe list.values.append(gap & 1 == 1 ? 1 : UInt32(truncatingIfNeeded: Self.next(bytes, &place)))
             }
         }
         guard frequency > 0 else { return }
@@ -67,12 +67,12 @@ struct PackedPostings {
 
     /// Decodes a list of impacts.
     func decodeImpacts(_ list: inout PostingList) {
-        bytes.withUnsafeBufferPointer { bytes in
+        unsafe bytes.withUnsafeBufferPointer { bytes in
             var (place, docid) = (0, UInt32.max)
             while place < bytes.count {
-                docid = docid &+ UInt32(truncatingIfNeeded: Self.next(bytes, &place))
+                docid = unsafe docid &+ UInt32(truncatingIfNeeded: Self.next(bytes, &place))
                 list.docids.append(docid)
-                list.values.append(UInt32(bytes[place]))
+                unsafe list.values.append(UInt32(bytes[place]))
                 place += 1
             }
         }
@@ -81,7 +81,7 @@ struct PackedPostings {
     private static func next(_ bytes: UnsafeBufferPointer<UInt8>, _ place: inout Int) -> UInt64 {
         var (value, shift) = (UInt64(0), UInt64(0))
         while true {
-            let byte = bytes[place]
+            let byte = unsafe bytes[place]
             place += 1
             value |= UInt64(byte & 0x7F) << shift
             if byte < 0x80 { return value }

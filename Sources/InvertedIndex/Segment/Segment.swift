@@ -2,7 +2,7 @@ import FileStorage
 import Synchronization
 
 /// A mapped, immutable segment.
-public final class Segment: Sendable {
+@safe public final class Segment: Sendable {
     /// What the commit says of it.
     public let entry: SegmentEntry
     /// Its documents' texts; nil where none are kept.
@@ -46,16 +46,19 @@ public final class Segment: Sendable {
                 pages = checked
                 file = try Self.verifiedHead(checked)
             }
-            lengths = try file.unsafeTensor("text.lengths", of: UInt8.self, type: .u8, shape: [entry.documents])
-            wordCounts =
-                file.tensors["text.words"] == nil
+            unsafe lengths = try unsafe file.unsafeTensor(
+                "text.lengths", of: UInt8.self, type: .u8, shape: [entry.documents])
+            unsafe wordCounts =
+                unsafe file.tensors["text.words"] == nil
                 ? UnsafeBufferPointer(start: nil, count: 0)
                 : try file.unsafeTensor("text.words", of: UInt32.self, type: .u32, shape: [entry.documents])
-            idBytes = try file.unsafeTensor("id.bytes", of: UInt8.self, type: .u8)
-            idEnds = try file.unsafeTensor("id.ends", of: UInt32.self, type: .u32, shape: [entry.documents])
-            descending = try file.unsafeTensor("id.descending", of: UInt32.self, type: .u32, shape: [entry.documents])
-            rows =
-                isFormer
+            unsafe idBytes = try unsafe file.unsafeTensor("id.bytes", of: UInt8.self, type: .u8)
+            unsafe idEnds = try unsafe file.unsafeTensor(
+                "id.ends", of: UInt32.self, type: .u32, shape: [entry.documents])
+            unsafe descending = try unsafe file.unsafeTensor(
+                "id.descending", of: UInt32.self, type: .u32, shape: [entry.documents])
+            unsafe rows =
+                unsafe isFormer
                 ? UnsafeBufferPointer(start: nil, count: 0)
                 : try file.unsafeTensor("rows", of: UInt32.self, type: .u32, shape: [entry.documents])
             var fields: [Field: FieldReader] = [:]
@@ -64,18 +67,19 @@ public final class Segment: Sendable {
             }
             self.fields = fields
             var last: UInt32 = 0
-            for end in idEnds {
+            for docid in unsafe idEnds.indices {
+                let end = unsafe idEnds[docid]
                 guard end > last else { throw .malformed(path: path, detail: "external ids that do not ascend") }
                 last = end
             }
             guard (0...entry.documents).contains(entry.documentsWithText), (0...1 << 48).contains(entry.words) else {
                 throw .malformed(path: path, detail: "impossible numbers of words or documents")
             }
-            guard wordCounts.isEmpty || wordCounts.reduce(0, { $0 + Int($1) }) == entry.words else {
+            guard unsafe wordCounts.isEmpty || wordCounts.reduce(0, { $0 + Int($1) }) == entry.words else {
                 throw .malformed(path: path, detail: "documents with another number of words than the commit says")
             }
-            guard Int(last) == idBytes.count, descending.allSatisfy({ Int($0) < entry.documents }),
-                rows.allSatisfy({ Int($0) < entry.documents })
+            guard unsafe Int(last) == idBytes.count, unsafe descending.allSatisfy({ Int($0) < entry.documents }),
+                unsafe rows.allSatisfy({ Int($0) < entry.documents })
             else {
                 throw .malformed(path: path, detail: "external ids or rows outside the file")
             }
@@ -101,7 +105,7 @@ public final class Segment: Sendable {
     /// Reads the head, and compares every tensor but the postings and the maxima of ranges: large, and read here and there.
     private static func verifiedHead(_ pages: CheckedFile) throws(StorageError) -> SafetensorsFile {
         try pages.verify(0..<8)
-        let head = pages.bytes.count >= 8 ? pages.bytes.unsafeBytes.loadUnaligned(as: UInt64.self) : 0
+        let head = unsafe pages.bytes.count >= 8 ? pages.bytes.unsafeBytes.loadUnaligned(as: UInt64.self) : 0
         try pages.verify(0..<8 + Int(clamping: UInt64(littleEndian: head) & 0xFFFF_FFFF))
         let file = try SafetensorsFile(bytes: pages.bytes)
         for (name, tensor) in file.tensors
@@ -112,7 +116,7 @@ public final class Segment: Sendable {
     }
 
     /// The row of a document in the segment's texts.
-    public func row(_ docid: Int) -> UInt32 { rows.isEmpty ? UInt32(docid) : rows[docid] }
+    public func row(_ docid: Int) -> UInt32 { unsafe rows.isEmpty ? UInt32(docid) : rows[docid] }
 
     /// Compares what a search reads of a term with the checksums, once in the life of the segment.
     /// - Throws: ``IndexError/corrupt(path:detail:)``.
@@ -134,7 +138,7 @@ public final class Segment: Sendable {
     }
 
     /// Where kernels note which pages they read; nil where there are no checksums.
-    var pageStates: UnsafeMutablePointer<UInt8>? { pages?.unsafeStates }
+    var pageStates: UnsafeMutablePointer<UInt8>? { unsafe pages?.unsafeStates }
 
     /// Compares the whole file with its checksums.
     /// - Throws: ``IndexError/corrupt(path:detail:)`` with the place of the first damage.
@@ -178,18 +182,18 @@ public final class Segment: Sendable {
     func releasePages() { file.bytes.advise(.done) }
 
     /// Docids by external id, descending.
-    var documentsByID: UnsafeBufferPointer<UInt32> { descending }
+    var documentsByID: UnsafeBufferPointer<UInt32> { unsafe descending }
 
     /// Bytes of all external ids.
-    var idBytesCount: Int { idBytes.count }
+    var idBytesCount: Int { unsafe idBytes.count }
 
     func idUTF8(_ docid: Int) -> UnsafeBufferPointer<UInt8> {
-        let start = docid == 0 ? 0 : Int(idEnds[docid - 1])
-        return UnsafeBufferPointer(rebasing: idBytes[start..<Int(idEnds[docid])])
+        let start = unsafe docid == 0 ? 0 : Int(idEnds[docid - 1])
+        return unsafe UnsafeBufferPointer(rebasing: idBytes[start..<Int(idEnds[docid])])
     }
 
     /// The external id of a document.
-    func id(_ docid: Int) -> String { String(decoding: idUTF8(docid), as: UTF8.self) }
+    func id(_ docid: Int) -> String { unsafe String(decoding: idUTF8(docid), as: UTF8.self) }
 
     /// The external id of a document.
     public func externalID(_ docid: UInt32) -> String { id(Int(docid)) }
@@ -202,14 +206,14 @@ public final class Segment: Sendable {
             var (low, high) = (0, documents)
             while low < high {
                 let middle = (low + high) / 2
-                if key.lexicographicallyPrecedes(idUTF8(Int(descending[middle]))) {
+                if unsafe key.lexicographicallyPrecedes(idUTF8(Int(descending[middle]))) {
                     low = middle + 1
                 } else {
                     high = middle
                 }
             }
-            while low < documents, idUTF8(Int(descending[low])).elementsEqual(key) {
-                if live?.contains(descending[low]) ?? true { return Int(descending[low]) }
+            while low < documents, unsafe idUTF8(Int(descending[low])).elementsEqual(key) {
+                if unsafe live?.contains(descending[low]) ?? true { return unsafe Int(descending[low]) }
                 low += 1
             }
             return nil

@@ -28,12 +28,12 @@ extension SegmentBuffer {
         if options.hasLearned { try writer.write(learnedPostings(vocabulary: vocabulary, places)) }
         let descending = ids.ascending().reversed().map { places?[Int($0)] ?? $0 }
         // A typed error does not pass through a closure that rethrows.
-        let written: Result<SegmentEntry, IndexError> = ids.withTerms { id in
+        let written: Result<SegmentEntry, IndexError> = unsafe ids.withTerms { id in
             do throws(IndexError) {
-                return .success(
+                return unsafe .success(
                     try writer.finish(
                         rows: order ?? Array(0..<UInt32(documents)), descending: descending, isReordered: order != nil
-                    ) { docid in id(order.map { Int($0[docid]) } ?? docid) })
+                    ) { docid in unsafe id(order.map { Int($0[docid]) } ?? docid) })
             } catch { return .failure(error) }
         }
         var entry = try written.get()

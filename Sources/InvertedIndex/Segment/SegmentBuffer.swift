@@ -69,7 +69,7 @@ struct SegmentBuffer {
     /// The number of the document with this id, in the order in which they came; nil where it was deleted again.
     func number(of id: String) -> Int? {
         var id = id
-        return id.withUTF8 { ids.find($0) }.flatMap { hidden.contains(UInt32($0)) ? nil : $0 }
+        return id.withUTF8 { unsafe ids.find($0) }.flatMap { hidden.contains(UInt32($0)) ? nil : $0 }
     }
 
     /// Whether a document with this id was added and is still there.
@@ -86,13 +86,13 @@ struct SegmentBuffer {
     mutating func add(_ document: IndexDocument) {
         let docid = UInt32(ids.count)
         var id = document.id
-        id.withUTF8 { ids.append($0) }
+        id.withUTF8 { unsafe ids.append($0) }
         // Its hash, its slots, its end, its length.
         bytes += 40 + document.id.utf8.count
-        document.wordBytes.withUnsafeBufferPointer { utf8 in
+        unsafe document.wordBytes.withUnsafeBufferPointer { utf8 in
             var start = 0
             for end in document.wordEnds {
-                count(UnsafeBufferPointer(rebasing: utf8[start..<Int(end)]), docid)
+                unsafe count(UnsafeBufferPointer(rebasing: utf8[start..<Int(end)]), docid)
                 start = Int(end)
             }
         }
@@ -112,7 +112,7 @@ struct SegmentBuffer {
 
     /// One more occurrence of a word.
     private mutating func count(_ word: UnsafeBufferPointer<UInt8>, _ docid: UInt32) {
-        let number = wordNumbers.number(of: word)
+        let number = unsafe wordNumbers.number(of: word)
         if number == words.count {
             words.append(PackedPostings())
             bytes += 120 + word.count
@@ -151,7 +151,7 @@ struct SegmentBuffer {
         BufferPostings(
             .text, words, terms: wordNumbers.ascending(), documents: documents, places: places
         ) { [wordNumbers] number in
-            wordNumbers.withTerms { Array($0(number)) }
+            unsafe wordNumbers.withTerms { unsafe Array($0(number)) }
         }
     }
 

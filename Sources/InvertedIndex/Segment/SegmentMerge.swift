@@ -54,9 +54,9 @@ struct SegmentMerge: Sendable {
         for field in Field.allCases where segments.contains(where: { $0.fields[field] != nil }) {
             try writer.write(SegmentPostings(segments, documents, field))
         }
-        var entry = try writer.finish(rows: newRows, descending: descending, isReordered: isReordered) { place in
+        var entry = try unsafe writer.finish(rows: newRows, descending: descending, isReordered: isReordered) { place in
             let (part, docid) = documents.source(of: place)
-            return segments[part].idUTF8(docid)
+            return unsafe segments[part].idUTF8(docid)
         }
         for segment in segments {
             entry.clipped += segment.entry.clipped
@@ -85,7 +85,7 @@ struct SegmentMerge: Sendable {
         var next = [Int](repeating: 0, count: views.count)
         // The first eight bytes of each segment's next id decide most comparisons.
         var prefixes = [UInt64](repeating: 0, count: views.count)
-        func docid(_ part: Int) -> Int { Int(views[part].segment.documentsByID[next[part]]) }
+        func docid(_ part: Int) -> Int { unsafe Int(views[part].segment.documentsByID[next[part]]) }
         func skipHidden(_ part: Int) {
             while next[part] < views[part].segment.documents,
                 documents.place(of: docid(part), in: part) == MergedDocuments.hidden
@@ -93,7 +93,7 @@ struct SegmentMerge: Sendable {
                 next[part] += 1
             }
             guard next[part] < views[part].segment.documents else { return }
-            prefixes[part] = TermNumbers.prefix(views[part].segment.idUTF8(docid(part)))
+            prefixes[part] = unsafe TermNumbers.prefix(views[part].segment.idUTF8(docid(part)))
         }
         for part in views.indices { skipHidden(part) }
         while joined.count < documents.count {
@@ -104,7 +104,7 @@ struct SegmentMerge: Sendable {
                     continue
                 }
                 if prefixes[part] < prefixes[best] { continue }
-                if prefixes[part] > prefixes[best]
+                if unsafe prefixes[part] > prefixes[best]
                     || views[best].segment.idUTF8(docid(best)).lexicographicallyPrecedes(
                         views[part].segment.idUTF8(docid(part)))
                 {

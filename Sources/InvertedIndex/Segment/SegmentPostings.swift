@@ -30,7 +30,7 @@ struct SegmentPostings: PostingSource {
             list.values.removeAll(keepingCapacity: true)
             for part in parts.indices {
                 guard let reader = parts[part].reader, next[part] < reader.terms,
-                    reader.termUTF8(next[part]).elementsEqual(list.term)
+                    unsafe reader.termUTF8(next[part]).elementsEqual(list.term)
                 else { continue }
                 read += reader.postingBytes(ofTerm: next[part]).count
                 append(term: next[part], of: reader, part: part, to: &list)
@@ -52,24 +52,26 @@ struct SegmentPostings: PostingSource {
         var smallest: UnsafeBufferPointer<UInt8>?
         for (part, term) in zip(parts, next) {
             guard let reader = part.reader, term < reader.terms else { continue }
-            let bytes = reader.termUTF8(term)
-            if smallest.map({ bytes.lexicographicallyPrecedes($0) }) ?? true { smallest = bytes }
+            let bytes = unsafe reader.termUTF8(term)
+            if unsafe smallest.map({ unsafe bytes.lexicographicallyPrecedes($0) }) ?? true {
+                unsafe smallest = unsafe bytes
+            }
         }
-        guard let smallest else { return false }
+        guard let smallest = unsafe smallest else { return false }
         list.term.removeAll(keepingCapacity: true)
-        list.term.append(contentsOf: smallest)
+        unsafe list.term.append(contentsOf: smallest)
         return true
     }
 
     private mutating func append(term: Int, of reader: FieldReader, part: Int, to list: inout PostingList) {
         let documents = documents
-        room.docids.withUnsafeMutableBufferPointer { docids in
-            room.values.withUnsafeMutableBufferPointer { values in
+        unsafe room.docids.withUnsafeMutableBufferPointer { docids in
+            unsafe room.values.withUnsafeMutableBufferPointer { values in
                 guard let docidRoom = docids.baseAddress, let valueRoom = values.baseAddress else { return }
-                for block in Int(reader.termBlocks[term])..<Int(reader.termBlocks[term + 1]) {
-                    reader.unpack(block: block, ofTerm: term, docids: docidRoom, values: valueRoom)
+                for block in unsafe Int(reader.termBlocks[term])..<Int(reader.termBlocks[term + 1]) {
+                    unsafe reader.unpack(block: block, ofTerm: term, docids: docidRoom, values: valueRoom)
                     let count = reader.size(ofBlock: block, ofTerm: term)
-                    documents.append(
+                    unsafe documents.append(
                         UnsafeBufferPointer(start: docidRoom, count: count),
                         UnsafeBufferPointer(start: valueRoom, count: count), of: part, to: &list)
                 }

@@ -56,7 +56,7 @@ struct SegmentWriter {
         rows: [UInt32], descending: [UInt32], isReordered: Bool, id: (Int) -> UnsafeBufferPointer<UInt8>
     ) throws(IndexError) -> SegmentEntry {
         do throws(StorageError) {
-            try writeIDs(id)
+            try unsafe writeIDs(id)
             try file.write("id.descending", .u32, descending)
             try file.write("rows", .u32, rows)
             try file.write("text.lengths", .u8, lengths)
@@ -76,8 +76,8 @@ struct SegmentWriter {
         var end: UInt32 = 0
         try file.begin("id.bytes", .u8)
         for docid in wordCounts.indices {
-            let bytes = id(docid)
-            try file.append(UnsafeRawBufferPointer(bytes))
+            let bytes = unsafe id(docid)
+            try unsafe file.append(UnsafeRawBufferPointer(bytes))
             end += UInt32(bytes.count)
             ends.append(end)
         }

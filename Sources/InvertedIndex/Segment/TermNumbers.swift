@@ -20,9 +20,9 @@ struct TermNumbers {
 
     /// Calls `body` with what gives the bytes of a term.
     func withTerms<T>(_ body: ((Int) -> UnsafeBufferPointer<UInt8>) throws -> T) rethrows -> T {
-        try bytes.withUnsafeBufferPointer { bytes in
-            try ends.withUnsafeBufferPointer { ends in
-                try body { UnsafeBufferPointer(rebasing: bytes[($0 == 0 ? 0 : ends[$0 - 1])..<ends[$0]]) }
+        try unsafe bytes.withUnsafeBufferPointer { bytes in
+            try unsafe ends.withUnsafeBufferPointer { ends in
+                try unsafe body { unsafe UnsafeBufferPointer(rebasing: bytes[($0 == 0 ? 0 : ends[$0 - 1])..<ends[$0]]) }
             }
         }
     }
@@ -30,25 +30,25 @@ struct TermNumbers {
     /// The number of a term, or nil.
     /// - Complexity: O(bytes of the term).
     func find(_ term: UnsafeBufferPointer<UInt8>) -> Int? {
-        let slot = slot(of: term, hash(term))
+        let slot = unsafe slot(of: term, hash(term))
         return slots[slot] == 0 ? nil : Int(slots[slot]) - 1
     }
 
     /// The number of a term, a new one when it comes for the first time.
     /// - Complexity: O(bytes of the term).
     mutating func number(of term: UnsafeBufferPointer<UInt8>) -> Int {
-        let hash = hash(term)
-        let slot = slot(of: term, hash)
+        let hash = unsafe hash(term)
+        let slot = unsafe slot(of: term, hash)
         if slots[slot] != 0 { return Int(slots[slot]) - 1 }
-        append(term)
+        unsafe append(term)
         return ends.count - 1
     }
 
     /// Gives a term a new number, whether it has one already or not; the new one is found from now on.
     mutating func append(_ term: UnsafeBufferPointer<UInt8>) {
-        let hash = hash(term)
-        let slot = slot(of: term, hash)
-        bytes.append(contentsOf: term)
+        let hash = unsafe hash(term)
+        let slot = unsafe slot(of: term, hash)
+        unsafe bytes.append(contentsOf: term)
         ends.append(bytes.count)
         hashes.append(hash)
         slots[slot] = UInt32(ends.count)
@@ -60,7 +60,7 @@ struct TermNumbers {
         var slot = Int(hash) & (slots.count - 1)
         while slots[slot] != 0 {
             let number = Int(slots[slot]) - 1
-            if hashes[number] == hash, isTerm(number, term) { return slot }
+            if hashes[number] == hash, unsafe isTerm(number, term) { return slot }
             slot = (slot + 1) & (slots.count - 1)
         }
         return slot
@@ -71,8 +71,8 @@ struct TermNumbers {
         guard ends[number] - start == term.count, let wanted = term.baseAddress else {
             return ends[number] == start && term.isEmpty
         }
-        return bytes.withUnsafeBufferPointer { bytes in
-            bytes.baseAddress.map { memcmp($0 + start, wanted, term.count) == 0 } ?? false
+        return unsafe bytes.withUnsafeBufferPointer { bytes in
+            unsafe bytes.baseAddress.map { unsafe memcmp($0 + start, wanted, term.count) == 0 } ?? false
         }
     }
 
@@ -89,12 +89,13 @@ struct TermNumbers {
     /// The numbers by the bytes of their terms.
     /// - Complexity: O(n log n); most comparisons are of eight bytes at once.
     func ascending() -> [UInt32] {
-        withTerms { term in
-            var keys = (0..<count).map { (prefix: Self.prefix(term($0)), number: UInt32($0)) }
+        unsafe withTerms { term in
+            var keys = (0..<count).map { unsafe (prefix: Self.prefix(term($0)), number: UInt32($0)) }
             keys.sort { a, b in
                 if a.prefix != b.prefix { return a.prefix < b.prefix }
-                let (first, second) = (term(Int(a.number)), term(Int(b.number)))
-                return first.lexicographicallyPrecedes(second) || first.elementsEqual(second) && a.number < b.number
+                let (first, second) = unsafe (term(Int(a.number)), term(Int(b.number)))
+                return unsafe first.lexicographicallyPrecedes(second)
+                    || first.elementsEqual(second) && a.number < b.number
             }
             return keys.map(\.number)
         }
@@ -103,7 +104,7 @@ struct TermNumbers {
     /// The first eight bytes, in their order.
     static func prefix(_ term: UnsafeBufferPointer<UInt8>) -> UInt64 {
         var key: UInt64 = 0
-        for index in 0..<8 { key = key << 8 | (index < term.count ? UInt64(term[index]) : 0) }
+        for index in 0..<8 { key = unsafe key << 8 | (index < term.count ? UInt64(term[index]) : 0) }
         return key
     }
 
@@ -113,12 +114,12 @@ struct TermNumbers {
         var state = seed ^ UInt64(truncatingIfNeeded: term.count)
         var place = 0
         while place + 8 <= raw.count {
-            state = Self.mix(state ^ raw.loadUnaligned(fromByteOffset: place, as: UInt64.self))
+            state = unsafe Self.mix(state ^ raw.loadUnaligned(fromByteOffset: place, as: UInt64.self))
             place += 8
         }
         var rest: UInt64 = 0
         while place < raw.count {
-            rest = rest << 8 | UInt64(raw[place])
+            rest = unsafe rest << 8 | UInt64(raw[place])
             place += 1
         }
         return UInt32(truncatingIfNeeded: Self.mix(state ^ rest))

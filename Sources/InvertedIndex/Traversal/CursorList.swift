@@ -1,5 +1,5 @@
 /// The cursors of one query on one segment; frees their buffers when dropped.
-final class CursorList {
+@safe final class CursorList {
     let cursors: UnsafeMutableBufferPointer<PostingCursor>
     private let tables: BM25Tables?
     private let segment: Segment
@@ -14,27 +14,27 @@ final class CursorList {
                 continue
             }
             let isText = term.scorer.field == .text
-            found.append(
+            unsafe found.append(
                 PostingCursor(
                     reader, term: number, scorer: term.scorer(in: view),
                     lengths: isText ? segment.lengths.baseAddress : nil,
                     inverses: isText ? tables?.inverses.pointer : nil))
         }
-        cursors = .allocate(capacity: found.count)
-        _ = cursors.initialize(from: found)
+        unsafe cursors = .allocate(capacity: found.count)
+        _ = unsafe cursors.initialize(from: found)
     }
 
     deinit {
-        for cursor in cursors { cursor.free() }
-        cursors.deinitialize()
-        cursors.deallocate()
+        for index in unsafe cursors.indices { unsafe cursors[index].free() }
+        unsafe cursors.deinitialize()
+        unsafe cursors.deallocate()
     }
 
     /// Adds what the cursors decoded.
     func count(into counters: inout SearchCounters) {
-        for cursor in cursors {
-            counters.blocks += cursor.decodedBlocks
-            counters.blocksInLists += cursor.blocksInList
+        for index in unsafe cursors.indices {
+            counters.blocks += unsafe cursors[index].decodedBlocks
+            counters.blocksInLists += unsafe cursors[index].blocksInList
         }
     }
 }

@@ -7,16 +7,16 @@ struct ExhaustiveTraversal {
         _ slice: SegmentSlice, _ query: PreparedQuery, _ scratch: Scratch, _ top: inout TopK,
         _ counters: inout SearchCounters
     ) {
-        let sums = scratch.sums
+        let sums = unsafe scratch.sums
         let documents = slice.documents
         let lists = SegmentLists(slice.segment, number: slice.number, query)
         var cursors = lists.blocks(of: documents.lowerBound)
         for first in stride(from: documents.lowerBound, to: documents.upperBound, by: window) {
             let end = min(first + window, documents.upperBound)
-            counters.blocks += lists.scatter(documents, before: end, from: &cursors, to: sums)
-            top.offer(sums, first..<end, segment: slice.number, scratch.found)
+            unsafe counters.blocks += lists.scatter(documents, before: end, from: &cursors, to: sums)
+            unsafe top.offer(sums, first..<end, segment: slice.number, scratch.found)
             top.exchange()
-            (sums + first).update(repeating: 0, count: end - first)
+            unsafe (sums + first).update(repeating: 0, count: end - first)
         }
         if documents.lowerBound == 0 {
             counters.postings += lists.postings

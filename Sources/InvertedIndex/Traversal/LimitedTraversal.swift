@@ -8,7 +8,7 @@ import CApusKernels
 /// first. The bound of a scored range is replaced by a mark: what is left in the end is what was left out.
 struct LimitedTraversal {
     /// One segment with the bounds of its ranges.
-    private struct Part {
+    @safe private struct Part {
         let number: Int
         let scale: RangeBounds
         /// What the terms that do not bound ranges may add to any document's score.
@@ -45,16 +45,16 @@ struct LimitedTraversal {
     ) {
         var traversal = LimitedTraversal(query, views.count, limits, scratch, promised: promised)
         // The first segment uses the scratch; the others get their own.
-        var owned: [UnsafeMutablePointer<UInt16>] = []
-        defer { for bounds in owned { bounds.deallocate() } }
+        var owned: [UnsafeMutablePointer<UInt16>] = unsafe []
+        defer { for index in unsafe owned.indices { unsafe owned[index].deallocate() } }
         for number in views.indices {
             let ranges = rangeCount(documents: views[number].segment.documents)
-            var bounds = scratch.bounds
+            var bounds = unsafe scratch.bounds
             if number > 0 {
-                bounds = .allocate(capacity: (ranges + 63) / 64 * 64)
-                owned.append(bounds)
+                unsafe bounds = .allocate(capacity: (ranges + 63) / 64 * 64)
+                unsafe owned.append(bounds)
             }
-            traversal.addPart(views[number], number, bounds, ranges, &counters)
+            unsafe traversal.addPart(views[number], number, bounds, ranges, &counters)
         }
         traversal.score(&top, &counters)
         traversal.account(&top, &counters)
@@ -103,14 +103,14 @@ struct LimitedTraversal {
             return
         }
         let scale = scale(in: number)
-        counters.blocks += lists.bound(0..<ranges, factor: scale.factor, by: bounding, bounds)
-        view.documents?.clear(bounds, 0..<ranges)
+        unsafe counters.blocks += lists.bound(0..<ranges, factor: scale.factor, by: bounding, bounds)
+        unsafe view.documents?.clear(bounds, 0..<ranges)
         let whole = SegmentSlice(view: view, number: number, documents: 0..<view.segment.documents)
-        parts.append(
+        unsafe parts.append(
             Part(
                 number: number, scale: scale,
                 unbounded: most(of: query.terms.indices.filter { !bounding.contains($0) }, in: number),
-                evaluation: RangeEvaluation(whole, lists: lists, scratch), bounds: bounds, ranges: ranges))
+                evaluation: RangeEvaluation(whole, lists: lists, scratch), bounds: unsafe bounds, ranges: ranges))
     }
 
     /// No document of a view gets more from these terms.
@@ -129,9 +129,9 @@ struct LimitedTraversal {
         var histogram = [Int](repeating: 0, count: 1024)
         var candidates = 0
         for part in parts {
-            let count = apus_ranges_between(
+            let count = unsafe apus_ranges_between(
                 part.bounds, 0, part.ranges, floor(top, part), Self.limit, scratch.ranges)
-            for index in 0..<count { histogram[Int(part.bounds[Int(scratch.ranges[index])] >> 6)] += 1 }
+            for index in 0..<count { unsafe histogram[Int(part.bounds[Int(scratch.ranges[index])] >> 6)] += 1 }
             candidates += count
         }
         var left = min(limits.ranges ?? .max, candidates)
@@ -163,9 +163,9 @@ struct LimitedTraversal {
         var counts = [Int](repeating: 0, count: 64)
         var above = 0
         for part in parts {
-            let count = apus_ranges_between(part.bounds, 0, part.ranges, start, upper, scratch.ranges)
+            let count = unsafe apus_ranges_between(part.bounds, 0, part.ranges, start, upper, scratch.ranges)
             for index in 0..<count {
-                let bound = UInt32(part.bounds[Int(scratch.ranges[index])])
+                let bound = unsafe UInt32(part.bounds[Int(scratch.ranges[index])])
                 if bound < start + 64 { counts[Int(bound - start)] += 1 } else { above += 1 }
             }
         }
@@ -188,7 +188,7 @@ struct LimitedTraversal {
         var ofLowest = ofLowest
         for part in parts where !isLate {
             top.enter(part.number)
-            let found = apus_ranges_between(
+            let found = unsafe apus_ranges_between(
                 part.bounds, 0, part.ranges, max(lower, floor(top, part)), upper, scratch.ranges)
             part.evaluation.restart()
             var done = 0
@@ -200,19 +200,19 @@ struct LimitedTraversal {
                 let least = floor(top, part)
                 var count = 0
                 while done < found, count < batch {
-                    let range = scratch.ranges[done]
-                    let bound = UInt32(part.bounds[Int(range)])
+                    let range = unsafe scratch.ranges[done]
+                    let bound = unsafe UInt32(part.bounds[Int(range)])
                     done += 1
                     guard bound >= least else { continue }
                     if bound == lower {
                         if ofLowest == 0 { continue }
                         ofLowest -= 1
                     }
-                    scratch.moreRanges[count] = range
+                    unsafe scratch.moreRanges[count] = range
                     count += 1
                 }
-                part.evaluation.score(scratch.moreRanges, count, &top, &counters)
-                for index in 0..<count { part.bounds[Int(scratch.moreRanges[index])] = Self.mark }
+                unsafe part.evaluation.score(scratch.moreRanges, count, &top, &counters)
+                for index in 0..<count { unsafe part.bounds[Int(scratch.moreRanges[index])] = Self.mark }
                 scored += count
             }
         }
@@ -223,13 +223,14 @@ struct LimitedTraversal {
     private mutating func account(_ top: inout TopK, _ counters: inout SearchCounters) {
         top.tighten()
         counters.rangesScored += scored
-        for part in parts where apus_ranges_between(part.bounds, 0, part.ranges, 0, Self.limit, scratch.ranges) > 0 {
+        for part in parts
+        where unsafe apus_ranges_between(part.bounds, 0, part.ranges, 0, Self.limit, scratch.ranges) > 0 {
             let floor = floor(top, part)
             var largest: UInt32 = 0
-            let count = apus_ranges_between(
+            let count = unsafe apus_ranges_between(
                 part.bounds, 0, part.ranges, floor, Self.limit, scratch.ranges)
             for index in 0..<count {
-                largest = max(largest, UInt32(part.bounds[Int(scratch.ranges[index])]))
+                largest = unsafe max(largest, UInt32(part.bounds[Int(scratch.ranges[index])]))
             }
             counters.rangesCut += count
             let (bound, overflow) = part.scale.score(max(largest, floor > 0 ? floor - 1 : 0))

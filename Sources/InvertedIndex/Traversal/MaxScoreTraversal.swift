@@ -6,22 +6,22 @@ struct MaxScoreTraversal {
     static func run(
         _ list: CursorList, segment number: Int, blockMax: Bool, _ top: inout TopK, _ counters: inout SearchCounters
     ) {
-        let cursors = list.cursors
-        let order = cursors.indices.sorted { cursors[$0].listBound < cursors[$1].listBound }
+        let cursors = unsafe list.cursors
+        let order = cursors.indices.sorted { unsafe cursors[$0].listBound < cursors[$1].listBound }
         // prefix[i]: the most that lists 0…i can add together.
         var prefix: [UInt64] = []
-        for index in order { prefix.append((prefix.last ?? 0) + UInt64(cursors[index].listBound)) }
+        for index in order { unsafe prefix.append((prefix.last ?? 0) + UInt64(cursors[index].listBound)) }
         var essential = 0
         while essential < order.count {
             while essential < order.count, prefix[essential] < UInt64(top.threshold) { essential += 1 }
             guard essential < order.count else { return }
             var docid = PostingCursor.end
-            for index in order[essential...] { docid = min(docid, cursors[index].docid) }
+            for index in order[essential...] { docid = unsafe min(docid, cursors[index].docid) }
             guard docid != PostingCursor.end else { return }
             var score: UInt32 = 0
-            for index in order[essential...] where cursors[index].docid == docid {
-                score &+= cursors[index].share()
-                cursors[index].next()
+            for index in order[essential...] where unsafe cursors[index].docid == docid {
+                unsafe score &+= cursors[index].share()
+                unsafe cursors[index].next()
                 counters.postings += 1
             }
             var place = essential - 1
@@ -31,16 +31,16 @@ struct MaxScoreTraversal {
                 let index = order[place]
                 if blockMax {
                     let below = place > 0 ? prefix[place - 1] : 0
-                    let bound = cursors[index].blockBound(at: docid).bound
+                    let bound = unsafe cursors[index].blockBound(at: docid).bound
                     if UInt64(score) + below + UInt64(bound) < threshold { break }
                     if bound == 0 {
                         place -= 1
                         continue
                     }
                 }
-                cursors[index].seek(docid)
-                if cursors[index].docid == docid {
-                    score &+= cursors[index].share()
+                unsafe cursors[index].seek(docid)
+                if unsafe cursors[index].docid == docid {
+                    unsafe score &+= cursors[index].share()
                     counters.postings += 1
                 }
                 place -= 1

@@ -20,18 +20,18 @@ final class RangeEvaluation {
     /// Scores ascending ranges, all after those of the calls since the last restart.
     func score(_ ranges: UnsafePointer<UInt32>, _ count: Int, _ top: inout TopK, _ counters: inout SearchCounters) {
         guard count > 0 else { return }
-        let (sums, chosen) = (scratch.partial, scratch.chosen)
+        let (sums, chosen) = unsafe (scratch.partial, scratch.chosen)
         for index in 0..<count {
-            let range = Int(ranges[index])
-            (sums + range * rangeSize).update(repeating: 0, count: rangeSize)
-            chosen[range / 64] |= 1 << UInt64(range % 64)
+            let range = unsafe Int(ranges[index])
+            unsafe (sums + range * rangeSize).update(repeating: 0, count: rangeSize)
+            unsafe chosen[range / 64] |= 1 << UInt64(range % 64)
         }
-        counters.blocks += lists.scatter(ranges, count, chosen: chosen, from: &cursors, to: sums)
+        unsafe counters.blocks += lists.scatter(ranges, count, chosen: chosen, from: &cursors, to: sums)
         for index in 0..<count {
-            let range = Int(ranges[index])
-            chosen[range / 64] = 0
+            let range = unsafe Int(ranges[index])
+            unsafe chosen[range / 64] = 0
             let first = range * rangeSize
-            top.offer(
+            unsafe top.offer(
                 sums, first..<min(first + rangeSize, slice.documents.upperBound), segment: slice.number,
                 scratch.found)
         }

@@ -45,19 +45,19 @@ struct RangeTraversal {
         bounds = RangeBounds(
             largest: RangeBounds.largestScore(query, places: lists.places, in: slice.number),
             count: lists.places.count)
-        counters.blocks += lists.bound(ranges, factor: bounds.factor, by: nil, scratch.bounds)
-        slice.view.documents?.clear(scratch.bounds, ranges)
-        let candidates = apus_ranges_between(
+        unsafe counters.blocks += lists.bound(ranges, factor: bounds.factor, by: nil, scratch.bounds)
+        unsafe slice.view.documents?.clear(scratch.bounds, ranges)
+        let candidates = unsafe apus_ranges_between(
             scratch.bounds, ranges.lowerBound, ranges.upperBound, bounds.least(top.threshold), Self.noLimit,
             scratch.ranges)
         before = top
-        cut = Self.leadingBound(
+        cut = unsafe Self.leadingBound(
             scratch.bounds, scratch.ranges, candidates,
             wanted: min(Self.leaders, max(1, ranges.count / 16)))
         evaluation = RangeEvaluation(slice, lists: lists, scratch)
-        leading = apus_ranges_between(
+        leading = unsafe apus_ranges_between(
             scratch.bounds, ranges.lowerBound, ranges.upperBound, cut, Self.noLimit, scratch.moreRanges)
-        evaluation.score(scratch.moreRanges, leading, &top, &counters)
+        unsafe evaluation.score(scratch.moreRanges, leading, &top, &counters)
         top.tighten()
     }
 
@@ -66,7 +66,7 @@ struct RangeTraversal {
     func finish(mayFallBack: Bool, _ top: inout TopK, _ counters: inout SearchCounters) -> Bool {
         let ranges = slice.ranges
         let floor = bounds.least(top.threshold)
-        let rest = apus_ranges_between(
+        let rest = unsafe apus_ranges_between(
             scratch.bounds, ranges.lowerBound, ranges.upperBound, floor, cut, scratch.ranges)
         if mayFallBack, rest * Self.fallbackShare > ranges.count {
             let floor = top.floor
@@ -84,16 +84,16 @@ struct RangeTraversal {
             let bound = bounds.least(top.threshold)
             var count = 0
             while done < rest, count < Self.batch {
-                let range = scratch.ranges[done]
+                let range = unsafe scratch.ranges[done]
                 done += 1
-                guard UInt32(scratch.bounds[Int(range)]) >= bound else {
-                    passedOver = max(passedOver, UInt32(scratch.bounds[Int(range)]))
+                guard unsafe UInt32(scratch.bounds[Int(range)]) >= bound else {
+                    passedOver = unsafe max(passedOver, UInt32(scratch.bounds[Int(range)]))
                     continue
                 }
-                scratch.moreRanges[count] = range
+                unsafe scratch.moreRanges[count] = range
                 count += 1
             }
-            evaluation.score(scratch.moreRanges, count, &top, &counters)
+            unsafe evaluation.score(scratch.moreRanges, count, &top, &counters)
             top.exchange()
             scored += count
         }
@@ -110,7 +110,7 @@ struct RangeTraversal {
         _ bounds: UnsafePointer<UInt16>, _ candidates: UnsafePointer<UInt32>, _ count: Int, wanted: Int
     ) -> UInt32 {
         var histogram = [Int](repeating: 0, count: 1024)
-        for index in 0..<count { histogram[Int(bounds[Int(candidates[index])] >> 6)] += 1 }
+        for index in 0..<count { unsafe histogram[Int(bounds[Int(candidates[index])] >> 6)] += 1 }
         var (bin, seen) = (1023, histogram[1023])
         while bin > 0, seen < wanted {
             bin -= 1

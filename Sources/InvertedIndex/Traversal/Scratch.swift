@@ -1,7 +1,7 @@
 import ParallelWork
 
 /// Buffers of one running search, kept for the next: fresh memory would cost a page fault for every thousand documents.
-final class Scratch {
+@safe final class Scratch {
     /// A sum per document; all zero between searches.
     private(set) var sums: UnsafeMutablePointer<UInt32>
     /// A sum per document; holds anything between searches.
@@ -21,25 +21,25 @@ final class Scratch {
         // Whole ranges, and whole groups of 64 of them.
         let group = 64 * rangeSize
         capacity = max(1, (documents + group - 1) / group) * group
-        sums = .allocate(capacity: capacity)
-        sums.initialize(repeating: 0, count: capacity)
-        partial = .allocate(capacity: capacity)
-        bounds = .allocate(capacity: capacity / rangeSize)
-        found = .allocate(capacity: ExhaustiveTraversal.window)
-        chosen = .allocate(capacity: capacity / rangeSize / 64)
-        chosen.initialize(repeating: 0, count: capacity / rangeSize / 64)
-        ranges = .allocate(capacity: capacity / rangeSize + 1)
-        moreRanges = .allocate(capacity: capacity / rangeSize + 1)
+        unsafe sums = .allocate(capacity: capacity)
+        unsafe sums.initialize(repeating: 0, count: capacity)
+        unsafe partial = .allocate(capacity: capacity)
+        unsafe bounds = .allocate(capacity: capacity / rangeSize)
+        unsafe found = .allocate(capacity: ExhaustiveTraversal.window)
+        unsafe chosen = .allocate(capacity: capacity / rangeSize / 64)
+        unsafe chosen.initialize(repeating: 0, count: capacity / rangeSize / 64)
+        unsafe ranges = .allocate(capacity: capacity / rangeSize + 1)
+        unsafe moreRanges = .allocate(capacity: capacity / rangeSize + 1)
     }
 
     deinit {
-        sums.deallocate()
-        partial.deallocate()
-        bounds.deallocate()
-        found.deallocate()
-        chosen.deallocate()
-        ranges.deallocate()
-        moreRanges.deallocate()
+        unsafe sums.deallocate()
+        unsafe partial.deallocate()
+        unsafe bounds.deallocate()
+        unsafe found.deallocate()
+        unsafe chosen.deallocate()
+        unsafe ranges.deallocate()
+        unsafe moreRanges.deallocate()
     }
 }
 

@@ -1,7 +1,7 @@
 import CApusKernels
 
 /// A query's posting lists in one segment, as the kernels read them; it holds everything that they point to.
-final class SegmentLists {
+@safe final class SegmentLists {
     /// The terms that have a list here, by place in the query.
     let places: [Int]
     private let lists: AlignedTable<apus_list>
@@ -12,33 +12,33 @@ final class SegmentLists {
     ///   - number: Place of the segment in the snapshot.
     ///   - maxima: Also find where the largest impacts of the ranges are.
     init(_ segment: Segment, number: Int, _ query: PreparedQuery, maxima: Bool = false) {
-        var lists: [apus_list] = []
+        var lists: [apus_list] = unsafe []
         var places: [Int] = []
-        lists.reserveCapacity(query.terms.count)
+        unsafe lists.reserveCapacity(query.terms.count)
         places.reserveCapacity(query.terms.count)
         for (place, term) in query.terms.enumerated() {
             guard let found = term.numbers[number], let reader = segment.fields[term.scorer.field] else {
                 continue
             }
             let scorer = term.scorer(in: number)
-            var list = reader.list(found)
-            list.pages = segment.pageStates
-            list.place = reader.postingsOffset
+            var list = unsafe reader.list(found)
+            unsafe list.pages = unsafe segment.pageStates
+            unsafe list.place = reader.postingsOffset
             if scorer.field == .text {
-                list.lengths = segment.lengths.baseAddress
-                list.inverses = query.tables?.inverses.pointer
-                list.table = query.tables?.shares[place]?.pointer
-                list.bm25_weight = scorer.bm25Weight
-                list.scale = scorer.scale
+                unsafe list.lengths = unsafe segment.lengths.baseAddress
+                unsafe list.inverses = unsafe query.tables?.inverses.pointer
+                unsafe list.table = unsafe query.tables?.shares[place]?.pointer
+                unsafe list.bm25_weight = scorer.bm25Weight
+                unsafe list.scale = scorer.scale
             } else {
-                list.weight = scorer.weight
-                if maxima { list.maxima = reader.maxima(ofTerm: found) }
+                unsafe list.weight = scorer.weight
+                if maxima { unsafe list.maxima = unsafe reader.maxima(ofTerm: found) }
             }
-            lists.append(list)
+            unsafe lists.append(list)
             places.append(place)
         }
-        self.lists = AlignedTable(count: lists.count) { memory in
-            for (index, list) in lists.enumerated() { (memory + index).initialize(to: list) }
+        unsafe self.lists = unsafe AlignedTable(count: lists.count) { memory in
+            for index in unsafe lists.indices { unsafe (memory + index).initialize(to: lists[index]) }
         }
         self.places = places
         self.segment = segment
@@ -47,13 +47,13 @@ final class SegmentLists {
 
     var isEmpty: Bool { places.isEmpty }
     /// Postings of all lists.
-    var postings: Int { each { $0.pointee.count }.reduce(0, +) }
+    var postings: Int { unsafe each { unsafe $0.pointee.count }.reduce(0, +) }
     /// Their blocks.
-    var blocks: Int { each { $0.pointee.blocks }.reduce(0, +) }
+    var blocks: Int { unsafe each { unsafe $0.pointee.blocks }.reduce(0, +) }
 
     /// The block of each list where a document is or would be.
     func blocks(of docid: Int) -> [Int] {
-        docid == 0 ? each { _ in 0 } : each { apus_list_seek($0, 0, UInt32(docid)) }
+        unsafe docid == 0 ? each { _ in 0 } : unsafe each { unsafe apus_list_seek($0, 0, UInt32(docid)) }
     }
 
     /// Adds the shares of the blocks that begin before `end` to the sums of those of the documents; the cursors move on.
@@ -63,7 +63,7 @@ final class SegmentLists {
         to sums: UnsafeMutablePointer<UInt32>
     ) -> Int {
         withExtendedLifetime(self) {
-            apus_lists_scatter(
+            unsafe apus_lists_scatter(
                 lists.pointer, places.count, &cursors, UInt32(documents.lowerBound),
                 UInt32(documents.upperBound),
                 UInt32(end), sums)
@@ -81,7 +81,7 @@ final class SegmentLists {
         withExtendedLifetime(self) {
             var blocks = 0
             for index in places.indices {
-                blocks += apus_list_scatter_ranges(
+                unsafe blocks += apus_list_scatter_ranges(
                     lists.pointer + index, &cursors[index], ranges, count, chosen, sums)
             }
             return blocks
@@ -99,30 +99,30 @@ final class SegmentLists {
         _ bounds: UnsafeMutablePointer<UInt16>
     ) -> Int {
         withExtendedLifetime(self) {
-            var maxima: [UnsafePointer<UInt8>?] = []
+            var maxima: [UnsafePointer<UInt8>?] = unsafe []
             var weights: [UInt16] = []
-            var sparse: [UnsafePointer<apus_list>] = []
+            var sparse: [UnsafePointer<apus_list>] = unsafe []
             for (index, place) in places.enumerated() where bounding?.contains(place) ?? true {
-                let list = lists.pointer + index
+                let list = unsafe lists.pointer + index
                 // weight × factor / 2^32 × 256, rounded up; a single huge weight would not fit 16 bits.
-                let scaled = (UInt64(list.pointee.weight) * factor + (1 << 24) - 1) >> 24
-                if let dense = list.pointee.maxima, scaled <= UInt64(UInt16.max) {
-                    maxima.append(dense)
+                let scaled = unsafe (UInt64(list.pointee.weight) * factor + (1 << 24) - 1) >> 24
+                if let dense = unsafe list.pointee.maxima, scaled <= UInt64(UInt16.max) {
+                    unsafe maxima.append(dense)
                     weights.append(UInt16(scaled))
                 } else {
-                    sparse.append(list)
+                    unsafe sparse.append(list)
                 }
             }
             let padded = (ranges.upperBound + 63) / 64 * 64
-            apus_dense_bounds(
+            unsafe apus_dense_bounds(
                 apus_level(), maxima, weights, maxima.count, ranges.lowerBound, padded, bounds)
-            return sparse.reduce(0) {
-                $0 + apus_list_bounds($1, factor, ranges.lowerBound, ranges.upperBound, bounds)
+            return unsafe sparse.reduce(0) {
+                unsafe $0 + apus_list_bounds($1, factor, ranges.lowerBound, ranges.upperBound, bounds)
             }
         }
     }
 
     private func each<Value>(_ body: (UnsafePointer<apus_list>) -> Value) -> [Value] {
-        withExtendedLifetime(self) { places.indices.map { body(lists.pointer + $0) } }
+        withExtendedLifetime(self) { places.indices.map { unsafe body(lists.pointer + $0) } }
     }
 }

@@ -7,36 +7,38 @@ struct WandTraversal {
     static func run(
         _ list: CursorList, segment number: Int, blockMax: Bool, _ top: inout TopK, _ counters: inout SearchCounters
     ) {
-        let cursors = list.cursors
+        let cursors = unsafe list.cursors
         var order = Array(cursors.indices)
         while true {
-            sort(&order, cursors)
-            guard let pivot = pivot(order, cursors, threshold: top.threshold) else { return }
-            let docid = cursors[order[pivot]].docid
+            unsafe sort(&order, cursors)
+            guard let pivot = unsafe pivot(order, cursors, threshold: top.threshold) else { return }
+            let docid = unsafe cursors[order[pivot]].docid
             if blockMax {
                 var bound: UInt64 = 0
-                var nearest = pivot + 1 < order.count ? cursors[order[pivot + 1]].docid : PostingCursor.end
+                var nearest = unsafe pivot + 1 < order.count ? cursors[order[pivot + 1]].docid : PostingCursor.end
                 for index in order[...pivot] {
-                    let block = cursors[index].blockBound(at: docid)
+                    let block = unsafe cursors[index].blockBound(at: docid)
                     bound += UInt64(block.bound)
                     nearest = min(nearest, block.last == PostingCursor.end ? block.last : block.last + 1)
                 }
                 if bound < UInt64(top.threshold) {
-                    for index in order[...pivot] { cursors[index].seek(nearest) }
+                    for index in order[...pivot] { unsafe cursors[index].seek(nearest) }
                     continue
                 }
             }
-            if cursors[order[0]].docid == docid {
+            if unsafe cursors[order[0]].docid == docid {
                 var score: UInt32 = 0
                 for index in order[...pivot] {
-                    score &+= cursors[index].share()
-                    cursors[index].next()
+                    unsafe score &+= cursors[index].share()
+                    unsafe cursors[index].next()
                 }
                 counters.postings += pivot + 1
                 counters.documents += 1
                 top.offer(score, segment: number, docid: docid)
             } else {
-                for index in order[...pivot] where cursors[index].docid < docid { cursors[index].seek(docid) }
+                for index in order[...pivot] where unsafe cursors[index].docid < docid {
+                    unsafe cursors[index].seek(docid)
+                }
             }
         }
     }
@@ -47,12 +49,12 @@ struct WandTraversal {
     {
         var bound: UInt64 = 0
         for place in order.indices {
-            let cursor = cursors[order[place]]
+            let cursor = unsafe cursors[order[place]]
             if cursor.docid == PostingCursor.end { return nil }
             bound += UInt64(cursor.listBound)
             guard bound >= UInt64(threshold) else { continue }
             var last = place
-            while last + 1 < order.count, cursors[order[last + 1]].docid == cursor.docid { last += 1 }
+            while last + 1 < order.count, unsafe cursors[order[last + 1]].docid == cursor.docid { last += 1 }
             return last
         }
         return nil
@@ -62,9 +64,9 @@ struct WandTraversal {
     private static func sort(_ order: inout [Int], _ cursors: UnsafeMutableBufferPointer<PostingCursor>) {
         for place in order.indices.dropFirst() {
             let moving = order[place]
-            let docid = cursors[moving].docid
+            let docid = unsafe cursors[moving].docid
             var hole = place
-            while hole > 0, cursors[order[hole - 1]].docid > docid {
+            while hole > 0, unsafe cursors[order[hole - 1]].docid > docid {
                 order[hole] = order[hole - 1]
                 hole -= 1
             }

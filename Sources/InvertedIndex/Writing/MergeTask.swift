@@ -141,7 +141,8 @@ extension IndexWriter {
     private func begin(_ range: Range<Int>, reorder: Bool) -> MergeTask {
         let parts = segments[range].map { SegmentView(segment: $0, documents: live[$0.entry.file]?.documents) }
         let task = MergeTask(
-            parts: parts, number: nextNumber(), directory: directory, permissions: permissions, profile: options.profile,
+            parts: parts, number: nextNumber(), directory: directory, permissions: permissions,
+            profile: options.profile,
             reorder: reorder, memory: options.memoryBytes, texts: texts)
         lock.begin(task.files)
         isMerging = true
@@ -168,7 +169,7 @@ extension IndexWriter {
         }
         return sum(\.idBytesCount)
             && Field.allCases.allSatisfy { field in
-                sum { $0.fields[field]?.postings.count ?? 0 } && sum { $0.fields[field]?.termByteCount ?? 0 }
+                sum { unsafe $0.fields[field]?.postings.count ?? 0 } && sum { $0.fields[field]?.termByteCount ?? 0 }
             }
     }
 }

@@ -1,5 +1,6 @@
 import FileStorage
 import Foundation
+import JSONScanning
 import TextAnalysis
 
 /// A small JSON object of a model's folder, with errors that name the file.

@@ -1,6 +1,7 @@
 import ByteStrings
 import CApusKernels
 import FileStorage
+import JSONScanning
 import TextAnalysis
 
 /// The weight of each term in an inference-free query: presence, not count.

@@ -1,4 +1,5 @@
 import FileStorage
+import JSONScanning
 import TextAnalysis
 
 /// What sentence-transformers puts before a text, as `config_sentence_transformers.json` says.

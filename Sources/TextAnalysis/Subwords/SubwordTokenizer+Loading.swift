@@ -1,3 +1,5 @@
+import JSONScanning
+
 extension SubwordTokenizer {
     /// What ``VocabularyScanner`` read.
     enum StoredVocabulary {

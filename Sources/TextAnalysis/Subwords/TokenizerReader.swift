@@ -1,3 +1,5 @@
+import JSONScanning
+
 /// Reads a `tokenizer.json` of the Hugging Face `tokenizers` library, whatever its model.
 ///
 /// Its `padding` and the length of its `truncation` are not used: the caller says how long a text may be.

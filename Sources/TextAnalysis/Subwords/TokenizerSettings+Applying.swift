@@ -1,4 +1,5 @@
 import ByteStrings
+import JSONScanning
 
 extension TokenizerSettings {
     /// A `tokenizer.json` with what the settings change in it.

@@ -1,3 +1,5 @@
+import JSONScanning
+
 extension TokenizerSettings {
     /// Keys that this library follows or that change nothing in how a text is cut: decoding, padding, chat, where files were.
     private static let known: Set<String> = [

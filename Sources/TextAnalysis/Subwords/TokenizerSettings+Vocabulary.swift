@@ -1,4 +1,5 @@
 import ByteStrings
+import JSONScanning
 
 extension TokenizerSettings {
     /// The settings of a WordPiece vocabulary without a tokenizer.json.

@@ -1,4 +1,5 @@
 import ByteStrings
+import JSONScanning
 
 /// What `tokenizer_config.json`, `special_tokens_map.json` and `added_tokens.json` say about a tokenizer.
 ///

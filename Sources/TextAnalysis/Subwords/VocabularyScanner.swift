@@ -1,3 +1,5 @@
+import JSONScanning
+
 /// Reads the vocabulary out of a `tokenizer.json`, many times faster than a general JSON decoder, and token by token: no
 /// dictionary merges two spellings of one.
 ///
@@ -121,7 +123,10 @@ struct VocabularyScanner {
     }
 
     private func unescape(_ range: Range<Int>) -> String? {
-        bytes[range].contains(UInt8(ascii: "\\"))
-            ? JSONEscapes.text(bytes[range]) : String(validating: bytes[range], as: UTF8.self)
+        guard let raw = String(validating: bytes[range], as: UTF8.self) else { return nil }
+        guard bytes[range].contains(UInt8(ascii: "\\")) else { return raw }
+        var scanner = JSONScanner()
+        scanner.position = range.lowerBound - 1
+        return try? scanner.string(bytes.span)
     }
 }

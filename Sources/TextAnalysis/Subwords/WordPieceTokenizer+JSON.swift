@@ -1,4 +1,5 @@
 import ByteStrings
+import JSONScanning
 
 extension WordPieceTokenizer.Settings {
     /// What a `tokenizer.json` says, refusing what would make other ids.

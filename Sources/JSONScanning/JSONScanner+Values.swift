@@ -1,6 +1,6 @@
 extension JSONScanner {
     /// Reads a number.
-    mutating func number(_ bytes: Span<UInt8>) throws(JSONFault) -> Double {
+    public mutating func number(_ bytes: Span<UInt8>) throws(JSONFault) -> Double {
         let start = position
         // Up to 15 digits and powers of ten up to 10^22 are exact doubles, so one division rounds correctly.
         var (mantissa, digits, fraction): (UInt64, Int, Int) = (0, 0, 0)
@@ -37,9 +37,7 @@ extension JSONScanner {
             let value = Double(mantissa) / JSONScanner.powersOfTen[fraction]
             return isNegative ? -value : value
         }
-        var text = ""
-        for index in start..<position { text.unicodeScalars.append(Unicode.Scalar(bytes[index])) }
-        guard let value = Double(text) else { throw fault("a number") }
+        guard let value = Double(text(bytes, start..<position)) else { throw fault("a number") }
         return value
     }
 
@@ -47,7 +45,7 @@ extension JSONScanner {
     ///
     /// - Returns: Where the value is.
     @discardableResult
-    mutating func skipValue(_ bytes: Span<UInt8>, depth: Int = 0) throws(JSONFault) -> Range<Int> {
+    public mutating func skipValue(_ bytes: Span<UInt8>, depth: Int = 0) throws(JSONFault) -> Range<Int> {
         skipSpace(bytes)
         let start = position
         guard position < bytes.count else { throw fault("a value") }
@@ -103,7 +101,7 @@ extension JSONScanner {
         }
     }
 
-    private mutating func skipWord(_ word: StaticString, _ bytes: Span<UInt8>) throws(JSONFault) {
+    mutating func skipWord(_ word: StaticString, _ bytes: Span<UInt8>) throws(JSONFault) {
         for expected in "\(word)".utf8 {
             guard position < bytes.count, bytes[position] == expected else { throw fault("'\(word)'") }
             position += 1

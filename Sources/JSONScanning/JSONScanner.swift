@@ -1,16 +1,29 @@
 /// A place where bytes are not JSON, or not the JSON that was asked for.
-struct JSONFault: Error {
-    let position: Int
-    let expected: String
+public struct JSONFault: Error {
+    /// The offset of the byte.
+    public let position: Int
+    /// What should stand there, in words.
+    public let expected: String
     /// The member whose value is of another type; nil when the bytes are no JSON at all.
-    var member: String?
+    public var member: String?
     /// What stands there instead, in words.
-    var found = ""
+    public var found = ""
     /// Whether the member stands there twice, of which readers elsewhere take now the first, now the last.
-    var isRepeated = false
+    public var isRepeated = false
+
+    /// A fault of bytes, or of a member's value.
+    public init(
+        position: Int, expected: String, member: String? = nil, found: String = "", isRepeated: Bool = false
+    ) {
+        self.position = position
+        self.expected = expected
+        self.member = member
+        self.found = found
+        self.isRepeated = isRepeated
+    }
 
     /// The fault of a member that stands there twice.
-    static func repeated(_ member: String, at position: Int) -> JSONFault {
+    public static func repeated(_ member: String, at position: Int) -> JSONFault {
         JSONFault(position: position, expected: "it once", member: member, found: "there twice", isRepeated: true)
     }
 }
@@ -26,19 +39,22 @@ struct JSONFault: Error {
 ///     try scanner.finish(bytes)
 ///
 /// It accepts what RFC 8259 accepts, except lone surrogates in `\u` escapes, which no UTF-8 text can hold.
-struct JSONScanner {
+public struct JSONScanner: Sendable {
     /// The offset of the next byte to read.
-    var position = 0
+    public var position = 0
     /// Deeper nesting is refused, so that hostile input cannot exhaust the stack.
-    static let maximumDepth = 512
+    public static let maximumDepth = 512
     private var unescaped: [UInt8] = []
     /// More than this is never collected before it moves into the string, so that a huge text is not held once more.
     private static let piece = 1 << 16
 
+    /// A scanner at the first byte.
+    public init() {}
+
     /// Steps into an object.
     ///
     /// - Returns: Whether it has a member.
-    mutating func beginObject(_ bytes: Span<UInt8>) throws(JSONFault) -> Bool {
+    public mutating func beginObject(_ bytes: Span<UInt8>) throws(JSONFault) -> Bool {
         try expect(UInt8(ascii: "{"), "an object that starts with '{'", bytes)
         skipSpace(bytes)
         guard position < bytes.count, bytes[position] == UInt8(ascii: "}") else { return true }
@@ -47,7 +63,7 @@ struct JSONScanner {
     }
 
     /// Reads a member's name and the colon behind it.
-    mutating func key(_ bytes: Span<UInt8>) throws(JSONFault) -> String {
+    public mutating func key(_ bytes: Span<UInt8>) throws(JSONFault) -> String {
         skipSpace(bytes)
         guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
             throw fault("a member name in quotes")
@@ -59,7 +75,7 @@ struct JSONScanner {
     }
 
     /// Steps over the comma to the next member, or out of the object.
-    mutating func nextMember(_ bytes: Span<UInt8>) throws(JSONFault) -> Bool {
+    public mutating func nextMember(_ bytes: Span<UInt8>) throws(JSONFault) -> Bool {
         skipSpace(bytes)
         guard position < bytes.count else { throw fault("',' or '}'") }
         switch bytes[position] {
@@ -74,13 +90,13 @@ struct JSONScanner {
     }
 
     /// Checks that only white space is left.
-    mutating func finish(_ bytes: Span<UInt8>) throws(JSONFault) {
+    public mutating func finish(_ bytes: Span<UInt8>) throws(JSONFault) {
         skipSpace(bytes)
         if position < bytes.count { throw fault("the end of the line behind the object") }
     }
 
     /// Reads a string; the scanner stands at its opening quote.
-    mutating func string(_ bytes: Span<UInt8>) throws(JSONFault) -> String {
+    public mutating func string(_ bytes: Span<UInt8>) throws(JSONFault) -> String {
         position += 1
         let start = position
         position = endOfPlainText(bytes, from: position)
@@ -110,7 +126,7 @@ struct JSONScanner {
     }
 
     /// Reads the string that belongs to the member `key`.
-    mutating func string(_ bytes: Span<UInt8>, of key: String) throws(JSONFault) -> String {
+    public mutating func string(_ bytes: Span<UInt8>, of key: String) throws(JSONFault) -> String {
         guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
             throw try wrongType(bytes, of: key, expected: "a string")
         }
@@ -118,7 +134,7 @@ struct JSONScanner {
     }
 
     /// Reads an id that belongs to the member `key`: a string, or a whole number of any size as it is spelled.
-    mutating func id(_ bytes: Span<UInt8>, of key: String) throws(JSONFault) -> String {
+    public mutating func id(_ bytes: Span<UInt8>, of key: String) throws(JSONFault) -> String {
         let expected = "a string or a whole number"
         guard kind(bytes) == "a number" else {
             guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
@@ -136,14 +152,14 @@ struct JSONScanner {
     }
 
     /// Reads the string that belongs to the member `key`; nil for null, which many exports write for "none".
-    mutating func stringOrNull(_ bytes: Span<UInt8>, of key: String) throws(JSONFault) -> String? {
+    public mutating func stringOrNull(_ bytes: Span<UInt8>, of key: String) throws(JSONFault) -> String? {
         guard kind(bytes) == "null" else { return try string(bytes, of: key) }
         try skipValue(bytes)
         return nil
     }
 
     /// The fault for a sound value of another type than `expected`.
-    mutating func wrongType(
+    public mutating func wrongType(
         _ bytes: Span<UInt8>, of key: String, expected: String
     ) throws(JSONFault) -> JSONFault {
         let (start, found) = (position, kind(bytes))
@@ -152,7 +168,7 @@ struct JSONScanner {
     }
 
     /// What kind of value the scanner stands at, in words for a message.
-    func kind(_ bytes: Span<UInt8>) -> String {
+    public func kind(_ bytes: Span<UInt8>) -> String {
         guard position < bytes.count else { return "nothing" }
         switch bytes[position] {
         case UInt8(ascii: "\""): return "a string"
@@ -164,7 +180,8 @@ struct JSONScanner {
         }
     }
 
-    mutating func skipSpace(_ bytes: Span<UInt8>) {
+    /// Steps over white space.
+    public mutating func skipSpace(_ bytes: Span<UInt8>) {
         while position < bytes.count {
             switch bytes[position] {
             case 0x20, 0x09, 0x0A, 0x0D: position += 1
@@ -173,13 +190,15 @@ struct JSONScanner {
         }
     }
 
-    mutating func expect(_ byte: UInt8, _ what: String, _ bytes: Span<UInt8>) throws(JSONFault) {
+    /// Steps over white space and this byte.
+    public mutating func expect(_ byte: UInt8, _ what: String, _ bytes: Span<UInt8>) throws(JSONFault) {
         skipSpace(bytes)
         guard position < bytes.count, bytes[position] == byte else { throw fault(what) }
         position += 1
     }
 
-    func fault(_ expected: String) -> JSONFault { JSONFault(position: position, expected: expected) }
+    /// The fault of the byte at hand.
+    public func fault(_ expected: String) -> JSONFault { JSONFault(position: position, expected: expected) }
 
     /// The first quote, backslash or control character at or behind `from`, eight bytes at a time.
     ///
@@ -209,7 +228,7 @@ struct JSONScanner {
         return index
     }
 
-    private func text(_ bytes: Span<UInt8>, _ range: Range<Int>) -> String {
+    func text(_ bytes: Span<UInt8>, _ range: Range<Int>) -> String {
         // Safe: the pointer is used inside the closure only.
         unsafe bytes.extracting(range).withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
     }
