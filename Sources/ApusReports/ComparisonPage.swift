@@ -1,7 +1,7 @@
 import Apus
 import ByteStrings
 import Foundation
-import RetrievalEvaluation
+package import RetrievalEvaluation
 
 /// `apus compare --html`: one page that needs nothing but itself, with plots, and tables that sort.
 package struct ComparisonPage {
