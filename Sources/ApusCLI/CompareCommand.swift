@@ -69,6 +69,9 @@ struct CompareCommand: ParsableCommand {
     @Option(help: "text, markdown, latex, csv or json.")
     var format = FormName.text
 
+    @Option(help: "Also write a page for a browser: one file that needs nothing else.", completion: .file())
+    var html: String?
+
     func validate() throws {
         guard runs.count > 1 || (runs.count == 1 && baseline != nil && baseline != runs.first) else {
             throw ValidationError("Give at least two run files.")
@@ -118,6 +121,11 @@ struct CompareCommand: ParsableCommand {
             comparison: try SystemComparison(of: systems.map(\.evaluation), baseline: first, sampling: sampling),
             topics: Dictionary(texts.map { (ByteString($0.id), $0.text) }) { first, _ in first },
             shownQueries: queries, isPerQuery: perQuery)
+        if let html {
+            let file = try OutputFile(path: html)
+            try file.write(try ComparisonPage(report, qrels: judgements).html())
+            try file.close()
+        }
         if let form = ReportTable.Form(rawValue: format.rawValue) {
             try StandardOutput.print(report.text(form))
         } else {

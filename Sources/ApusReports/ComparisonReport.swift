@@ -75,13 +75,16 @@ package struct ComparisonReport {
         }
         let text = tables.filter { !$0.rows.isEmpty }.map { $0.lines(form) }.joined(separator: "\n\n")
         guard form != .csv else { return text }
-        let note =
-            "\(Format.count(queries.count)) judged queries; \(Format.count(comparison.entries.count)) comparisons corrected together; "
-            + "\(Format.count(comparison.sampling.permutations)) permutations, seed \(comparison.sampling.seed)"
-        return text + "\n\n" + (form == .latex ? "% " : "") + note
+        return text + "\n\n" + (form == .latex ? "% " : "") + summary
     }
 
-    private var means: ReportTable {
+    /// How many queries, comparisons and samples.
+    var summary: String {
+        "\(Format.count(queries.count)) judged queries; \(Format.count(comparison.entries.count)) comparisons corrected together; "
+            + "\(Format.count(comparison.sampling.permutations)) permutations, seed \(comparison.sampling.seed)"
+    }
+
+    var means: ReportTable {
         let percent = Format.decimals(comparison.sampling.level * 100, 0)
         var table = ReportTable(
             title: "Means with \(percent) % intervals",
@@ -99,7 +102,7 @@ package struct ComparisonReport {
         return table
     }
 
-    private var differences: ReportTable {
+    var differences: ReportTable {
         var table = ReportTable(
             title: "Differences, second − first",
             head: [
@@ -118,7 +121,7 @@ package struct ComparisonReport {
         return table
     }
 
-    private var overlap: ReportTable {
+    var overlap: ReportTable {
         var table = ReportTable(
             title: "Overlap of rankings", head: ["second", "first", "Jaccard@10", "Jaccard@100", "RBO"])
         for pair in pairs {
@@ -160,7 +163,7 @@ package struct ComparisonReport {
         return order.prefix(shownQueries).map { (queries[$0], a[$0], b[$0]) }
     }
 
-    private var hardest: ReportTable {
+    var hardest: ReportTable {
         var table = ReportTable(
             title: "Hardest queries (\(measures.first?.name ?? ""), mean of all runs)",
             head: ["query", "mean"] + (topics.isEmpty ? [] : ["text"]))

@@ -31,6 +31,20 @@ struct ColumnFile {
 
     func string(_ column: Int) -> String { lines.string(columns[column]) }
 
+    /// Whether a column has these bytes; else they become its own.
+    func isSameAsBefore(_ column: Int, _ bytes: inout [UInt8]) -> Bool {
+        let buffer = lines.buffer
+        let range = columns[column]
+        var isSame = range.count == bytes.count
+        var index = 0
+        while isSame, index < bytes.count {
+            isSame = buffer[range.lowerBound + index] == bytes[index]
+            index += 1
+        }
+        if !isSame { bytes = Array(buffer[range]) }
+        return isSame
+    }
+
     func firstByte(_ column: Int) -> UInt8? { columns[column].isEmpty ? nil : lines.buffer[columns[column].lowerBound] }
 
     /// The column as a finite number, or nil.

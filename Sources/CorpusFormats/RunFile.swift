@@ -75,6 +75,7 @@ public enum RunFile {
         var places: [ByteString: Int] = [:]
         var queries: [ByteString] = []
         var rankings: [Ranking] = []
+        var (place, lastQuery): (Int, [UInt8]) = (-1, [])
         while try file.next() {
             if isRemark(file, layout) {
                 contents.comments += 1
@@ -93,10 +94,9 @@ public enum RunFile {
                     path: path, line: file.lines.number, what: shape.format == .marco ? "rank" : "score",
                     found: file.string(shape.score))
             }
-            let query = ByteString(file.string(0))
-            // Runs go query by query, so the last one is nearly always the right one.
-            var place = rankings.count - 1
-            if place < 0 || queries[place] != query {
+            // Runs go query by query, so the one of the line before is nearly always the right one.
+            if place < 0 || !file.isSameAsBefore(0, &lastQuery) {
+                let query = ByteString(file.string(0))
                 place = places[query] ?? rankings.count
                 if place == rankings.count {
                     places[query] = place
@@ -177,7 +177,8 @@ public enum RunFile {
         _ rankings: [Ranking], _ queries: [ByteString], _ path: String
     ) throws(FormatError) {
         var earliest: (line: UInt32, query: Int, document: String, first: UInt32)?
-        for (place, ranking) in rankings.enumerated() {
+        var table = DistinctTexts()
+        for (place, ranking) in rankings.enumerated() where !table.areDistinct(ranking.documents) {
             var firstLines: [ByteString: UInt32] = [:]
             firstLines.reserveCapacity(ranking.documents.count)
             for (document, line) in zip(ranking.documents, ranking.lines) {

@@ -59,15 +59,21 @@ public struct Evaluation: Sendable {
         var shares: [Double] = []
         let textual = measures.filter(\.isText)
         let needsJudged = measures.contains(where: \.isJudgedOnly)
-        for query in judgedQueries {
+        let found = Concurrent.map(judgedQueries) { query in
             let ranking = JudgedRanking(run[query], judgements: qrels.grades[query] ?? [:], needsJudged: needsJudged)
-            judgedResults += ranking.grades.count { $0 != JudgedRanking.notInPool }
             let top = ranking.grades.prefix(10)
-            shares.append(top.isEmpty ? 0 : Double(top.count { $0 < 0 }) / Double(top.count))
-            let values = measures.map { $0.value(ranking) }
-            for (index, value) in values.enumerated() { sums[index] += value }
-            perQuery[query] = values
-            if !textual.isEmpty { texts[query] = textual.map { $0.text(ranking) } }
+            return (
+                judged: ranking.grades.count { $0 != JudgedRanking.notInPool },
+                share: top.isEmpty ? 0 : Double(top.count { $0 < 0 }) / Double(top.count),
+                values: measures.map { $0.value(ranking) }, texts: textual.map { $0.text(ranking) }
+            )
+        }
+        for (query, one) in zip(judgedQueries, found) {
+            judgedResults += one.judged
+            shares.append(one.share)
+            for (index, value) in one.values.enumerated() { sums[index] += value }
+            perQuery[query] = one.values
+            if !textual.isEmpty { texts[query] = one.texts }
         }
         let count = Double(max(1, judgedQueries.count))
         let isEmpty = judgedQueries.isEmpty

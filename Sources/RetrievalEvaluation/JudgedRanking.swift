@@ -16,8 +16,13 @@ struct JudgedRanking {
     private let judged: [Int]
 
     init(_ ranking: [ScoredDocument], judgements: [ByteString: Int], needsJudged: Bool = true) {
+        // Nearly all results are not judged: most of them are told by a bit, without hashing the whole id.
+        var sieve = JudgedRanking.Sieve()
+        for id in judgements.keys { sieve.insert(id.string) }
         let grades = ranking.map { document in
-            guard let grade = judgements[ByteString(document.id)] else { return JudgedRanking.notInPool }
+            guard sieve.mayContain(document.id), let grade = judgements[ByteString(document.id)] else {
+                return JudgedRanking.notInPool
+            }
             return grade < 0 ? JudgedRanking.unjudged : grade
         }
         self.grades = grades
@@ -31,4 +36,30 @@ struct JudgedRanking {
 
     /// The number of documents in the qrels that are judged, but below this grade.
     func notRelevant(at level: Int) -> Int { judged.count { $0 < level } }
+
+    /// Says of most ids that are not in a small set that they are not.
+    private struct Sieve {
+        private var bits = [UInt64](repeating: 0, count: 64)
+
+        mutating func insert(_ id: String) {
+            let place = Sieve.place(id)
+            bits[place >> 6] |= 1 << (place & 63)
+        }
+
+        func mayContain(_ id: String) -> Bool {
+            let place = Sieve.place(id)
+            return bits[place >> 6] >> (place & 63) & 1 == 1
+        }
+
+        /// Twelve bits of the length and the last four bytes, which differ most.
+        private static func place(_ id: String) -> Int {
+            var id = id
+            return id.withUTF8 { bytes in
+                var mixed = UInt32(truncatingIfNeeded: bytes.count)
+                // Safe: the bytes live as long as the call.
+                for unsafe byte in unsafe bytes.suffix(4) { mixed = mixed &* 257 &+ UInt32(byte) }
+                return Int((mixed &* 0x9E37_79B1) >> 20)
+            }
+        }
+    }
 }

@@ -1,6 +1,3 @@
-import Dispatch
-import Foundation
-
 /// Tests and intervals from drawing the queries' differences anew, on all cores. The numbers depend on the seed alone: each
 /// group of samples has a sequence of its own.
 enum Resampling {
@@ -56,22 +53,10 @@ enum Resampling {
         _ samples: Int, _ seed: UInt64, _ work: @Sendable (_ size: Int, inout SplitMix) -> Part
     ) -> [Part] {
         let groups = (samples + group - 1) / group
-        let results = Results<Part>(groups)
-        DispatchQueue.concurrentPerform(iterations: groups) { index in
+        return Concurrent.map(Array(0..<groups), group: 1) { index in
             var random = SplitMix(state: seed &+ UInt64(index) &* 0xD1B5_4A32_D192_ED03)
-            results.put(work(min(group, samples - index * group), &random), at: index)
+            return work(min(group, samples - index * group), &random)
         }
-        return results.all
-    }
-
-    /// What the groups gave, in their order.
-    private final class Results<Part: Sendable>: @unchecked Sendable {
-        private let lock = NSLock()
-        private var parts: [Part?]
-
-        init(_ count: Int) { parts = Array(repeating: nil, count: count) }
-        func put(_ part: Part, at index: Int) { lock.withLock { parts[index] = part } }
-        var all: [Part] { lock.withLock { parts.compactMap { $0 } } }
     }
 
     /// SplitMix64: small, and the same on every machine.

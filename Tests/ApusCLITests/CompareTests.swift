@@ -65,6 +65,23 @@ import Testing
         #expect(!bad.error.contains("warning"), "\(bad.error)")
     }
 
+    /// Nothing is fetched, and no text of a run or topic becomes markup.
+    @Test func thePageNeedsNothingButItself() throws {
+        let files = try files()
+        let topics = try write("topics", (0..<30).map { "\($0)\t</script><b>\($0)</b>\n" }.joined())
+        let page = folder + "/page.html"
+        let result = try CommandLineTool.run(
+            ["compare", files.good, files.bad, "--qrels", files.qrels, "--topics", topics, "--html", page])
+        #expect(result.code == 0, "\(result.error)")
+        let html = try String(contentsOfFile: page, encoding: .utf8)
+        #expect(html.hasPrefix("<!doctype html>") && html.contains("aria-label") && !html.contains("<b>"))
+        #expect(
+            html.components(separatedBy: "</script>").count == 3 && !html.contains("src=") && !html.contains("href="))
+        let data = html.components(separatedBy: "id=\"data\">").last?.components(separatedBy: "</script>").first ?? ""
+        let object = try JSONSerialization.jsonObject(with: Data(data.utf8)) as? [String: Any]
+        #expect((object?["queries"] as? [Any])?.count == 30 && (object?["curves"] as? [[Double]])?.first?.count == 11)
+    }
+
     @Test func theBaselineComesFirst() throws {
         let files = try files()
         let result = try CommandLineTool.run(
