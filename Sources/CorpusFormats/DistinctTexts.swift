@@ -43,7 +43,7 @@ struct DistinctTexts {
             var state = UInt64(bytes.count) &* 0x9E37_79B9_7F4A_7C15
             var (word, count): (UInt64, Int) = (0, 0)
             // Safe: the bytes live as long as the call.
-            for unsafe byte in unsafe bytes {
+            for unsafebyte in unsafe bytes {
                 word = word << 8 | UInt64(byte)
                 count += 1
                 if count == 8 {

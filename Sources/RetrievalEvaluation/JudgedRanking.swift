@@ -57,7 +57,7 @@ struct JudgedRanking {
             return id.withUTF8 { bytes in
                 var mixed = UInt32(truncatingIfNeeded: bytes.count)
                 // Safe: the bytes live as long as the call.
-                for unsafe byte in unsafe bytes.suffix(4) { mixed = mixed &* 257 &+ UInt32(byte) }
+                for unsafebyte in unsafe bytes.suffix(4) { mixed = mixed &* 257 &+ UInt32(byte) }
                 return Int((mixed &* 0x9E37_79B1) >> 20)
             }
         }
