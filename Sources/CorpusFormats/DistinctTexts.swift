@@ -42,7 +42,7 @@ struct DistinctTexts {
         return text.withUTF8 { bytes in
             var state = UInt64(bytes.count) &* 0x9E37_79B9_7F4A_7C15
             var (word, count): (UInt64, Int) = (0, 0)
-            for index in unsafe bytes.indices {
+            for index in 0..<bytes.count {
                 // Safe: the index is one of the buffer's, which lives as long as the call.
                 word = unsafe word << 8 | UInt64(bytes[index])
                 count += 1
