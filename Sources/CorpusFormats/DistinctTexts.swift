@@ -42,9 +42,9 @@ struct DistinctTexts {
         return text.withUTF8 { bytes in
             var state = UInt64(bytes.count) &* 0x9E37_79B9_7F4A_7C15
             var (word, count): (UInt64, Int) = (0, 0)
-            // Safe: the bytes live as long as the call.
-            for unsafe byte in unsafe bytes {
-                word = word << 8 | UInt64(byte)
+            for index in 0..<bytes.count {
+                // Safe: the index is one of the buffer's, which lives as long as the call.
+                word = unsafe word << 8 | UInt64(bytes[index])
                 count += 1
                 if count == 8 {
                     state = mix(state ^ word)

@@ -56,8 +56,10 @@ struct JudgedRanking {
             var id = id
             return id.withUTF8 { bytes in
                 var mixed = UInt32(truncatingIfNeeded: bytes.count)
-                // Safe: the bytes live as long as the call.
-                for unsafe byte in unsafe bytes.suffix(4) { mixed = mixed &* 257 &+ UInt32(byte) }
+                for index in max(0, bytes.count - 4)..<bytes.count {
+                    // Safe: the index lies in the buffer, which lives as long as the call.
+                    mixed = unsafe mixed &* 257 &+ UInt32(bytes[index])
+                }
                 return Int((mixed &* 0x9E37_79B1) >> 20)
             }
         }
