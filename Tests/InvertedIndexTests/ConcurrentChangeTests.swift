@@ -22,6 +22,16 @@ import Testing
         .hits.map { "\($0.id) \($0.score)" }
     }
 
+    private final class Shared: Sendable {
+        private let done = Atomic(false)
+        private let problems = Mutex<[String]>([])
+
+        var isDone: Bool { done.load(ordering: .acquiring) }
+        var found: [String] { problems.withLock { $0 } }
+        func end() { done.store(true, ordering: .releasing) }
+        func add(_ problem: String) { problems.withLock { $0.append(problem) } }
+    }
+
     @Test func snapshotsAnswerAlikeForEverWhileTheWriterMergesAndCollects() async throws {
         let directory = try TestPaths.temporaryDirectory()
         defer { try? FileManager.default.removeItem(atPath: directory) }
@@ -29,30 +39,29 @@ import Testing
         try await writer.add((0..<20).map { Self.document($0, 0) })
         let first = try await writer.commit()
         let held = try [Self.hits(first, .text, "all"), Self.hits(first, .learned, "t")]
-        let isDone = Atomic(false)
-        let problems = Mutex<[String]>([])
+        let shared = Shared()
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<2 {
                 group.addTask {
                     var snapshot = first
-                    while !isDone.load(ordering: .acquiring) {
+                    while !shared.isDone {
                         do {
                             snapshot = try snapshot.refreshed()
                             let ids = try Self.hits(snapshot, .text, "all").map { $0.prefix { $0 != " " } }
                             // Updated ones are there once; the others come and go.
                             let updated = ids.filter { Int($0.dropFirst()).map { $0 < 20 } ?? false }
                             if Set(updated).count != 20 || updated.count != 20 || ids.count != snapshot.documentCount {
-                                problems.withLock { $0.append("commit \(snapshot.generation): \(ids)") }
+                                shared.add("commit \(snapshot.generation): \(ids)")
                             }
                             let again = try [Self.hits(first, .text, "all"), Self.hits(first, .learned, "t")]
-                            if again != held { problems.withLock { $0.append("the first snapshot has changed") } }
-                        } catch { problems.withLock { $0.append("\(error)") } }
+                            if again != held { shared.add("the first snapshot has changed") }
+                        } catch { shared.add("\(error)") }
                         await Task.yield()
                     }
                 }
             }
             group.addTask {
-                defer { isDone.store(true, ordering: .releasing) }
+                defer { shared.end() }
                 do {
                     for round in 1...60 {
                         try await writer.add((0..<5).map { Self.document(1000 + round * 10 + $0, round) })
@@ -66,9 +75,9 @@ import Testing
                         }
                         try await writer.commit()
                     }
-                } catch { problems.withLock { $0.append("\(error)") } }
+                } catch { shared.add("\(error)") }
             }
         }
-        #expect(problems.withLock { $0.prefix(3) } == [])
+        #expect(shared.found.prefix(3) == [])
     }
 }
