@@ -61,12 +61,15 @@ public struct DocumentDeletion: Sendable {
         report.unknown = found.count - report.deleted
         if report.deleted > 0 {
             try await writer.commit()
-            if try await writer.mergeAsNeeded(reorder: true) { try await writer.commit() }
+            // The deletion stands whatever becomes of this; it is tried again by the next change.
+            do { if try await writer.mergeAsNeeded(reorder: true) { try await writer.commit() } } catch {
+                report.warnings.append("The documents are deleted, but segments could not be joined: \(error)")
+            }
         }
         report.documents = await writer.documentCount
         report.commit = await writer.newestCommit
         report.segments = await writer.segmentCount
-        report.warnings = await writer.warnings
+        report.warnings += await writer.warnings
         return report
     }
 }

@@ -108,9 +108,9 @@ struct Commit: Codable, Equatable {
         let warning = try write(to: lock.directory, permissions: permissions)
         lock.keep()
         let hold = (try? SharedFile(path: lock.directory + "/" + name)).flatMap { $0 }
-        Garbage.collect(lock)
+        let left = Garbage.collect(lock)
         let opened = OpenCommit(commit: self, segments: segments, live: live, hold: hold)
-        return (IndexSnapshot(directory: lock.directory, opened), warning)
+        return (IndexSnapshot(directory: lock.directory, opened), warning ?? left)
     }
 
     /// Makes this the newest commit of the directory; the files that it names have their names already.

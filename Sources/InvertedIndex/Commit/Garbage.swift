@@ -10,9 +10,10 @@ enum Garbage {
     ///
     /// Whatever cannot be read or removed stays for the next time; a commit that cannot be read keeps everything.
     /// Only the holder of the write lock may call this.
-    static func collect(_ lock: WriteLock) {
+    /// - Returns: What could not be made sure of, as a sentence.
+    @discardableResult static func collect(_ lock: WriteLock) -> String? {
         let directory = lock.directory
-        guard let folder = try? IndexFolder(directory), !folder.commits.isEmpty else { return }
+        guard let folder = try? IndexFolder(directory), !folder.commits.isEmpty else { return nil }
         func path(_ name: String) -> String { directory + "/" + name }
         var kept = folder.commits.prefix(keptCommits).map { IndexFile.commit(named: $0) }
         for generation in folder.commits.dropFirst(keptCommits) {
@@ -21,20 +22,28 @@ enum Garbage {
         }
         var named: Set<String> = []
         for name in kept {
-            guard let bytes = try? MappedBytes(path: path(name)).copied() else { return }
+            guard let bytes = try? MappedBytes(path: path(name)).copied() else { return nil }
             do throws(IndexError) { named.formUnion(try Commit.parse(bytes, path: path(name)).files) } catch {
                 // The commit before an upgrade or a replacement: its files are those of format 3, and nothing opens it here.
-                guard case .otherFormat(_, Commit.formerFormat, _) = error, name != kept.first else { return }
+                guard case .otherFormat(_, Commit.formerFormat, _) = error, name != kept.first else { return nil }
                 Directory.removeFile(path(name))
             }
         }
-        for (name, file) in folder.files where !lock.isMaking(name) {
+        let garbage = folder.files.filter { name, file in
             switch file {
-            case .segment, .texts, .live: if !named.contains(name) { Directory.removeFile(path(name)) }
-            case .temporary, .formerStore: Directory.removeFile(path(name))
-            case .commit, .lock: break
+            case .segment, .texts, .live: !named.contains(name) && !lock.isMaking(name)
+            case .temporary, .formerStore: !lock.isMaking(name)
+            case .commit, .lock: false
             }
         }
+        // After a loss of power no commit may be there whose files are gone.
+        if garbage.contains(where: { $0.file != .temporary }) {
+            do throws(StorageError) { try Directory.sync(directory) } catch {
+                return "Files that no commit needs any more were not removed: \(error)"
+            }
+        }
+        for (name, _) in garbage { Directory.removeFile(path(name)) }
+        return nil
     }
 
     /// What an interrupted first build left where there is no commit.

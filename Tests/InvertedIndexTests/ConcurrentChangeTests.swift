@@ -1,0 +1,83 @@
+import ApusTestSupport
+import Foundation
+import InvertedIndex
+import Synchronization
+import Testing
+
+/// A writer that adds, updates, deletes and commits, a merge on another thread, and readers that search and refresh, all at once.
+@Suite struct ConcurrentChangeTests {
+    private static func document(_ number: Int, _ version: Int) -> IndexDocument {
+        var bytes = Array("all".utf8)
+        var ends = [Int32(bytes.count)]
+        bytes += Array("v\(version)".utf8)
+        ends.append(Int32(bytes.count))
+        return IndexDocument(
+            id: "d\(number)", wordBytes: bytes, wordEnds: ends, terms: [0], weights: [Float(number % 9 + 1)])
+    }
+
+    private static func hits(_ snapshot: IndexSnapshot, _ field: Field, _ term: String) throws -> [String] {
+        try snapshot.search(
+            Query(field: field, terms: [QueryTerm(term: term, weight: 1)]), k: 1000, traversal: .maxScore
+        )
+        .hits.map { "\($0.id) \($0.score)" }
+    }
+
+    private final class Shared: Sendable {
+        private let done = Atomic(false)
+        private let problems = Mutex<[String]>([])
+
+        var isDone: Bool { done.load(ordering: .acquiring) }
+        var found: [String] { problems.withLock { $0 } }
+        func end() { done.store(true, ordering: .releasing) }
+        func add(_ problem: String) { problems.withLock { $0.append(problem) } }
+    }
+
+    @Test func snapshotsAnswerAlikeForEverWhileTheWriterMergesAndCollects() async throws {
+        let directory = try TestPaths.temporaryDirectory()
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let writer = try IndexWriter.create(at: directory, options: IndexOptions(), vocabulary: ["t"])
+        try await writer.add((0..<20).map { Self.document($0, 0) })
+        let first = try await writer.commit()
+        let held = try [Self.hits(first, .text, "all"), Self.hits(first, .learned, "t")]
+        let shared = Shared()
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<2 {
+                group.addTask {
+                    var snapshot = first
+                    while !shared.isDone {
+                        do {
+                            snapshot = try snapshot.refreshed()
+                            let ids = try Self.hits(snapshot, .text, "all").map { $0.prefix { $0 != " " } }
+                            // Updated ones are there once; the others come and go.
+                            let updated = ids.filter { Int($0.dropFirst()).map { $0 < 20 } ?? false }
+                            if Set(updated).count != 20 || updated.count != 20 || ids.count != snapshot.documentCount {
+                                shared.add("commit \(snapshot.generation): \(ids)")
+                            }
+                            let again = try [Self.hits(first, .text, "all"), Self.hits(first, .learned, "t")]
+                            if again != held { shared.add("the first snapshot has changed") }
+                        } catch { shared.add("\(error)") }
+                        await Task.yield()
+                    }
+                }
+            }
+            group.addTask {
+                defer { shared.end() }
+                do {
+                    for round in 1...60 {
+                        try await writer.add((0..<5).map { Self.document(1000 + round * 10 + $0, round) })
+                        try await writer.update((0..<20).map { Self.document($0, round) })
+                        try await writer.commit()
+                        if let task = await writer.beginMerge(reorder: round % 2 == 0) {
+                            async let merged = Task.detached { try task.run() }.value
+                            try await writer.delete((0..<5).map { "d\(1000 + round * 10 + $0)" })
+                            try await writer.commit()
+                            try await writer.adopt(try await merged)
+                        }
+                        try await writer.commit()
+                    }
+                } catch { shared.add("\(error)") }
+            }
+        }
+        #expect(shared.found.prefix(3) == [])
+    }
+}
