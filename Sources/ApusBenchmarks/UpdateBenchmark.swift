@@ -71,7 +71,8 @@ struct UpdateBenchmark: AsyncParsableCommand {
         }
         let seconds = all.reduce(0, +) / 1000
         try StandardOutput.print(
-            "\n\(all.count) commits of one document: \(String(format: "%.0f", Double(all.count) / max(seconds, 1e-9))) a second.")
+            "\n\(all.count) commits of one document: \(String(format: "%.0f", Double(all.count) / max(seconds, 1e-9))) a second."
+        )
     }
 
     /// Bytes that this process has handed to the system to write.
