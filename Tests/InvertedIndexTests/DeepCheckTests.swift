@@ -36,14 +36,15 @@ import Testing
         case "text.block.last": forged.bytes[place.lowerBound] ^= 1
         case "text.term.bytes": forged.bytes[place.lowerBound] = UInt8(ascii: "z")
         // Behind the two bytes of widths: gaps.
-        case "text.postings", "learned.postings": for byte in 2..<6 { forged.bytes[place.lowerBound + byte] ^= 0x55 }
+        case "learned.postings": for byte in 2..<6 { forged.bytes[place.lowerBound + byte] = 0 }
+        case "text.postings": for byte in 2..<6 { forged.bytes[place.lowerBound + byte] ^= 0x55 }
         default: forged.bytes[place.lowerBound] = UInt8(ascii: " ")
         }
         try forged.write()
         let names = try IndexSnapshot.open(index.directory).deepCheck().map(\.array)
-        // A wrong gap shows in whatever is compared with its docid.
-        if array.hasSuffix(".postings") {
-            let field = array.dropLast("postings".count)
+        // A wrong gap or last docid shows in whatever is compared with its docid.
+        if array.hasSuffix(".postings") || array.hasSuffix(".block.last") {
+            let field = array.prefix { $0 != "." }
             #expect(names.contains { $0.hasPrefix(field) }, "found \(names)")
         } else {
             #expect(names.contains(array), "found \(names)")
@@ -51,12 +52,13 @@ import Testing
     }
 
     @Test func damagedBytesAreFoundWithTheirPlace() async throws {
-        let index = try await RandomIndex(seed: 7, documents: 200, terms: 12, segments: 1, merged: true)
+        let index = try await RandomIndex(seed: 7, documents: 3_000, terms: 12, segments: 1, merged: true)
         defer { try? FileManager.default.removeItem(atPath: index.directory) }
         let file = try #require(index.snapshot.segments.first).entry.file
         var forged = try ForgedSegment(index.directory, file)
         let place = try #require(forged.tensors["text.postings"])
-        forged.bytes[place.lowerBound] ^= 1
+        // In the middle: on a page that holds nothing else.
+        forged.bytes[(place.lowerBound + place.upperBound) / 2] ^= 1
         try forged.bytes.write(to: URL(fileURLWithPath: index.directory + "/" + file))
         let findings = try IndexSnapshot.open(index.directory).deepCheck()
         #expect(findings.count == 1)

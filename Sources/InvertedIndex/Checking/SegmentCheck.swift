@@ -66,7 +66,6 @@ struct SegmentCheck {
     }
 
     private func checkRows(_ findings: inout FindingList) {
-        guard segment.texts != nil else { return }
         var seen = Set<UInt32>()
         for docid in 0..<segment.documents {
             let row = segment.row(docid)

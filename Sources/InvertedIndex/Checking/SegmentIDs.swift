@@ -23,10 +23,11 @@ struct SegmentIDs {
             let ends = try unsafe file.unsafeTensor("id.ends", of: UInt32.self, type: .u32, shape: [entry.documents])
             rows = try unsafe Array(file.unsafeTensor("rows", of: UInt32.self, type: .u32, shape: [entry.documents]))
             var start = 0
-            for end in unsafe ends {
-                guard start <= Int(end), unsafe Int(end) <= text.count else { return nil }
-                unsafe ids.append(Self.id(text[start..<Int(end)]))
-                start = Int(end)
+            for docid in unsafe ends.indices {
+                let end = unsafe Int(ends[docid])
+                guard start <= end, unsafe end <= text.count else { return nil }
+                ids.append(Self.id(unsafe Array(text[start..<end])))
+                start = end
             }
         } catch { return nil }
     }
