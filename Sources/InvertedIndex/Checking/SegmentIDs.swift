@@ -23,9 +23,9 @@ struct SegmentIDs {
             let ends = try unsafe file.unsafeTensor("id.ends", of: UInt32.self, type: .u32, shape: [entry.documents])
             rows = try unsafe Array(file.unsafeTensor("rows", of: UInt32.self, type: .u32, shape: [entry.documents]))
             var start = 0
-            for docid in unsafe ends.indices {
+            for docid in ends.indices {
                 let end = unsafe Int(ends[docid])
-                guard start <= end, unsafe end <= text.count else { return nil }
+                guard start <= end, end <= text.count else { return nil }
                 ids.append(Self.id(unsafe Array(text[start..<end])))
                 start = end
             }
