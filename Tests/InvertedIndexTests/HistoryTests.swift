@@ -77,7 +77,10 @@ private struct History {
         }
         try await writer.commit()
         try await check(try snapshot.refreshed())
-        try await check(try IndexSnapshot.open(directory))
+        let opened = try IndexSnapshot.open(directory)
+        try await check(opened)
+        let findings = try opened.deepCheck()
+        #expect(findings.isEmpty, "seed \(seed)")
     }
 
     private func reopened(_ writer: inout IndexWriter, _ vocabulary: [String]) async throws -> IndexWriter {

@@ -19,8 +19,9 @@ final class DocumentFile: Sendable {
     let path: String
     let database: DatabaseQueue
 
+    /// - Parameter isTrusted: Whether the caller finds out itself that it is the right file.
     /// - Throws: ``IndexError/texts(path:detail:)``; ``IndexError/corrupt(path:detail:)`` for another index's file.
-    init(_ texts: SegmentTexts) throws(IndexError) {
+    init(_ texts: SegmentTexts, isTrusted: Bool = false) throws(IndexError) {
         let path = texts.path
         self.path = path
         var configuration = Configuration()
@@ -32,14 +33,27 @@ final class DocumentFile: Sendable {
         let found = try Self.translate(path) {
             try queue.read { try Int64.fetchOne($0, sql: "PRAGMA user_version") }
         }
-        guard found.map({ UInt32(truncatingIfNeeded: $0) }) == texts.identity else {
+        guard isTrusted || found.map({ UInt32(truncatingIfNeeded: $0) }) == texts.identity else {
             throw .corrupt(path: path, detail: "it is not the file that the commit names")
         }
     }
 
     /// The texts of a row.
     /// - Throws: ``IndexError/texts(path:detail:)`` when it is missing or not what was written.
-    func row(_ number: UInt32) throws(IndexError) -> StoredText {
+    func row(_ number: UInt32) throws(IndexError) -> StoredText { try checkedRow(number).text }
+
+    /// Rows of the file.
+    var rowCount: Int {
+        get throws(IndexError) {
+            try Self.translate(path) {
+                try database.read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM documents") ?? 0 }
+            }
+        }
+    }
+
+    /// The texts of a row, and their checksum.
+    /// - Throws: As ``row(_:)``.
+    func checkedRow(_ number: UInt32) throws(IndexError) -> (text: StoredText, checksum: UInt32) {
         let row = try Self.translate(path) {
             try database.read { database in
                 // As blobs: SQLite's texts end at U+0000 for whoever reads them as C strings.
@@ -58,9 +72,10 @@ final class DocumentFile: Sendable {
         else {
             throw .corrupt(path: path, detail: "row \(number) is missing or not what was written")
         }
-        return StoredText(
+        let stored = StoredText(
             title: String(decoding: title, as: UTF8.self), text: String(decoding: text, as: UTF8.self),
             metadata: metadata.map { String(decoding: $0, as: UTF8.self) })
+        return (stored, UInt32(truncatingIfNeeded: checksum))
     }
 
     /// What `checksum` holds for a row.

@@ -60,7 +60,11 @@ public struct IndexSettings: Sendable, Equatable {
     /// Reads the settings of a commit.
     /// - Throws: ``ApusError/unknownSetting(index:name:value:)``.
     public init(of snapshot: IndexSnapshot, directory: String) throws {
-        let metadata = snapshot.metadata
+        try self.init(snapshot.metadata, directory: directory)
+    }
+
+    /// Reads the settings that a commit stores.
+    init(_ metadata: [String: String], directory: String) throws {
         func value(_ name: String) throws -> String {
             guard let value = metadata[name] else {
                 throw ApusError.unknownSetting(index: directory, name: name, value: "nothing")

@@ -1,3 +1,5 @@
+import FileStorage
+
 /// Something in an index that is not as it was written, or does not agree with the rest.
 public struct IndexFinding: Sendable, Codable, Equatable, CustomStringConvertible {
     /// The file.
@@ -20,19 +22,55 @@ public struct IndexFinding: Sendable, Codable, Equatable, CustomStringConvertibl
     }
 }
 
-/// Findings of one file; only the first of each kind are kept, because one damaged page makes thousands.
-struct FindingList {
-    private(set) var findings: [IndexFinding] = []
+extension IndexFinding {
+    /// What an error says of a file; nil when it is about something else than what the file holds.
+    public init?(_ error: IndexError) {
+        switch error {
+        case .corrupt(let path, let detail), .texts(let path, let detail), .storage(.malformed(let path, let detail)):
+            self.init(file: path, array: "bytes", place: "", detail: detail)
+        case .storage(.damaged(let path, let bytes)):
+            self.init(
+                file: path, array: "bytes", place: "\(bytes.lowerBound) to \(bytes.upperBound - 1)",
+                detail: "they do not have their checksum")
+        case .storage(.missing(let path)):
+            self.init(file: path, array: "bytes", place: "", detail: "it is missing")
+        case .storage(.missingTensor(let path, let name)):
+            self.init(file: path, array: name, place: "", detail: "it is missing")
+        case .storage(.unexpectedTensor(let path, let name, let found, let expected)):
+            self.init(file: path, array: name, place: "", detail: "\(found) instead of \(expected)")
+        // EIO: the disk cannot give the bytes back. Anything else (rights, descriptors, memory) passes.
+        case .storage(.io(let path, let operation, 5)):
+            self.init(file: path, array: "bytes", place: "", detail: "the disk fails to \(operation) them")
+        default: return nil
+        }
+    }
+}
+
+/// Findings of one file: the first of each array and how many more, because one damaged page makes thousands.
+public struct FindingList: Sendable {
+    private var first: [IndexFinding] = []
     private var counts: [String: Int] = [:]
     private let file: String
     /// Findings kept of each array.
     static let most = 5
 
-    init(file: String) { self.file = file }
+    /// No findings yet of a file.
+    public init(file: String) { self.file = file }
 
-    mutating func add(_ array: String, _ place: @autoclosure () -> String, _ detail: @autoclosure () -> String) {
+    /// Adds one.
+    public mutating func add(
+        _ array: String, _ place: @autoclosure () -> String, _ detail: @autoclosure () -> String
+    ) {
         counts[array, default: 0] += 1
         guard counts[array, default: 0] <= Self.most else { return }
-        findings.append(IndexFinding(file: file, array: array, place: place(), detail: detail()))
+        first.append(IndexFinding(file: file, array: array, place: place(), detail: detail()))
+    }
+
+    /// The findings, in order; those that were not kept are counted.
+    public var findings: [IndexFinding] {
+        first
+            + counts.filter { $0.value > Self.most }.sorted { $0.key < $1.key }.map { array, count in
+                IndexFinding(file: file, array: array, place: "", detail: "\(count - Self.most) more like these")
+            }
     }
 }

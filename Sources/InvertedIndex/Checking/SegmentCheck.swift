@@ -66,7 +66,6 @@ struct SegmentCheck {
     }
 
     private func checkRows(_ findings: inout FindingList) {
-        guard segment.texts != nil else { return }
         var seen = Set<UInt32>()
         for docid in 0..<segment.documents {
             let row = segment.row(docid)
@@ -116,14 +115,19 @@ struct SegmentCheck {
 extension IndexSnapshot {
     /// Holds everything that searching believes against the postings themselves: order, bounds, maxima, leaders, lengths, numbers
     /// of the collection, ids. Texts are the store's to check.
-    /// - Returns: What does not agree; empty for a sound index.
-    /// - Throws: ``IndexError/corrupt(path:detail:)`` where bytes do not have their checksum: then nothing behind them means anything.
+    /// - Returns: What does not agree; empty for a sound index. Of a segment whose bytes do not have their checksum only that:
+    ///   nothing behind them means anything.
+    /// - Throws: ``IndexError`` when a file cannot be read for a reason outside of it.
     /// - Complexity: O(postings) time, O(documents) memory.
     public func deepCheck() throws(IndexError) -> [IndexFinding] {
         var findings: [IndexFinding] = []
         var ids: Set<ByteString> = []
         for (segment, live) in zip(segments, live) {
-            try segment.verify()
+            do throws(IndexError) { try segment.verify() } catch {
+                guard let finding = IndexFinding(error) else { throw error }
+                findings.append(finding)
+                continue
+            }
             findings += SegmentCheck(segment, live, commit, in: directory).run()
             for docid in 0..<UInt32(segment.documents) where live?.documents.contains(docid) ?? true {
                 let id = segment.externalID(docid)

@@ -26,8 +26,12 @@ import Synchronization
     public var documents: Int { entry.documents }
 
     /// Maps a segment and compares everything but its postings with the checksums; those follow when a query needs them.
-    /// - Parameter isFormer: Whether it is one of format 3, which is read as a whole.
-    init(directory: String, entry: SegmentEntry, isFormer: Bool = false) throws(IndexError) {
+    /// - Parameters:
+    ///   - isFormer: Whether it is one of format 3, which is read as a whole.
+    ///   - textsMayDiffer: Whether the file of texts need not be there, as when damage is repaired.
+    init(
+        directory: String, entry: SegmentEntry, isFormer: Bool = false, textsMayDiffer: Bool = false
+    ) throws(IndexError) {
         self.entry = entry
         let path = directory + "/" + entry.file
         do throws(StorageError) {
@@ -85,7 +89,7 @@ import Synchronization
             }
             self.texts = try entry.texts.map { texts throws(StorageError) in
                 let path = directory + "/" + texts.file
-                let found = try Directory.fileSize(path)
+                let found = textsMayDiffer ? texts.bytes : try Directory.fileSize(path)
                 guard found == texts.bytes else {
                     throw .malformed(path: path, detail: "\(found) bytes, the commit says \(texts.bytes)")
                 }

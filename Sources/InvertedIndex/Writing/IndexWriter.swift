@@ -108,7 +108,7 @@ public actor IndexWriter {
         } catch { throw .storage(error) }
     }
 
-    private init(
+    init(
         _ lock: WriteLock, _ options: IndexOptions, _ vocabulary: [String], _ texts: (any SegmentTextsWriter)?,
         generation: Int, segments: [Segment], live: [LiveDocuments?], scale: Float?, number: Int, permissions: UInt32?
     ) {
