@@ -49,7 +49,8 @@ let package = Package(
         .target(
             name: "InvertedIndex", dependencies: ["ByteStrings", "CApusKernels", "FileStorage", "ParallelWork"],
             swiftSettings: strict),
-        .target(name: "RetrievalEvaluation", dependencies: ["ByteStrings"], swiftSettings: strict),
+        .target(
+            name: "RetrievalEvaluation", dependencies: ["ByteStrings", "ParallelWork"], swiftSettings: strict),
         .target(
             name: "CorpusFormats", dependencies: ["ByteStrings", "CZlib", "JSONScanning", "RetrievalEvaluation"],
             swiftSettings: strict),

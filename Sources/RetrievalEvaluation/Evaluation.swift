@@ -1,5 +1,6 @@
 public import ByteStrings
 import Foundation
+import ParallelWork
 
 /// The measures of a run, for each judged query and over all of them.
 ///
@@ -59,14 +60,19 @@ public struct Evaluation: Sendable {
         var shares: [Double] = []
         let textual = measures.filter(\.isText)
         let needsJudged = measures.contains(where: \.isJudgedOnly)
-        let found = Concurrent.map(judgedQueries) { query in
-            let ranking = JudgedRanking(run[query], judgements: qrels.grades[query] ?? [:], needsJudged: needsJudged)
-            let top = ranking.grades.prefix(10)
-            return (
-                judged: ranking.grades.count { $0 != JudgedRanking.notInPool },
-                share: top.isEmpty ? 0 : Double(top.count { $0 < 0 }) / Double(top.count),
-                values: measures.map { $0.value(ranking) }, texts: textual.map { $0.text(ranking) }
-            )
+        let queries = judgedQueries
+        let cores = ProcessInfo.processInfo.activeProcessorCount
+        let found = ParallelMap.map(count: queries.count, threads: cores, chunk: 32) { range in
+            queries[range].map { query in
+                let ranking = JudgedRanking(
+                    run[query], judgements: qrels.grades[query] ?? [:], needsJudged: needsJudged)
+                let top = ranking.grades.prefix(10)
+                return (
+                    judged: ranking.grades.count { $0 != JudgedRanking.notInPool },
+                    share: top.isEmpty ? 0 : Double(top.count { $0 < 0 }) / Double(top.count),
+                    values: measures.map { $0.value(ranking) }, texts: textual.map { $0.text(ranking) }
+                )
+            }
         }
         for (query, one) in zip(judgedQueries, found) {
             judgedResults += one.judged

@@ -1,3 +1,6 @@
+import Foundation
+import ParallelWork
+
 /// Tests and intervals from drawing the queries' differences anew, on all cores. The numbers depend on the seed alone: each
 /// group of samples has a sequence of its own.
 enum Resampling {
@@ -53,9 +56,12 @@ enum Resampling {
         _ samples: Int, _ seed: UInt64, _ work: @Sendable (_ size: Int, inout SplitMix) -> Part
     ) -> [Part] {
         let groups = (samples + group - 1) / group
-        return Concurrent.map(Array(0..<groups), group: 1) { index in
-            var random = SplitMix(state: seed &+ UInt64(index) &* 0xD1B5_4A32_D192_ED03)
-            return work(min(group, samples - index * group), &random)
+        return ParallelMap.map(count: groups, threads: ProcessInfo.processInfo.activeProcessorCount, chunk: 1) {
+            range in
+            range.map { index in
+                var random = SplitMix(state: seed &+ UInt64(index) &* 0xD1B5_4A32_D192_ED03)
+                return work(min(group, samples - index * group), &random)
+            }
         }
     }
 

@@ -67,10 +67,7 @@ public actor IndexUpdater {
     @discardableResult public func commit() async throws -> Commit {
         if let running = merge, running.isDone {
             merge = nil
-            do { try await writer.adopt(try await running.merged) } catch {
-                await writer.giveUp(running.task)
-                throw error
-            }
+            try await running.end(writer)
         }
         var settings = plan.settings
         settings.isComplete = plan.isComplete

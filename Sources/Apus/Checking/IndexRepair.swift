@@ -137,12 +137,7 @@ private struct SalvagedTexts {
         }
         var opened: DocumentFile?
         do throws(IndexError) {
-            do throws(StorageError) {
-                let found = try CRC32C.checksum(ofFile: texts.path)
-                guard found == (entry.bytes, entry.crc32c) else {
-                    throw .malformed(path: texts.path, detail: "the checksum of its \(found.bytes) bytes does not hold")
-                }
-            } catch { throw .storage(error) }
+            do throws(StorageError) { try entry.verify(texts.path) } catch { throw .storage(error) }
             opened = try DocumentFile(texts)
         } catch {
             guard let finding = IndexFinding(error) else { throw error }

@@ -3,7 +3,7 @@ import Synchronization
 
 /// A merge that runs beside a build, on a thread of the pool.
 final class BackgroundMerge: Sendable {
-    let task: MergeTask
+    private let task: MergeTask
     private let running: Task<MergedSegment, any Error>
     private let done: Done
 
@@ -22,7 +22,12 @@ final class BackgroundMerge: Sendable {
     /// Whether it has ended, well or not.
     var isDone: Bool { done.isSet.load(ordering: .acquiring) }
 
-    /// What it made; waits for the end.
-    /// - Throws: `IndexError`.
-    var merged: MergedSegment { get async throws { try await running.value } }
+    /// Waits for the end, and gives what it made to the writer that began it.
+    /// - Throws: `IndexError`; the segments then stay as they were.
+    func end(_ writer: IndexWriter) async throws {
+        do { try await writer.adopt(try await running.value) } catch {
+            await writer.giveUp(task)
+            throw error
+        }
+    }
 }

@@ -170,10 +170,7 @@ struct BuildSession {
     private mutating func endJoining() async throws {
         guard let running = merge else { return }
         merge = nil
-        do { try await writer.adopt(try await running.merged) } catch {
-            await writer.giveUp(running.task)
-            throw error
-        }
+        try await running.end(writer)
     }
 
     private mutating func finish(_ progress: (BuildProgress) -> Void) async throws {

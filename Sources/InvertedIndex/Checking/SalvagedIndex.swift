@@ -54,7 +54,9 @@ public struct SalvagedIndex: Sendable {
         var commits: [Commit] = []
         var first: IndexError?
         for number in numbers {
-            do throws(IndexError) { commits.append(try Self.commit(number, in: directory)) } catch {
+            do throws(IndexError) {
+                commits.append(try Commit.read(directory + "/" + IndexFile.commit(named: number)))
+            } catch {
                 guard let finding = IndexFinding(error) else {
                     // The commit before an upgrade is none to fall back to.
                     if case .otherFormat = error, !commits.isEmpty { continue }
@@ -73,13 +75,6 @@ public struct SalvagedIndex: Sendable {
         }
         for entry in newest.segments { parts.append(try part(entry, commits)) }
         hideOlderVersions()
-    }
-
-    private static func commit(_ number: Int, in directory: String) throws(IndexError) -> Commit {
-        let path = directory + "/" + IndexFile.commit(named: number)
-        let bytes: [UInt8]
-        do throws(StorageError) { bytes = try MappedBytes(path: path).copied() } catch { throw .storage(error) }
-        return try Commit.parse(bytes, path: path)
     }
 
     private mutating func part(_ entry: SegmentEntry, _ commits: [Commit]) throws(IndexError) -> Part {

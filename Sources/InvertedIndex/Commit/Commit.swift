@@ -30,6 +30,14 @@ struct Commit: Codable, Equatable {
 
     private struct Version: Decodable { let format: Int }
 
+    /// Reads a commit file that nobody needs to hold.
+    /// - Throws: As ``parse(_:path:format:)``, and ``IndexError/storage(_:)``.
+    static func read(_ path: String, format: Int = format) throws(IndexError) -> Commit {
+        let bytes: [UInt8]
+        do throws(StorageError) { bytes = try MappedBytes(path: path).copied() } catch { throw .storage(error) }
+        return try parse(bytes, path: path, format: format)
+    }
+
     /// Reads the bytes of a commit file.
     /// - Throws: ``IndexError/otherFormat(path:found:supported:)`` or ``IndexError/corrupt(path:detail:)``.
     static func parse(_ bytes: [UInt8], path: String, format: Int = format) throws(IndexError) -> Commit {

@@ -14,9 +14,7 @@ public struct FormerIndex: Sendable {
         let directory = lock.directory
         guard let generation = try IndexFolder(directory).commits.first else { throw .notAnIndex(path: directory) }
         let path = directory + "/" + IndexFile.commit(named: generation)
-        let bytes: [UInt8]
-        do throws(StorageError) { bytes = try MappedBytes(path: path).copied() } catch { throw .storage(error) }
-        let commit = try Commit.parse(bytes, path: path, format: Commit.formerFormat)
+        let commit = try Commit.read(path, format: Commit.formerFormat)
         self.commit = commit
         var segments: [Segment] = []
         for entry in commit.segments {

@@ -22,8 +22,7 @@ enum Garbage {
         }
         var named: Set<String> = []
         for name in kept {
-            guard let bytes = try? MappedBytes(path: path(name)).copied() else { return nil }
-            do throws(IndexError) { named.formUnion(try Commit.parse(bytes, path: path(name)).files) } catch {
+            do throws(IndexError) { named.formUnion(try Commit.read(path(name)).files) } catch {
                 // The commit before an upgrade or a replacement: its files are those of format 3, and nothing opens it here.
                 guard case .otherFormat(_, Commit.formerFormat, _) = error, name != kept.first else { return nil }
                 Directory.removeFile(path(name))

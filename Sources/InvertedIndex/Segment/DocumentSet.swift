@@ -68,10 +68,13 @@
     /// These documents without some of them.
     /// - Parameter docids: Each counts here, and comes once.
     /// - Complexity: O(documents / 64 + docids).
-    func hiding(_ docids: [UInt32]) -> DocumentSet {
-        let rest = unsafe DocumentSet(documents: documents, words: UnsafeBufferPointer(start: words, count: wordCount))
-        for docid in docids { unsafe rest.words[Int(docid) / 64] &= ~(1 << UInt64(docid % 64)) }
-        return unsafe DocumentSet(documents: documents, words: UnsafeBufferPointer(start: rest.words, count: wordCount))
+    func hiding(_ docids: [UInt32]) -> DocumentSet { DocumentSet(self, without: docids) }
+
+    private init(_ other: DocumentSet, without docids: [UInt32]) {
+        (documents, wordCount, count) = (other.documents, other.wordCount, other.count - docids.count)
+        unsafe words = .allocate(capacity: max(1, wordCount))
+        unsafe words.initialize(from: other.words, count: max(1, wordCount))
+        for docid in docids { unsafe words[Int(docid) / 64] &= ~(1 << UInt64(docid % 64)) }
     }
 
     /// The documents that count in both.

@@ -85,11 +85,12 @@ struct LiveDocuments: Sendable {
     /// - Returns: The same documents with the file that holds them.
     /// - Throws: ``StorageError``.
     func written(to directory: String, name: String, permissions: UInt32?) throws(StorageError) -> LiveDocuments {
-        let isShort = documents.hidden * 2 < (documents.documents + 63) / 64 * 2
+        let bitWords = (documents.documents + 63) / 64
+        let isShort = documents.hidden * MemoryLayout<UInt32>.size < bitWords * MemoryLayout<UInt64>.size
         let tensor: SafetensorsWriter.Declaration =
             isShort
             ? .init("hidden.docids", .u32, shape: [documents.hidden])
-            : .init("live.words", .u64, shape: [(documents.documents + 63) / 64])
+            : .init("live.words", .u64, shape: [bitWords])
         let writer = try SafetensorsWriter(
             path: directory + "/" + name, tensors: [tensor], metadata: ["format": "apus live 4"],
             permissions: permissions, checksums: true)

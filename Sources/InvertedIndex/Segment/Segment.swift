@@ -156,12 +156,7 @@ import Synchronization
     /// - Throws: ``IndexError/corrupt(path:detail:)`` or ``IndexError/storage(_:)``.
     public func verifyTexts() throws(IndexError) {
         guard let textsPath = self.texts?.path, let texts = entry.texts else { return }
-        do throws(StorageError) {
-            let found = try CRC32C.checksum(ofFile: textsPath)
-            guard found == (texts.bytes, texts.crc32c) else {
-                throw .malformed(path: textsPath, detail: "the checksum of its \(found.bytes) bytes does not hold")
-            }
-        } catch { throw Self.translated(error, textsPath) }
+        do throws(StorageError) { try texts.verify(textsPath) } catch { throw Self.translated(error, textsPath) }
     }
 
     /// Says what lies at the damaged place.

@@ -1,4 +1,4 @@
-import FileStorage
+public import FileStorage
 
 /// What a commit says of one segment.
 public struct SegmentEntry: Sendable, Codable, Equatable {
@@ -57,6 +57,15 @@ public struct SegmentEntry: Sendable, Codable, Equatable {
 }
 
 extension SegmentEntry.Texts {
+    /// Compares the file with its checksum.
+    /// - Throws: ``StorageError/malformed(path:detail:)``, or why it cannot be read.
+    public func verify(_ path: String) throws(StorageError) {
+        let found = try CRC32C.checksum(ofFile: path)
+        guard found == (bytes, crc32c) else {
+            throw .malformed(path: path, detail: "the checksum of its \(found.bytes) bytes does not hold")
+        }
+    }
+
     /// Makes the file at `<path>.tmp` durable and gives it its name.
     init(adopting path: String, identity: UInt32, permissions: UInt32?) throws(IndexError) {
         do throws(StorageError) {

@@ -70,9 +70,12 @@ extension IndexWriter {
         live.merge(hiding.live) { $1 }
     }
 
+    /// Documents of a segment that live.
+    func living(_ segment: Segment) -> Int { live[segment.entry.file]?.documents.count ?? segment.documents }
+
     /// Leaves out the segments of which nothing lives.
     func dropDeleted() {
-        segments.removeAll { live[$0.entry.file]?.documents.count == 0 }
+        segments.removeAll { living($0) == 0 }
         live = live.filter { $0.value.documents.count > 0 }
     }
 

@@ -162,7 +162,7 @@ public actor IndexWriter {
 
     /// Documents that there are, committed or not.
     public var documentCount: Int {
-        segments.reduce(buffer.count) { $0 + (live[$1.entry.file]?.documents.count ?? $1.documents) }
+        segments.reduce(buffer.count) { $0 + living($1) }
     }
 
     /// Segments, published or not.

@@ -134,8 +134,8 @@ extension IndexWriter {
     }
 
     private var nextMerge: Range<Int>? {
-        let living = segments.map { live[$0.entry.file]?.documents.count ?? $0.documents }
-        return MergePolicy.next(living, deleted: zip(segments, living).map { $0.documents - $1 })
+        let counts = segments.map { living($0) }
+        return MergePolicy.next(counts, deleted: zip(segments, counts).map { $0.documents - $1 })
     }
 
     private func begin(_ range: Range<Int>, reorder: Bool) -> MergeTask {
