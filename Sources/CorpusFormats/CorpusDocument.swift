@@ -45,7 +45,8 @@ extension CorpusDocument: Equatable {
     /// Whether id, texts, metadata, place and vector are the same, byte for byte.
     public static func == (first: CorpusDocument, second: CorpusDocument) -> Bool {
         func bytes(_ document: CorpusDocument) -> [ByteString?] {
-            [document.id, document.title, document.text, document.metadata, document.path].map { $0.map { ByteString($0) } }
+            let strings = [document.id, document.title, document.text, document.metadata, document.path]
+            return strings.map { $0.map { ByteString($0) } }
         }
         let (ours, theirs) = (first.vector, second.vector)
         return first.line == second.line && bytes(first) == bytes(second) && (ours == nil) == (theirs == nil)
