@@ -102,13 +102,15 @@ struct EvaluateCommand: ParsableCommand {
     var json = false
 
     @OptionGroup var flags: SearchFlags
+    @OptionGroup var runFlags: RunFlags
     @OptionGroup var indexFlags: IndexFlags
 
     func validate() throws {
+        try runFlags.validate(flags.fusionFlags)
         if index == nil {
             for (name, isGiven) in [
                 ("--topics", topics != nil), ("--collection", collection != nil), ("--starter", starter),
-                ("--mode", mode != nil),
+                ("--mode", mode != nil), ("--with-run", !runFlags.withRun.isEmpty),
             ] where isGiven {
                 throw ValidationError("'\(name)' goes with --index.")
             }
@@ -177,8 +179,11 @@ struct EvaluateCommand: ParsableCommand {
         let judged = all.filter { judgements.grades[ByteString($0.id)] != nil }
         let modes = try modes() ?? (opened.hasLearned ? [.bm25, .splade, .hybrid] : [.bm25])
         var truncated = 0
+        let withRuns = try runFlags.read()
         for mode in modes {
-            let batch = try opened.search(judged, flags.options(mode: mode, hits: hits), threads: threads) { done in
+            var options = flags.options(mode: mode, hits: hits)
+            options.runs = withRuns
+            let batch = try opened.search(judged, options, threads: threads) { done in
                 if done % 16 == 0 { Terminal.progress("\(mode.rawValue): \(done) of \(judged.count) topics") }
             }
             Terminal.endProgress()
