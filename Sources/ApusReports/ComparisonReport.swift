@@ -76,7 +76,8 @@ package struct ComparisonReport {
 
     /// All tables in one form; of CSV one table.
     package func text(_ form: ReportTable.Form) -> String {
-        var tables = form == .csv ? [isPerQuery ? perQuery : differences] : [means, differences, overlap, costs, hardest]
+        var tables =
+            form == .csv ? [isPerQuery ? perQuery : differences] : [means, differences, overlap, costs, hardest]
         if form != .csv {
             tables += pairs.map(changed)
             if isPerQuery { tables.append(perQuery) }

@@ -33,7 +33,8 @@ package struct EvaluationReport {
     /// Measures a run, and notes what a reader should know of it.
     /// - Throws: `EvaluationError.noSharedQuery`.
     package mutating func add(
-        _ name: String, _ run: Run, _ qrels: Qrels, qrelsPath: String, latency: BatchAnswer? = nil, cost: SearchCost? = nil
+        _ name: String, _ run: Run, _ qrels: Qrels, qrelsPath: String, latency: BatchAnswer? = nil,
+        cost: SearchCost? = nil
     ) throws {
         let selves = run.queriesThatFoundThemselves.count
         let system = ComparisonReport.System(
