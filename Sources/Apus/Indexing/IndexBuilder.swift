@@ -64,7 +64,7 @@ public struct IndexBuilder: Sendable {
     /// from it.
     public var memory = 1 << 30
     /// The least that a build can do with.
-    public static let leastMemory = 2 * IndexOptions.fixedBytes
+    public static let leastMemory = 128 << 20
     /// Documents per batch.
     public var batchSize = 512
     /// Time between the commits of a growing index; of a new one with a model from its `IndexWriter.scaleSample`th document on.

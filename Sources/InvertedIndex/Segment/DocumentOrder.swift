@@ -12,9 +12,9 @@ struct DocumentOrder {
     static let fewestDocuments = 1024
     /// Groups that are left as they are: one range of documents.
     private static let smallest = rangeSize
-    /// Terms of more documents than this share tell little and cost most: without them the order is as good.
+    /// Terms of more documents than this share tell little and cost most: without them the order is as good, where others are left.
     private static let largestShare = 8
-    /// Terms of a document, on average, that are kept before documents are grouped.
+    /// Terms of a document, on average, that are kept whatever their lists are.
     private static let fewestTerms = 24
     /// A place in the order, where a document's terms begin, their number, its gain.
     private static let documentBytes = 16
@@ -47,12 +47,12 @@ struct DocumentOrder {
         self.documents = documents
         self.memory = memory
         self.threads = threads
-        longest = max(1, documents / Self.largestShare)
+        longest = max(2, documents / 4 * 3)
         // Terms and postings of lists by their length, in quarters of an octave.
         var classes = [(terms: Int, postings: Int)](repeating: (0, 0), count: 4 * 33)
         var (lists, list, limit) = (source, PostingList(), longest)
         _ = try lists.next(&list) { count in
-            guard (2...max(2, limit)).contains(count) else { return false }
+            guard count > 1, count <= limit else { return false }
             classes[Self.lengthClass(count)].terms += 1
             classes[Self.lengthClass(count)].postings += count
             return false
@@ -60,7 +60,9 @@ struct DocumentOrder {
         terms = classes.reduce(0) { $0 + $1.terms }
         postings = classes.reduce(0) { $0 + $1.postings }
         for (place, length) in classes.enumerated().reversed() where length.terms > 0 {
-            guard bytes > memory, postings - length.postings >= documents * Self.fewestTerms else { break }
+            guard bytes > memory || Self.shortest(ofClass: place) > documents / Self.largestShare,
+                postings - length.postings >= documents * Self.fewestTerms
+            else { break }
             limit = Self.shortest(ofClass: place) - 1
             terms -= length.terms
             postings -= length.postings

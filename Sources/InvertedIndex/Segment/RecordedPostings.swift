@@ -18,15 +18,18 @@ struct RecordedPostings: PostingSource {
     private static let headBytes = 12
     private static let windowBytes = 1 << 18
     /// Bytes of a record that stay in memory.
-    private static let mostMemory = 8 << 20
+    static let mostMemory = 8 << 20
 
     /// Reads a source to its end.
+    /// - Parameters:
+    ///   - directory: Where the file is made.
+    ///   - most: Bytes that stay in memory.
     /// - Throws: What the source throws, and ``IndexError/storage(_:)`` when there is no room for the record.
-    init(_ source: some PostingSource, documents: Int, directory: String) throws(IndexError) {
+    init(_ source: some PostingSource, documents: Int, directory: String, most: Int = mostMemory) throws(IndexError) {
         field = source.field
         self.directory = directory
         order = PostingOrder(documents: documents)
-        record = ScratchFile(directory: directory, most: Self.mostMemory)
+        record = ScratchFile(directory: directory, most: most)
         var (source, list, packed, bytes) = (source, PostingList(), PackedPostings(), [UInt8]())
         while try source.next(&list) {
             packed.removeAll()

@@ -204,10 +204,11 @@ extension IndexWriter {
         let documents = segments.reduce(0) { $0 + $1.documents }
         let terms = Field.allCases.reduce(0) { sum, field in
             // Vocabularies grow with a root of the documents (Heaps' law).
-            let most = segments.map { (terms: $0.fields[field]?.terms ?? 0, documents: $0.documents) }
+            let most =
+                segments.map { (terms: $0.fields[field]?.terms ?? 0, documents: $0.documents) }
                 .max { $0.terms < $1.terms } ?? (0, 1)
             return sum + Int(Double(most.terms) * (Double(documents) / Double(max(1, most.documents))).squareRoot())
         }
-        return 64 * documents + 80 * terms
+        return 80 * documents + 80 * terms
     }
 }
