@@ -34,6 +34,8 @@ struct ExplainCommand: ParsableCommand {
     @OptionGroup var flags: SearchFlags
     @OptionGroup var indexFlags: IndexFlags
 
+    func validate() throws { try RunFlags().validate(flags.fusionFlags) }
+
     func run() throws {
         let opened = try indexFlags.open(index)
         let options = flags.options(mode: mode, hits: 10)

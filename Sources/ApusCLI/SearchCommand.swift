@@ -61,6 +61,7 @@ struct SearchCommand: ParsableCommand {
     var certificate = false
 
     @OptionGroup var flags: SearchFlags
+    @OptionGroup var runFlags: RunFlags
     @OptionGroup var indexFlags: IndexFlags
 
     func validate() throws {
@@ -68,6 +69,10 @@ struct SearchCommand: ParsableCommand {
             throw ValidationError("Give either a query, or --topics FILE (or --query-vectors FILE).")
         }
         guard hits.map({ $0 > 0 }) ?? true else { throw ValidationError("'-k' must be at least 1, not \(hits ?? 0).") }
+        try runFlags.validate(flags.fusionFlags)
+        guard runFlags.withRun.isEmpty || topics != nil else {
+            throw ValidationError("'--with-run' needs --topics: a run names queries by the ids of topics.")
+        }
         if query != nil {
             guard output == nil, runTag == nil else {
                 throw ValidationError("'--output' and '--run-tag' are for --topics; one query's answer is printed.")
@@ -116,8 +121,10 @@ struct SearchCommand: ParsableCommand {
         let vectors = try queryVectors.map { try QueryVectors.read($0) }
         let topics = try topics.map { try Topics.read($0) } ?? vectors?.topics ?? []
         let sink = try RunOutput(output, isRun: !json)
+        var options = flags.options(mode: mode, hits: hits ?? 1000)
+        options.runs = try runFlags.read()
         let batch = try opened.search(
-            topics, vectors: vectors?.terms, flags.options(mode: mode, hits: hits ?? 1000), threads: threads,
+            topics, vectors: vectors?.terms, options, threads: threads,
             progress: { done in
                 if done % 16 == 0 { Terminal.progress("\(Format.count(done)) of \(Format.count(topics.count)) topics") }
             })

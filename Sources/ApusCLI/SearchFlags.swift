@@ -9,11 +9,6 @@ extension QuerySide: ExpressibleByArgument {}
 extension FusedQuery.Scaling: ExpressibleByArgument {}
 extension Traversal: ExpressibleByArgument {}
 
-/// The ways of fusing on the command line.
-enum FusionName: String, ExpressibleByArgument, CaseIterable {
-    case minmax, rrf
-}
-
 /// Options shared by every verb that ranks.
 struct SearchFlags: ParsableArguments {
     @Option(
@@ -31,17 +26,15 @@ struct SearchFlags: ParsableArguments {
     @Option(help: "What encodes queries: siamese (the encoder), inference-free (a table look-up) or blended (both).")
     var querySide: QuerySide?
 
-    @Option(help: "How hybrid lists are fused: minmax (weighted sum of scaled scores) or rrf (reciprocal ranks).")
-    var fusion = FusionName.minmax
+    @OptionGroup var fusionFlags: FusionFlags
 
-    @Option(help: "Weight of the learned score in minmax fusion and fused mode, 0 to 1; BM25 has the rest.")
+    @Option(
+        help: "Weight of the learned score in a weighted sum of two lists and in fused mode, 0 to 1; BM25 has the rest."
+    )
     var weight = SearchOptions().fusedWeight
 
     @Option(help: "What fused scores are divided by first: maximum (the query's largest possible score) or none.")
     var scaling = SearchOptions().fusedScaling
-
-    @Option(help: "The constant of reciprocal rank fusion.")
-    var rrfK = Fusion.usualConstant
 
     @Option(help: "How deep each list goes before fusion.")
     var depth = SearchOptions().depth
@@ -85,7 +78,6 @@ struct SearchFlags: ParsableArguments {
         guard (0...1).contains(weight) else {
             throw ValidationError("'--weight' must be between 0 and 1, not \(weight).")
         }
-        guard rrfK >= 0, rrfK.isFinite else { throw ValidationError("'--rrf-k' must be 0 or more, not \(rrfK).") }
         guard queryTerms.map({ $0 > 0 }) ?? true else {
             throw ValidationError("'--query-terms' must be at least 1, not \(queryTerms ?? 0).")
         }
@@ -119,7 +111,7 @@ struct SearchFlags: ParsableArguments {
         options.hits = hits
         options.boosts = boost.compactMap { try? Boost(parsing: $0) }
         options.depth = depth
-        options.fusion = fusion == .rrf ? .reciprocalRank(k: rrfK) : .minMax(weight: weight)
+        options.fusion = fusionFlags.fusion(weight: weight)
         options.fusedWeight = weight
         options.fusedScaling = scaling
         options.bm25 = BM25Parameters(k1: bm25K1, b: bm25B)

@@ -26,6 +26,8 @@ struct StatsCommand: ParsableCommand {
     @OptionGroup var flags: SearchFlags
     @OptionGroup var indexFlags: IndexFlags
 
+    func validate() throws { try RunFlags().validate(flags.fusionFlags) }
+
     func run() throws {
         let opened = try indexFlags.open(index)
         let report = try IndexReport(

@@ -56,6 +56,7 @@ struct TuneCommand: ParsableCommand {
     @OptionGroup var indexFlags: IndexFlags
 
     func validate() throws {
+        try RunFlags().validate(flags.fusionFlags)
         guard topics != nil || queryVectors != nil else {
             throw ValidationError("Give --topics FILE, --query-vectors FILE, or both.")
         }

@@ -8,8 +8,10 @@ package enum AnswerText {
         let title = document.title.map { $0.isEmpty ? "" : "  " + $0 } ?? ""
         var lines = ["\(pad(document.rank))  \(Format.decimals(document.score, 4))  \(document.id)\(title)"]
         if let text = document.text, !text.isEmpty { lines.append("    " + beginning(of: text)) }
-        if document.bm25 != nil || document.learned != nil {
-            lines.append("    \(receipt("bm25", document.bm25)) · \(receipt("splade", document.learned))")
+        if document.bm25 != nil || document.learned != nil || document.runs != nil {
+            let runs = (document.runs ?? []).map { receipt($0.run, Placement(rank: $0.rank, score: $0.score)) }
+            let receipts = [receipt("bm25", document.bm25), receipt("splade", document.learned)] + runs
+            lines.append("    " + receipts.joined(separator: " · "))
         }
         if let parts = document.parts {
             lines.append("    bm25 \(Format.decimals(parts.bm25, 4)) + splade \(Format.decimals(parts.learned, 4))")
@@ -20,7 +22,7 @@ package enum AnswerText {
     private static func pad(_ rank: Int) -> String { rank < 10 ? " \(rank)" : "\(rank)" }
 
     private static func receipt(_ name: String, _ placement: Placement?) -> String {
-        placement.map { "\(name) #\($0.rank) (\(Format.decimals($0.score, 3)))" } ?? "\(name) –"
+        placement.map { "\(name) \($0.rank.map { "#\($0)" } ?? "–") (\(Format.decimals($0.score, 3)))" } ?? "\(name) –"
     }
 
     private static func beginning(of text: String) -> String {

@@ -74,51 +74,84 @@ public struct RunFusion: Sendable, Hashable {
     public func fuse(
         _ lists: [[ScoredDocument]], completion: ((_ list: Int, _ document: ByteString) -> Double?)? = nil
     ) -> [ScoredDocument] {
+        let fused = shares(lists, completion: completion)
+        return zip(fused.documents, fused.scores).map { ScoredDocument(id: $0.string, score: $1) }
+    }
+
+    /// The documents of several lists, with what each list gives each.
+    public struct Shares: Sendable {
+        /// In the order in which the lists have them, one list after another.
+        public fileprivate(set) var documents: [ByteString] = []
+        /// One for each document.
+        public fileprivate(set) var scores: [Double] = []
+        /// `[documents, lists]`: the summands of each score.
+        public fileprivate(set) var parts: [Double] = []
+        /// `[documents, lists]`: the rank in each list, from 1; 0 where the list does not hold the document.
+        public fileprivate(set) var ranks: [Int] = []
+    }
+
+    /// Fuses the rankings of one query, each best first, and keeps the receipts.
+    ///
+    /// - Complexity: O(n) for n results.
+    public func shares(
+        _ lists: [[ScoredDocument]], completion: ((_ list: Int, _ document: ByteString) -> Double?)? = nil
+    ) -> Shares {
+        let width = lists.count
         var places: [ByteString: Int] = [:]
-        var documents: [ByteString] = []
-        var given: [[Double?]] = []
+        var fused = Shares()
+        var given: [Double?] = []
         for (list, ranking) in lists.enumerated() {
             for (rank, document) in ranking.enumerated() {
                 let id = ByteString(document.id)
-                let place = places[id] ?? documents.count
-                if place == documents.count {
+                let place = places[id] ?? fused.documents.count
+                if place == fused.documents.count {
                     places[id] = place
-                    documents.append(id)
-                    given.append(Array(repeating: nil, count: lists.count))
+                    fused.documents.append(id)
+                    given.append(contentsOf: repeatElement(nil, count: width))
+                    fused.ranks.append(contentsOf: repeatElement(0, count: width))
                 }
-                given[place][list] = ofRank(rank) ?? document.score
+                if fused.ranks[place * width + list] == 0 { fused.ranks[place * width + list] = rank + 1 }
+                given[place * width + list] = ofRank(rank) ?? document.score
             }
         }
         if let completion, ofRank(0) == nil {
-            for place in documents.indices {
-                for list in lists.indices where given[place][list] == nil {
-                    given[place][list] = completion(list, documents[place])
-                }
+            for index in given.indices where given[index] == nil {
+                given[index] = completion(index % width, fused.documents[index / width])
             }
         }
-        let scales = lists.indices.map { list in normalization.scale(of: given.compactMap { $0[list] }) }
-        let lowest = lists.indices.map { list in
-            missing == .zero
-                ? 0 : ofRank(lists[list].count) ?? given.compactMap { $0[list] }.min().map { scales[list]($0) } ?? 0
+        func scores(of list: Int) -> [Double] {
+            stride(from: list, to: given.count, by: width).compactMap { given[$0] }
         }
-        return documents.indices.map { place in
+        let scales = lists.indices.map { normalization.scale(of: scores(of: $0)) }
+        let lowest = lists.indices.map { list in
+            missing == .zero ? 0 : ofRank(lists[list].count) ?? scores(of: list).min().map { scales[list]($0) } ?? 0
+        }
+        fused.scores.reserveCapacity(fused.documents.count)
+        fused.parts.reserveCapacity(given.count)
+        for place in fused.documents.indices {
             var (sum, holders) = (0.0, 0)
             for list in lists.indices {
                 let weight = weights.isEmpty ? 1 : weights[list]
-                if let score = given[place][list] {
-                    sum += weight * scales[list](score)
-                    holders += 1
-                } else {
-                    sum += weight * lowest[list]
+                let score = given[place * width + list]
+                let part = weight * (score.map { scales[list]($0) } ?? lowest[list])
+                holders += score == nil ? 0 : 1
+                sum += part
+                fused.parts.append(part)
+            }
+            let factor: Double? =
+                switch method {
+                case .sumTimesLists: Double(holders)
+                case .mean: 1 / Double(holders)
+                case .reciprocalRank, .rankBiased, .sum: nil
                 }
+            guard let factor else {
+                fused.scores.append(sum)
+                continue
             }
-            switch method {
-            case .sumTimesLists: sum *= Double(holders)
-            case .mean: sum /= Double(holders)
-            case .reciprocalRank, .rankBiased, .sum: break
-            }
-            return ScoredDocument(id: documents[place].string, score: sum)
+            fused.scores.append(factor < 1 ? sum / Double(holders) : sum * factor)
+            for list in lists.indices { fused.parts[place * width + list] *= factor }
         }
+        return fused
     }
 
     /// What a place, from 0, gives; nil where scores count.

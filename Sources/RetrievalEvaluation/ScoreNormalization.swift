@@ -6,6 +6,8 @@ public enum ScoreNormalization: Sendable, Hashable {
     case none
     /// The lowest becomes 0, the highest 1.
     case minMax
+    /// As ``minMax``, but equal scores become 1, so that a list of a single hit is worth its weight.
+    case minMaxOrOne
     /// As ``minMax`` with the lowest score that there can be instead of the lowest in the list: 0 for BM25 and learned
     /// weights, -1 for cosines. Source: Bruch, Gai, Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", 2023.
     case theoreticalMinMax(floor: Double)
@@ -34,6 +36,8 @@ public enum ScoreNormalization: Sendable, Hashable {
         switch self {
         case .none: return Scale()
         case .minMax: return Scale(shift: low, divisor: max(high - low, Self.smallest))
+        case .minMaxOrOne:
+            return high > low ? Scale(shift: low, divisor: high - low) : Scale(constant: 1)
         case .theoreticalMinMax(let floor): return Scale(shift: floor, divisor: max(high - floor, Self.smallest))
         case .sum: return Scale(shift: low, divisor: max(scores.reduce(0, +) - low * count, Self.smallest))
         case .zScore:

@@ -70,7 +70,7 @@ import Testing
         let plain = SearchMode.allCases.map { options.ranking($0).summary }
         #expect(
             plain == [
-                "BM25 k1 0.9 b 0.4", "exact", "BM25 k1 0.9 b 0.4, minmax weight 0.6, depth 1000",
+                "BM25 k1 0.9 b 0.4", "exact", "BM25 k1 0.9 b 0.4, minmax(w=0.6), depth 1000",
                 "BM25 k1 0.9 b 0.4, weight 0.6, scaling maximum, exact",
             ])
         (options.queryTerms, options.ranges, options.rangeTerms, options.deadline) = (3, 2, 1, .milliseconds(5))
@@ -80,7 +80,7 @@ import Testing
         #expect(options.ranking(.splade).summary == "the 3 heaviest query terms, " + cuts)
         #expect(
             options.ranking(.hybrid).summary
-                == "BM25 k1 0.9 b 0.4, rrf k 60.0, depth 1000, the 3 heaviest query terms, " + cuts)
+                == "BM25 k1 0.9 b 0.4, rrf(k=60), depth 1000, the 3 heaviest query terms, " + cuts)
     }
 
     @Test func modesAreStoredByName() throws {

@@ -12,6 +12,8 @@ public struct RankedDocument: Sendable, Equatable, Codable {
     public var bm25: Placement?
     /// Its place in the learned list of a hybrid answer.
     public var learned: Placement?
+    /// Its places in the runs from elsewhere of a hybrid answer; nil where none holds it.
+    public var runs: [RunPlacement]?
     /// What BM25 and the learned field add to a fused score; nil when more than 100 documents are asked for.
     public var parts: ScoreParts?
     /// Its title, where it was looked up.
@@ -20,7 +22,7 @@ public struct RankedDocument: Sendable, Equatable, Codable {
     public var text: String?
 
     private enum CodingKeys: String, CodingKey {
-        case rank, score, bm25, parts, title, text
+        case rank, score, bm25, runs, parts, title, text
         case id = "docid"
         case learned = "splade"
     }

@@ -79,7 +79,6 @@ public actor IndexUpdater {
     }
 
     private func process(_ documents: [CorpusDocument]) throws -> [IndexDocument] {
-        let inputs = documents.map { InputDocument(document: $0, path: "") }
-        return try pipeline.process(inputs, isCancelled: { false })?.documents ?? []
+        try pipeline.process(documents, isCancelled: { false })?.documents ?? []
     }
 }

@@ -98,11 +98,7 @@ public struct IndexRepair: Sendable {
             var rest = texts.readable[...]
             while !rest.isEmpty {
                 let batch = try rest.prefix(128).map { document in
-                    let stored = try texts.text(document.row)
-                    return InputDocument(
-                        document: CorpusDocument(
-                            id: document.id, title: stored.title, text: stored.text, metadata: stored.metadata),
-                        path: texts.part.texts?.path ?? "", vector: nil)
+                    CorpusDocument(id: document.id, try texts.text(document.row))
                 }
                 rest = rest.dropFirst(128)
                 guard let done = try pipeline.process(batch, isCancelled: { false }) else { break }

@@ -1,4 +1,5 @@
 public import ByteStrings
+public import CorpusFormats
 import FileStorage
 import InvertedIndex
 import Synchronization
@@ -19,11 +20,11 @@ public final class DocumentStore: Sendable {
 
     /// The documents with these ids; ids without a document are left out.
     /// - Throws: `IndexError` when a text is not what was written.
-    public func documents(_ ids: [String]) throws -> [ByteString: StoredDocument] {
-        var found: [ByteString: StoredDocument] = [:]
+    public func documents(_ ids: [String]) throws -> [ByteString: CorpusDocument] {
+        var found: [ByteString: CorpusDocument] = [:]
         for id in ids {
             guard let (segment, docid) = snapshot.find(id) else { continue }
-            found[ByteString(id)] = StoredDocument(id: id, try text(of: segment, docid: docid))
+            found[ByteString(id)] = CorpusDocument(id: id, try text(of: segment, docid: docid))
         }
         return found
     }

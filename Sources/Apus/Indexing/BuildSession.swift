@@ -93,35 +93,35 @@ struct BuildSession {
     /// - Returns: The documents, and what ended them before their time; nil when the build was cancelled while the input was silent.
     private func readBatch(
         _ reader: InputReader, _ isCancelled: () -> Bool
-    ) -> (documents: [InputDocument], failure: (any Error)?)? {
+    ) -> (documents: [CorpusDocument], failure: (any Error)?)? {
         // A batch is what Ctrl-C waits for: with an encoder about a second's work, and passages are encoded to the last token.
         let limit = plan.encoder == nil ? builder.batchSize : min(builder.batchSize, 128)
         let byteLimit = plan.settings.passages == nil ? min(4 << 20, builder.memory / 64) : 256 << 10
-        var batch: [InputDocument] = []
+        var batch: [CorpusDocument] = []
         var bytes = 0
         while batch.count < limit, bytes < byteLimit {
-            let input: InputDocument?
+            let input: CorpusDocument?
             do { input = try reader.next() } catch FormatError.io(_, _, EINTR) {
                 if isCancelled() { return nil }
                 continue
             } catch { return (batch, error) }
             guard let input else { break }
-            bytes += input.document.text.utf8.count
+            bytes += input.text.utf8.count
             batch.append(input)
         }
         return (batch, nil)
     }
 
     /// The documents that are not in the index yet; all of them where they take the places of others.
-    private mutating func withoutKnown(_ batch: [InputDocument]) async throws -> [InputDocument] {
-        let (positions, total) = await writer.positions(of: batch.map(\.document.id))
-        var new: [InputDocument] = []
+    private mutating func withoutKnown(_ batch: [CorpusDocument]) async throws -> [CorpusDocument] {
+        let (positions, total) = await writer.positions(of: batch.map(\.id))
+        var new: [CorpusDocument] = []
         var inBatch: [ByteString: Int] = [:]
         for (input, position) in zip(batch, positions) {
-            let (id, line) = (input.document.id, input.document.line)
+            let (id, line) = (input.id, input.line)
             // The documents of this build are the last ones of the index.
             let ordinal = position.map { $0 - (total - places.count) }
-            let first = inBatch[ByteString(id)].map { (path: new[$0].path, line: new[$0].document.line) }
+            let first = inBatch[ByteString(id)].map { (path: new[$0].path, line: new[$0].line) }
             if let first = first ?? ordinal.flatMap({ places.place(of: $0) }) {
                 throw FormatError.duplicate(
                     path: input.path, line: line, what: "the id '\(id)'", firstPath: first.path, firstLine: first.line)
@@ -141,7 +141,7 @@ struct BuildSession {
     }
 
     /// - Returns: Whether the documents were added; not when the build was cancelled while they were encoded.
-    private mutating func add(_ inputs: [InputDocument], _ isCancelled: () -> Bool) async throws -> Bool {
+    private mutating func add(_ inputs: [CorpusDocument], _ isCancelled: () -> Bool) async throws -> Bool {
         guard !inputs.isEmpty else { return true }
         guard let batch = try pipeline.process(inputs, isCancelled: isCancelled) else { return false }
         await writer.appendVocabulary(batch.freshTerms)
@@ -150,7 +150,7 @@ struct BuildSession {
         } else {
             try await writer.add(batch.documents, areNew: true)
         }
-        for input in inputs { places.append(path: input.path, line: input.document.line) }
+        for input in inputs { places.append(path: input.path, line: input.line) }
         taken += batch.documents.count
         report.added = taken - report.replaced
         report.empty += batch.empty

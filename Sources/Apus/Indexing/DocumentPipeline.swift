@@ -1,3 +1,4 @@
+import CorpusFormats
 import InvertedIndex
 import LearnedEncoder
 import TextAnalysis
@@ -31,8 +32,8 @@ struct DocumentPipeline {
 
     /// - Returns: nil when the build was cancelled while the documents were encoded.
     /// - Throws: `EncoderError`.
-    mutating func process(_ inputs: [InputDocument], isCancelled: () -> Bool) throws -> Batch? {
-        let texts = inputs.map(\.document.content)
+    mutating func process(_ documents: [CorpusDocument], isCancelled: () -> Bool) throws -> Batch? {
+        let texts = documents.map(\.content)
         var vectors: [SparseVector]?
         if let encoder, let passages = settings.passages {
             vectors = try encoder.encodeDocuments(texts, passages: passages, threads: threads, isCancelled: isCancelled)
@@ -42,11 +43,10 @@ struct DocumentPipeline {
         }
         let words = TextBatch.analyse(texts, with: Analyzer(settings.analyzer), threads: threads)
         var batch = Batch()
-        for (index, input) in inputs.enumerated() {
-            let given = input.vector.map { imported.number($0) }
+        for (index, document) in documents.enumerated() {
+            let given = document.vector.map { imported.number($0) }
             let terms = vectors?[index].terms ?? given?.terms ?? []
             let learned = settings.pruning(terms, vectors?[index].weights ?? given?.weights ?? [])
-            let document = input.document
             batch.documents.append(
                 IndexDocument(
                     id: document.id, wordBytes: words[index].bytes, wordEnds: words[index].ends, terms: learned.terms,

@@ -1,14 +1,6 @@
 import ByteStrings
 import CorpusFormats
 
-/// One document of the input, with the terms that another encoder gave it, if any did.
-struct InputDocument {
-    var document: CorpusDocument
-    /// The file that it came from.
-    var path: String
-    var vector: [(term: String, weight: Float)]?
-}
-
 /// Documents as texts, or as precomputed vectors.
 enum InputReader {
     case texts(CorpusReader)
@@ -37,14 +29,13 @@ enum InputReader {
     }
 
     /// The next document, or nil at the end.
-    func next() throws -> InputDocument? {
+    func next() throws -> CorpusDocument? {
         switch self {
-        case .texts(let reader): return try reader.next().map { InputDocument(document: $0, path: reader.currentPath) }
-        case .vectors(let reader):
-            guard let vector = try reader.next() else { return nil }
-            let document = CorpusDocument(
-                id: vector.id, title: "", text: vector.contents ?? "", metadata: vector.metadata, line: vector.line)
-            return InputDocument(document: document, path: reader.path, vector: vector.weights)
+        case .texts(let reader):
+            var document = try reader.next()
+            document?.path = reader.currentPath
+            return document
+        case .vectors(let reader): return try reader.next().map { CorpusDocument($0, path: reader.path) }
         }
     }
 }

@@ -1,107 +1,131 @@
 import ByteStrings
+public import RetrievalEvaluation
 
-/// How two rankings become one.
+/// How the rankings of a hybrid answer become one: BM25's, the learned one, and runs from elsewhere.
 ///
 ///     let words = [(id: "a", score: 9.0), (id: "b", score: 5.0)]
 ///     let learned = [(id: "b", score: 30.0), (id: "c", score: 20.0)]
 ///     let best = Fusion.reciprocalRank(k: Fusion.usualConstant).fuse(bm25: words, learned: learned, k: 10)
 ///     print(best.map(\.id))
 ///     // ["b", "a", "c"]
-public enum Fusion: Sendable, Equatable {
+public struct Fusion: Sendable, Equatable {
+    /// What a document gets from a list that does not hold it.
+    public enum Missing: String, Sendable, CaseIterable {
+        /// Nothing.
+        case zero
+        /// The list's lowest score.
+        case minimum
+        /// The score that the index gives it, however deep it lies; of a run from elsewhere, nothing.
+        case exact
+    }
+
+    /// What a document gets from the lists that hold it.
+    public var method: RunFusion.Method
+    /// As printed and as part of a run tag: `minmax`.
+    public var methodName: String
+    /// BM25's weight, the learned list's, and those of further runs; one that is not given is 1, or 0.5 of a weighted sum.
+    public var weights: [Double]
+    /// What stands in for a score that is not there.
+    public var missing: Missing
+
+    /// Makes a fusion.
+    public init(_ method: RunFusion.Method, name: String, weights: [Double] = [], missing: Missing = .zero) {
+        self.method = method
+        methodName = name
+        self.weights = weights
+        self.missing = missing
+    }
+
     /// Reciprocal rank fusion: the sum over lists of 1 / (k + rank), ranks from 1.
     ///
     /// Source: Cormack, Clarke, Büttcher, "Reciprocal Rank Fusion outperforms Condorcet…", SIGIR 2009.
-    case reciprocalRank(k: Double)
+    public static func reciprocalRank(k: Double) -> Fusion { Fusion(.reciprocalRank(k: k), name: "rrf") }
+
     /// `weight` × learned + (1 − `weight`) × BM25, each list's scores scaled to 0…1 by its own minimum and maximum.
     ///
     /// A document that a list does not hold gets 0 from it. A list whose scores are all equal gives each of them 1.
     /// Source: Bruch, Gai, Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", TOIS 2023, eq. 1 and 2.
-    case minMax(weight: Double)
+    public static func minMax(weight: Double) -> Fusion {
+        Fusion(.sum(.minMaxOrOne), name: "minmax", weights: [1 - weight, weight])
+    }
 
     /// The constant of the paper.
     public static let usualConstant = 60.0
 
-    /// As printed and as part of a run tag.
+    /// As printed and as part of a run tag: `minmax(w=0.6)`.
     public var name: String {
-        switch self {
-        case .reciprocalRank(let k): "rrf(k=\(k.formatted))"
-        case .minMax(let weight): "minmax(w=\(weight.formatted))"
-        }
+        let parameter: String? =
+            switch method {
+            case .reciprocalRank(let k): "k=\(k.formatted)"
+            case .rankBiased(let persistence): "p=\(persistence.formatted)"
+            case .sum, .sumTimesLists, .mean: nil
+            }
+        let sumsToOne = weights.count == 2 && weights[0] == 1 - weights[1]
+        let shares =
+            weights.isEmpty
+            ? nil
+            : sumsToOne ? "w=\(weights[1].formatted)" : "w=" + weights.map(\.formatted).joined(separator: "/")
+        let completion = missing == .zero ? nil : "missing=\(missing.rawValue)"
+        return "\(methodName)(\([parameter, shares, completion].compactMap { $0 }.joined(separator: ",")))"
     }
-}
 
-/// One document's place in one list.
-public struct Placement: Sendable, Equatable, Codable {
-    /// From 1.
-    public var rank: Int
-    /// The list's own score.
-    public var score: Double
-
-    /// A place in a list.
-    public init(rank: Int, score: Double) {
-        self.rank = rank
-        self.score = score
+    /// One weight for each of `count` lists.
+    func weights(of count: Int) -> [Double] {
+        guard !weights.isEmpty else { return [] }
+        return Array(weights.prefix(count)) + Array(repeating: 0.5, count: max(0, count - weights.count))
     }
-}
 
-extension Fusion {
     /// The `k` best documents of two rankings, by score descending, then id descending, each with what either list said of it.
     /// - Complexity: O(n log n) for n documents in either list.
     public func fuse(bm25: [(id: String, score: Double)], learned: [(id: String, score: Double)], k: Int)
         -> [RankedDocument]
     {
-        var hits: [RankedDocument] = []
-        hits.reserveCapacity(bm25.count + learned.count)
-        for (index, entry) in bm25.enumerated() {
-            hits.append(
-                RankedDocument(rank: 0, id: entry.id, score: 0, bm25: Placement(rank: index + 1, score: entry.score)))
+        func list(_ entries: [(id: String, score: Double)]) -> [ScoredDocument] {
+            entries.map { ScoredDocument(id: $0.id, score: $0.score) }
         }
-        let places = Dictionary(bm25.enumerated().map { (ByteString($1.id), $0) }) { first, _ in first }
-        for (index, entry) in learned.enumerated() {
-            let placement = Placement(rank: index + 1, score: entry.score)
-            if let place = places[ByteString(entry.id)] {
-                hits[place].learned = placement
-            } else {
-                hits.append(RankedDocument(rank: 0, id: entry.id, score: 0, learned: placement))
-            }
-        }
-        let (bm25Range, learnedRange) = (Self.range(bm25), Self.range(learned))
-        for index in hits.indices {
-            let hit = hits[index]
-            let parts =
-                switch self {
-                case .reciprocalRank(let k):
-                    ScoreParts(
-                        bm25: hit.bm25.map { 1 / (k + Double($0.rank)) } ?? 0,
-                        learned: hit.learned.map { 1 / (k + Double($0.rank)) } ?? 0)
-                case .minMax(let weight):
-                    ScoreParts(
-                        bm25: (1 - weight) * Self.normalise(hit.bm25, bm25Range),
-                        learned: weight * Self.normalise(hit.learned, learnedRange))
-                }
-            hits[index].score = parts.bm25 + parts.learned
-            hits[index].parts = parts
-        }
-        let scores = hits.map(\.score)
-        let order = hits.indices.sorted { a, b in
-            scores[a] != scores[b] ? scores[a] > scores[b] : ByteString(hits[a].id) > ByteString(hits[b].id)
+        return fuse(FusedLists(bm25: list(bm25), learned: list(learned)), k: k)
+    }
+
+    /// The same of any number of rankings.
+    func fuse(_ lists: FusedLists, k: Int) -> [RankedDocument] {
+        let rankings = [lists.bm25, lists.learned] + lists.runs.map(\.ranking)
+        let fusion = RunFusion(
+            method, weights: weights(of: rankings.count), missing: missing == .minimum ? .minimum : .zero)
+        let fused = fusion.shares(rankings, completion: lists.completion)
+        let order = fused.documents.indices.sorted { a, b in
+            fused.scores[a] != fused.scores[b]
+                ? fused.scores[a] > fused.scores[b] : fused.documents[a] > fused.documents[b]
         }
         return order.prefix(k).enumerated().map { place, index in
-            hits[index].rank = place + 1
-            return hits[index]
+            let id = fused.documents[index]
+            let row = index * rankings.count
+            func placement(_ list: Int) -> Placement? {
+                let rank = fused.ranks[row + list]
+                if rank > 0 { return Placement(rank: rank, score: rankings[list][rank - 1].score) }
+                return lists.completion?(list, id).map { Placement(rank: nil, score: $0) }
+            }
+            var document = RankedDocument(
+                rank: place + 1, id: id.string, score: fused.scores[index], bm25: placement(0), learned: placement(1))
+            document.parts = ScoreParts(bm25: fused.parts[row], learned: fused.parts[row + 1])
+            let runs = lists.runs.enumerated().compactMap { number, run -> RunPlacement? in
+                let rank = fused.ranks[row + 2 + number]
+                guard rank > 0 else { return nil }
+                return RunPlacement(
+                    run: run.name, rank: rank, score: run.ranking[rank - 1].score, share: fused.parts[row + 2 + number])
+            }
+            document.runs = runs.isEmpty ? nil : runs
+            return document
         }
     }
+}
 
-    private static func range(_ list: [(id: String, score: Double)]) -> ClosedRange<Double>? {
-        guard let low = list.map(\.score).min(), let high = list.map(\.score).max() else { return nil }
-        return low...high
-    }
-
-    private static func normalise(_ placement: Placement?, _ range: ClosedRange<Double>?) -> Double {
-        guard let placement, let range else { return 0 }
-        guard range.upperBound > range.lowerBound else { return 1 }
-        return (placement.score - range.lowerBound) / (range.upperBound - range.lowerBound)
-    }
+/// The rankings of one query that are fused, each best first.
+struct FusedLists {
+    var bm25: [ScoredDocument]
+    var learned: [ScoredDocument]
+    var runs: [(name: String, ranking: [ScoredDocument])] = []
+    /// Scores that a list does not hold, by its place.
+    var completion: ((_ list: Int, _ document: ByteString) -> Double?)?
 }
 
 extension Double {

@@ -1,5 +1,6 @@
 import ByteStrings
 import InvertedIndex
+import RetrievalEvaluation
 
 /// Two lists, one by BM25 and one by learned terms, each some depth long, fused.
 struct HybridRanking: Ranking {
@@ -11,22 +12,20 @@ struct HybridRanking: Ranking {
     init(_ options: SearchOptions) { self.options = options }
 
     var summary: String {
-        let fusion =
-            switch options.fusion {
-            case .reciprocalRank(let k): "rrf k \(k)"
-            case .minMax(let weight): "minmax weight \(weight)"
-            }
-        return summary(["\(bm25Summary), \(fusion), depth \(options.depth)"])
+        let runs = options.runs.isEmpty ? "" : " with " + options.runs.map(\.tag).joined(separator: ", ")
+        return summary(["\(bm25Summary), \(options.fusion.name)\(runs), depth \(options.depth)"])
     }
 
-    func tag(of query: RankingQuery) -> String { "apus-hybrid-\(learnedTag(query))-\(options.fusion.name)" }
+    func tag(of query: RankingQuery) -> String {
+        "apus-hybrid-\(learnedTag(query))-\(options.fusion.name)" + options.runs.map { "+\($0.tag)" }.joined()
+    }
 
     func rank(_ query: RankingQuery, in index: SearchIndex) throws -> RankedList {
-        let lists = try lists(query, index)
-        var documents = fuse(lists, k: options.hits)
+        let (lists, searches) = try lists(query, index)
+        var documents = options.fusion.fuse(lists, k: options.hits)
         // The places in both lists say the same, and are the receipt.
         for place in documents.indices { documents[place].parts = nil }
-        return RankedList(documents: documents, searches: [lists.words, lists.learned])
+        return RankedList(documents: documents, searches: searches)
     }
 
     /// The score depends on both lists, so these are searched.
@@ -37,7 +36,9 @@ struct HybridRanking: Ranking {
             try index.explain(words, id, typed: nil, options),
             try index.explain(query.learnedTerms, id, typed: typed, options),
         ]
-        let hit = fuse(try lists(query, index), k: .max).first { ByteString($0.id) == ByteString(id) }
+        let hit = options.fusion.fuse(try lists(query, index).lists, k: .max).first {
+            ByteString($0.id) == ByteString(id)
+        }
         (fields[0].rank, fields[0].share) = (hit?.bm25?.rank, hit?.parts?.bm25 ?? 0)
         (fields[1].rank, fields[1].share) = (hit?.learned?.rank, hit?.parts?.learned ?? 0)
         return ScoreExplanation(mode: Self.mode, score: hit?.score ?? 0, fields: fields)
@@ -45,22 +46,36 @@ struct HybridRanking: Ranking {
 
     /// The learned list gets the first half of the time.
     private func lists(_ query: RankingQuery, _ index: SearchIndex) throws -> (
-        words: SearchResult, learned: SearchResult
+        lists: FusedLists, searches: [SearchResult]
     ) {
         let start = ContinuousClock.now
         let depth = max(options.hits, options.depth)
         let learned = try index.run(
             query.learnedTerms, k: depth, query.text, options, Approximation.limits(options, start, share: 0.5))
-        let words = try index.run(
-            index.wordQuery(query.text, options.bm25), k: depth, query.text, options,
-            Approximation.limits(options, start))
-        return (words, learned)
-    }
-
-    private func fuse(_ lists: (words: SearchResult, learned: SearchResult), k: Int) -> [RankedDocument] {
-        options.fusion.fuse(
-            bm25: lists.words.hits.map { ($0.id, $0.score) }, learned: lists.learned.hits.map { ($0.id, $0.score) },
-            k: k)
+        let wordQuery = index.wordQuery(query.text, options.bm25)
+        let words = try index.run(wordQuery, k: depth, query.text, options, Approximation.limits(options, start))
+        func list(_ result: SearchResult) -> [ScoredDocument] {
+            result.hits.map { ScoredDocument(id: $0.id, score: $0.score) }
+        }
+        var lists = FusedLists(bm25: list(words), learned: list(learned))
+        var others: [(ByteString, DocumentPlace)] = []
+        let snapshot = options.runs.isEmpty && options.fusion.missing != .exact ? nil : try index.searched(options)
+        for run in options.runs {
+            guard let snapshot, let topic = query.topic else { continue }
+            var ranking: [ScoredDocument] = []
+            for document in run[ByteString(topic)] {
+                guard let place = snapshot.place(of: document.id) else { continue }
+                ranking.append(document)
+                others.append((ByteString(document.id), place))
+            }
+            lists.runs.append((run.tag, ranking))
+        }
+        if options.fusion.missing == .exact, let snapshot {
+            let completion = try ListCompletion(
+                snapshot, words: (wordQuery, words.hits), learned: (query.learnedTerms, learned.hits), others: others)
+            lists.completion = { completion($0, $1) }
+        }
+        return (lists, [words, learned])
     }
 }
 

@@ -33,6 +33,8 @@ public protocol Ranking: Sendable {
 public struct RankingQuery: Sendable {
     /// The text.
     public var text: String
+    /// The topic's id, where it has one.
+    public var topic: String?
     /// Its learned terms, where the ranking needs them.
     public var learned: LearnedQuery?
     /// Why BM25 stands in for the ranking that was asked for; nil when it does not.

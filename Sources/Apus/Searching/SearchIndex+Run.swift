@@ -66,7 +66,8 @@ extension SearchIndex {
             try range.map { place in
                 let begin = clock.now
                 let topic = topics[place]
-                let answer = try search(topic.text, vector: vectors.map { $0[ByteString(topic.id)] ?? [] }, options)
+                let answer = try search(
+                    topic.text, vector: vectors.map { $0[ByteString(topic.id)] ?? [] }, options, topic: topic.id)
                 let seconds = (clock.now - begin).seconds
                 progress(done.add(1, ordering: .relaxed).newValue)
                 return (answer: answer, seconds: seconds)

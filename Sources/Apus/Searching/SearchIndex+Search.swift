@@ -7,12 +7,15 @@ extension SearchIndex {
     /// Answers one query.
     ///
     /// When the encoder is missing, or a query has no learned term, BM25 answers; the notes and the tag say so.
-    /// - Parameter vector: The learned query when it was computed elsewhere; nil encodes the text.
+    /// - Parameters:
+    ///   - vector: The learned query when it was computed elsewhere; nil encodes the text.
+    ///   - topic: The query's id in the runs of the options.
     /// - Throws: `IndexError`, `EncoderError` or ``ApusError``.
     public func search(
-        _ text: String, vector: [QueryTerm]? = nil, _ options: SearchOptions = SearchOptions()
+        _ text: String, vector: [QueryTerm]? = nil, _ options: SearchOptions = SearchOptions(), topic: String? = nil
     ) throws -> SearchAnswer {
-        let (ranking, query) = try prepare(text, vector, options)
+        var (ranking, query) = try prepare(text, vector, options)
+        query.topic = topic
         return try ranking.answer(query, in: self)
     }
 
@@ -38,6 +41,8 @@ extension SearchIndex {
         case .made(let learned):
             query.learned = learned
             return (options.ranking(mode), query)
+        case .missing where mode == .hybrid && !options.runs.isEmpty:
+            return (options.ranking(mode), query)
         case .missing(let reason):
             query.fallback = reason
             return (BM25Ranking(options), query)
@@ -45,7 +50,9 @@ extension SearchIndex {
     }
 
     /// The ranking asked for; BM25 may stand in for it.
-    func mode(_ options: SearchOptions) -> SearchMode { options.mode ?? (hasLearned ? .hybrid : .bm25) }
+    func mode(_ options: SearchOptions) -> SearchMode {
+        options.mode ?? (hasLearned || !options.runs.isEmpty ? .hybrid : .bm25)
+    }
 
     /// Runs one traversal, and replays it exhaustively where the options ask for it.
     func run(

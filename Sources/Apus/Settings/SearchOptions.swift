@@ -1,5 +1,6 @@
 public import InvertedIndex
 public import LearnedEncoder
+public import RetrievalEvaluation
 
 /// How a query is answered.
 ///
@@ -17,6 +18,9 @@ public struct SearchOptions: Sendable {
     public var depth = 1000
     /// How hybrid lists are fused.
     public var fusion = Fusion.minMax(weight: 0.6)
+    /// Runs from elsewhere, dense ones for example, that are fused with a hybrid query's two lists; of use with topics, whose ids they
+    /// name. Documents that are not in the index, or that the filter leaves out, are left out.
+    public var runs: [Run] = []
     /// Weight of the learned score in fused mode, 0…1.
     public var fusedWeight = 0.6
     /// What makes the scores comparable in fused mode.

@@ -107,11 +107,14 @@ extension IndexSnapshot {
 
     /// Nothing that a search reads may differ from what was written.
     private func verify(_ prepared: PreparedQuery, onlyRead: Bool) throws(IndexError) {
-        for (number, segment) in segments.enumerated() {
-            for term in prepared.terms {
-                guard let place = term.numbers[number], let reader = segment.fields[term.scorer.field] else { continue }
-                try segment.verify(term: place, of: reader, onlyRead: onlyRead)
-            }
+        for number in segments.indices { try verify(prepared, in: number, onlyRead: onlyRead) }
+    }
+
+    func verify(_ prepared: PreparedQuery, in number: Int, onlyRead: Bool) throws(IndexError) {
+        for term in prepared.terms {
+            let segment = segments[number]
+            guard let place = term.numbers[number], let reader = segment.fields[term.scorer.field] else { continue }
+            try segment.verify(term: place, of: reader, onlyRead: onlyRead)
         }
     }
 
