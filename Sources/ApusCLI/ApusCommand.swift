@@ -38,6 +38,7 @@ struct ApusCommand: AsyncParsableCommand {
         BundledModel.register()
         var code: Int32 = 0
         do {
+            try MemoryLimit.prepare()
             var command = try parseAsRoot()
             // A misspelt one is refused by every verb, not only by those that encode.
             _ = try InstructionSet.name

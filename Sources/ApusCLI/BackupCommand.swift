@@ -29,6 +29,7 @@ struct BackupCommand: ParsableCommand {
     func run() throws {
         let snapshot = try IndexSnapshot.open(index)
         let backup = try snapshot.backup(to: directory, copies: copy)
+        for warning in backup.warnings { Terminal.note("warning: \(warning)") }
         if json { return try StandardOutput.printSummary(AnswerJSON.text(backup)) }
         let copied = backup.files - backup.linked
         try StandardOutput.printSummary(

@@ -41,7 +41,7 @@ public actor IndexWriter {
     var isMerging = false
     /// Who may read new files: whoever could read the ones before.
     let permissions: UInt32?
-    /// Sentences about what could not be made sure of after a commit had been made.
+    /// Sentences about what could not be made sure of beside the commits.
     public private(set) var warnings: [String] = []
 
     /// Begins an index, whose first commit makes it one.
@@ -68,10 +68,10 @@ public actor IndexWriter {
         var permissions: UInt32?
         if let newest = folder.commits.first { permissions = try Self.permissions(of: newest, in: lock.directory) }
         Garbage.removeLeftovers(in: lock.directory)
-        Garbage.collect(lock)
+        let left = Garbage.collect(lock)
         return IndexWriter(
             lock, options, vocabulary, texts, generation: folder.commits.first ?? 0, segments: [],
-            live: [], scale: options.learnedScale, number: folder.nextSegment, permissions: permissions)
+            live: [], scale: options.learnedScale, number: folder.nextSegment, permissions: permissions, warning: left)
     }
 
     /// Opens an index to add documents.
@@ -91,7 +91,7 @@ public actor IndexWriter {
         memoryBytes: Int? = nil
     ) throws(IndexError) -> IndexWriter {
         let opened = try OpenCommit.open(lock.directory)
-        Garbage.collect(lock)
+        let left = Garbage.collect(lock)
         var options = IndexOptions()
         if let memoryBytes { (options.memoryBytes, options.joinsWithinMemory) = (memoryBytes, true) }
         options.metadata = opened.commit.metadata
@@ -101,7 +101,7 @@ public actor IndexWriter {
         return IndexWriter(
             lock, options, vocabulary, texts, generation: opened.commit.generation, segments: opened.segments,
             live: opened.live, scale: opened.commit.learnedScale, number: try IndexFolder(lock.directory).nextSegment,
-            permissions: try permissions(of: opened.commit.generation, in: lock.directory))
+            permissions: try permissions(of: opened.commit.generation, in: lock.directory), warning: left)
     }
 
     /// Who may read a commit, and so the files that come beside it.
@@ -113,7 +113,8 @@ public actor IndexWriter {
 
     init(
         _ lock: WriteLock, _ options: IndexOptions, _ vocabulary: [String], _ texts: (any SegmentTextsWriter)?,
-        generation: Int, segments: [Segment], live: [LiveDocuments?], scale: Float?, number: Int, permissions: UInt32?
+        generation: Int, segments: [Segment], live: [LiveDocuments?], scale: Float?, number: Int, permissions: UInt32?,
+        warning: String? = nil
     ) {
         directory = lock.directory
         self.lock = lock
@@ -130,6 +131,7 @@ public actor IndexWriter {
         self.number = number
         numbers = number + 1
         self.permissions = permissions
+        if let warning { warnings.append(warning) }
         lock.willMake(IndexFile.texts(named: number))
     }
 
@@ -233,7 +235,8 @@ public actor IndexWriter {
             hasLearned: options.hasLearned, profile: options.profile, segments: left.entries)
         let (snapshot, warning) = try commit.publish(lock, segments, live: left.live, permissions: permissions)
         lock.willMake(IndexFile.texts(named: number))
-        if let warning { warnings.append(warning) }
+        // What could not be removed at the beginning often cannot be now, for the same reason.
+        if let warning, !warnings.contains(warning) { warnings.append(warning) }
         generation = commit.generation
         return snapshot
     }
