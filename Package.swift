@@ -34,6 +34,8 @@ let package = Package(
         .target(name: "CApusKernels"),
         .target(name: "CApusBundledModel", exclude: ["Model"]),
         .target(name: "CApusStarter"),
+        // Loads libzstd at run time, where it is there.
+        .target(name: "CZstd"),
         .target(name: "ByteStrings", swiftSettings: strict),
         .target(name: "JSONScanning", swiftSettings: strict),
         .target(name: "ParallelWork", swiftSettings: strict),
@@ -52,7 +54,8 @@ let package = Package(
         .target(
             name: "RetrievalEvaluation", dependencies: ["ByteStrings", "ParallelWork"], swiftSettings: strict),
         .target(
-            name: "CorpusFormats", dependencies: ["ByteStrings", "CZlib", "JSONScanning", "RetrievalEvaluation"],
+            name: "CorpusFormats",
+            dependencies: ["ByteStrings", "CZlib", "CZstd", "JSONScanning", "RetrievalEvaluation"],
             swiftSettings: strict),
         .target(
             name: "Apus",
@@ -98,7 +101,8 @@ let package = Package(
             dependencies: ["ByteStrings", "InvertedIndex", "CApusKernels", "ApusTestSupport"]),
         .testTarget(
             name: "RetrievalEvaluationTests", dependencies: ["ByteStrings", "RetrievalEvaluation", "ApusTestSupport"]),
-        .testTarget(name: "CorpusFormatsTests", dependencies: ["ByteStrings", "CorpusFormats", "ApusTestSupport"]),
+        .testTarget(
+            name: "CorpusFormatsTests", dependencies: ["ByteStrings", "CZstd", "CorpusFormats", "ApusTestSupport"]),
         .testTarget(
             name: "ApusTests",
             dependencies: [
