@@ -27,6 +27,7 @@ struct SearchFlags: ParsableArguments {
     var querySide: QuerySide?
 
     @OptionGroup var fusionFlags: FusionFlags
+    @OptionGroup var feedbackFlags: FeedbackFlags
 
     @Option(
         help: "Weight of the learned score in a weighted sum of two lists and in fused mode, 0 to 1; BM25 has the rest."
@@ -111,6 +112,7 @@ struct SearchFlags: ParsableArguments {
         options.hits = hits
         options.boosts = boost.compactMap { try? Boost(parsing: $0) }
         options.depth = depth
+        options.feedback = feedbackFlags.choice
         options.fusion = fusionFlags.fusion(weight: weight)
         options.fusedWeight = weight
         options.fusedScaling = scaling

@@ -27,7 +27,8 @@ package enum ExplanationText {
             for term in field.terms {
                 table.add([
                     "  " + term.term, Format.decimals(term.queryWeight, 3), Format.decimals(term.documentWeight, 3),
-                    Format.decimals(term.product, 4), term.isTyped ? "typed" : "expanded",
+                    Format.decimals(term.product, 4),
+                    term.isLent == true ? "feedback" : term.isTyped ? "typed" : "expanded",
                 ])
             }
             lines.append(table.text)
