@@ -100,7 +100,7 @@ struct DoctorCommand: ParsableCommand {
                 return place
             }
         }
-        var doctor = Doctor()
+        var doctor = CollectionDoctor()
         doctor.threads = threads
         doctor.model = try model.map { try ModelChoice.argument($0, allowsNone: true) }
         doctor.maximumLength = maxLength

@@ -8,14 +8,14 @@ import TextAnalysis
 ///
 /// ```swift
 /// let places = try ["corpus.jsonl", "topics.tsv", "qrels.txt", "my.run"].flatMap { try DoctorPlace.recognise($0) }
-/// let report = try Doctor().examine(places)
+/// let report = try CollectionDoctor().examine(places)
 /// for finding in report.findings { print(finding.severity, finding.summary, finding.fix ?? "") }
 /// ```
 ///
 /// What lies side by side is held against each other: judgements against documents and topics, runs against all three, an index
 /// against its corpus. Texts are streamed: about 90 bytes are kept for each document, 24 for each line of a run, and ids as hashes
 /// of 64 bits, of which two among ten million are the same with a chance of 3 in a million.
-public struct Doctor: Sendable {
+public struct CollectionDoctor: Sendable {
     /// Threads.
     public var threads = ProcessInfo.processInfo.activeProcessorCount
     /// The encoder whose reach and vocabulary are checked; nil for the one of the index, else the bundled one.
@@ -42,7 +42,7 @@ public struct Doctor: Sendable {
 /// One examination: topics first, because documents are held against them; judgements and runs last.
 private struct Examination {
     private(set) var report = DoctorReport()
-    private let doctor: Doctor
+    private let doctor: CollectionDoctor
     private let places: [DoctorPlace]
     private let indexes: [(place: DoctorPlace, index: SearchIndex)]
     private let encoder: SparseEncoder?
@@ -51,7 +51,7 @@ private struct Examination {
     private var queryDocuments = QueryDocumentCheck()
     private var judgements: KnownJudgements?
 
-    init(_ doctor: Doctor, _ places: [DoctorPlace]) throws {
+    init(_ doctor: CollectionDoctor, _ places: [DoctorPlace]) throws {
         self.doctor = doctor
         self.places = places
         indexes = try places.filter { $0.kind == .index }.map { ($0, try SearchIndex($0.path)) }
@@ -59,7 +59,7 @@ private struct Examination {
     }
 
     private static func encoder(
-        _ doctor: Doctor, _ places: [DoctorPlace], _ index: SearchIndex?
+        _ doctor: CollectionDoctor, _ places: [DoctorPlace], _ index: SearchIndex?
     ) throws -> SparseEncoder? {
         let kinds: [DoctorPlace.Kind] = [.corpus, .topics, .index]
         guard places.contains(where: { kinds.contains($0.kind) }) else { return nil }

@@ -2,7 +2,7 @@ public import CorpusFormats
 import FileStorage
 import InvertedIndex
 
-/// Something that ``Doctor`` can examine.
+/// Something that ``CollectionDoctor`` can examine.
 public struct DoctorPlace: Sendable, Equatable {
     /// What it is.
     public enum Kind: String, Sendable, Codable, CaseIterable {

@@ -1,4 +1,4 @@
-/// What ``Doctor`` found in files of the field, for people and as JSON.
+/// What ``CollectionDoctor`` found in files of the field, for people and as JSON.
 public struct DoctorReport: Sendable, Codable {
     /// How much a finding matters.
     public enum Severity: String, Sendable, Codable, CaseIterable, Comparable {

@@ -25,7 +25,7 @@ struct DoctorFiles {
 
     /// Examines everything; without an encoder, which no test here needs.
     func report() throws -> DoctorReport {
-        var doctor = Doctor()
+        var doctor = CollectionDoctor()
         doctor.model = ModelChoice.none
         return try doctor.examine(places)
     }

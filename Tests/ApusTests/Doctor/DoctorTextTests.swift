@@ -71,7 +71,8 @@ import Testing
             for changes in 0..<Int.random(in: 0..<3, using: &random) {
                 var copy = fresh
                 for _ in 0...changes * 4 {
-                    copy[Int.random(in: 0..<50, using: &random)] = Int.random(in: 0..<400, using: &random)
+                    let place = Int.random(in: 0..<50, using: &random)
+                    copy[place] = (fresh[place] + Int.random(in: 1..<400, using: &random)) % 400
                 }
                 texts.append(copy)
             }

@@ -37,7 +37,7 @@ struct LanguageCheck: TextCheck {
             "The \(subject == .documents ? "documents" : "queries") seem to be in \(shares.joined(separator: ", "))"
         if ordered.count > 4 { summary += " and \(ordered.count - 4) more" }
         summary += "; of \(Figures.share(all - told, of: all)) it cannot be told."
-        let fix = Self.fix(usual.language, analyzer, isMixed: others * 20 > told)
+        let fix = Self.fix(usual.language, analyzer, isMixed: others >= 5 && others * 10 > told)
         return [
             DoctorReport.Finding(
                 severity: fix == nil ? .note : .warning, check: "languages", path: path, summary: summary, count: told,
@@ -47,13 +47,13 @@ struct LanguageCheck: TextCheck {
 
     private static func fix(_ language: String, _ analyzer: Analyzer.Name?, isMixed: Bool) -> String? {
         let fitting = Analyzer.Name(rawValue: language.lowercased()) ?? .unicode
-        let model = language == "English" && !isMixed ? "" : " and a model that knows the language"
         if let analyzer {
             if analyzer == fitting || isMixed && analyzer == .unicode { return nil }
             return
                 "The index analyses words as '\(analyzer.rawValue)': build it with --analyzer \(isMixed ? "unicode" : fitting.rawValue)."
         }
         if isMixed { return "Index with --analyzer unicode and a model that knows these languages." }
-        return language == "English" ? nil : "Index with --analyzer \(fitting.rawValue)\(model)."
+        return language == "English"
+            ? nil : "Index with --analyzer \(fitting.rawValue) and a model that knows the language."
     }
 }
