@@ -17,7 +17,7 @@ package enum DoctorReportText {
                     "    \(place.isEmpty ? "" : place.joined(separator: " ") + ": ")\(oneLine(example.detail))")
             }
             let more = finding.count - finding.examples.count
-            if !finding.examples.isEmpty, more > 0, finding.severity != .note {
+            if !finding.examples.isEmpty, more > 0 {
                 lines.append("    … and \(Format.count(more)) more")
             }
             if let fix = finding.fix { lines.append("  → \(fix)") }

@@ -25,7 +25,7 @@ struct DepthCheck: RankingCheck {
         let isShallow = most < 100
         return [
             DoctorReport.Finding(
-                severity: .note, check: "depth", path: path, summary: summary + ".", count: depths.count,
+                severity: .note, check: "depth", path: path, summary: summary + ".", count: short.count,
                 examples: short.examples,
                 fix: isShallow
                     ? "Measures below rank \(most), such as R@100 and AP, see the documents behind it as not found."

@@ -60,7 +60,7 @@ struct EncoderReachCheck: TextCheck {
                     summary:
                         "\(Figures.share(sum.unknown, of: sum.tokens)) of the tokens of the \(Self.plural(subject)) are unknown to "
                         + "'\(model)'; in \(subject.counted(unknown.count)) more than 2 % are.",
-                    count: sum.unknown, examples: unknown.examples,
+                    count: unknown.count, examples: unknown.examples,
                     fix: isMuch ? "Take a model whose vocabulary has this language and these symbols." : nil))
         }
         return found.compactMap { $0 }

@@ -40,7 +40,8 @@ struct LanguageCheck: TextCheck {
         let fix = Self.fix(usual.language, analyzer, isMixed: others >= 5 && others * 10 > told)
         return [
             DoctorReport.Finding(
-                severity: fix == nil ? .note : .warning, check: "languages", path: path, summary: summary, count: told,
+                severity: fix == nil ? .note : .warning, check: "languages", path: path, summary: summary,
+                count: others,
                 examples: ordered.dropFirst().prefix(Tally.kept).compactMap { firsts[$0.language] }, fix: fix)
         ]
     }
