@@ -181,7 +181,7 @@ struct EvaluateCommand: ParsableCommand {
         var truncated = 0
         let withRuns = try runFlags.read()
         for mode in modes {
-            var options = flags.options(mode: mode, hits: hits)
+            var options = flags.options(opened, mode: mode, hits: hits)
             options.runs = withRuns
             let batch = try opened.search(judged, options, threads: threads) { done in
                 if done % 16 == 0 { Terminal.progress("\(mode.rawValue): \(done) of \(judged.count) topics") }
@@ -202,7 +202,8 @@ struct EvaluateCommand: ParsableCommand {
         }
         report.notes.append(
             "\(directory): \(Format.count(opened.snapshot.documentCount)) documents; "
-                + modes.map { "\($0.rawValue): \(flags.options(mode: $0, hits: hits).ranking($0).summary)" }.joined(
+                + modes.map { "\($0.rawValue): \(flags.options(opened, mode: $0, hits: hits).ranking($0).summary)" }
+                .joined(
                     separator: "; ") + ".")
     }
 }
