@@ -54,11 +54,8 @@ extension Query {
     mutating func keepHeaviest(_ limit: Int, in snapshot: IndexSnapshot) throws -> Int {
         guard terms.count > limit else { return 0 }
         let cut = terms.count - limit
-        terms = HeaviestFirst.places(try snapshot.effectiveWeights(of: self), terms.map { ByteString($0.term) }).prefix(
-            limit
-        ).map {
-            terms[$0]
-        }
+        let places = HeaviestFirst.places(try snapshot.effectiveWeights(of: self), terms.map { ByteString($0.term) })
+        terms = places.prefix(limit).map { terms[$0] }
         return cut
     }
 }
