@@ -14,6 +14,7 @@ struct SearchFlags: ParsableArguments {
     @OptionGroup var ranking: RankingFlags
 
     @OptionGroup var fusionFlags: FusionFlags
+    @OptionGroup var feedbackFlags: FeedbackFlags
 
     @Option(help: "Approximate: search with only the N heaviest learned terms of each query; the run tag says so.")
     var queryTerms: Int?
@@ -69,6 +70,7 @@ struct SearchFlags: ParsableArguments {
         var options = ranking.options(index)
         options.mode = mode
         options.hits = hits
+        options.feedback = feedbackFlags.choice
         options.fusion = fusionFlags.fusion(weight: ranking.weight, tuned: index.settings.fusion)
         options.queryTerms = queryTerms
         options.ranges = ranges

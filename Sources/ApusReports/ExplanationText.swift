@@ -31,7 +31,8 @@ package enum ExplanationText {
                 var cells = ["  " + term.term, Format.decimals(term.queryWeight, 3)]
                 if hasFactors { cells.append(Format.decimals(term.idfFactor ?? 1, 3)) }
                 cells += [Format.decimals(term.documentWeight, 3), Format.decimals(term.product, 4)]
-                table.add(cells + [term.isTyped ? "typed" : "expanded"])
+                cells.append(term.isLent == true ? "feedback" : term.isTyped ? "typed" : "expanded")
+                table.add(cells)
             }
             lines.append(table.text)
         }

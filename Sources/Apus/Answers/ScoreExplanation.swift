@@ -12,6 +12,8 @@ public struct TermShare: Sendable, Codable {
     public var product: Double
     /// Whether the query's own text holds the term; false when the encoder added it.
     public var isTyped: Bool
+    /// Whether feedback added it; nil for no.
+    public var isLent: Bool?
 }
 
 /// Why a document scores as it does in one field.

@@ -31,7 +31,7 @@ struct HybridRanking: Ranking {
 
     /// The score depends on both lists, so these are searched.
     func explain(_ query: RankingQuery, document id: String, in index: SearchIndex) throws -> ScoreExplanation {
-        let words = index.wordQuery(query.text, options.bm25InForce)
+        let words = query.wordQuery(in: index, options)
         let typed = try index.typedTerms(query.text)
         var fields = [
             try index.explain(words, id, typed: nil, options),
@@ -53,7 +53,7 @@ struct HybridRanking: Ranking {
         let depth = max(options.hits, options.depth)
         let learned = try index.run(
             query.learnedTerms, k: depth, query.text, options, Approximation.limits(options, start, share: 0.5))
-        let wordQuery = index.wordQuery(query.text, options.bm25InForce)
+        let wordQuery = query.wordQuery(in: index, options)
         let words = try index.run(wordQuery, k: depth, query.text, options, Approximation.limits(options, start))
         func list(_ result: SearchResult) -> [ScoredDocument] {
             result.hits.map { ScoredDocument(id: $0.id, score: $0.score) }

@@ -14,8 +14,7 @@ extension SearchIndex {
     public func search(
         _ text: String, vector: [QueryTerm]? = nil, _ options: SearchOptions = SearchOptions(), topic: String? = nil
     ) throws -> SearchAnswer {
-        var (ranking, query) = try prepare(text, vector, options)
-        query.topic = topic
+        let (ranking, query) = try prepare(text, vector, options, topic: topic)
         return try ranking.answer(query, in: self)
     }
 
@@ -32,11 +31,19 @@ extension SearchIndex {
     }
 
     /// The ranking that answers, and the query as it wants it.
-    func prepare(_ text: String, _ vector: [QueryTerm]?, _ options: SearchOptions) throws -> (any Ranking, RankingQuery)
-    {
-        let options = options.resolved(by: settings)
+    func prepare(
+        _ text: String, _ vector: [QueryTerm]?, _ options: SearchOptions, topic: String? = nil
+    ) throws -> (any Ranking, RankingQuery) {
+        let (ranking, query) = try plain(text, vector, options.resolved(by: settings), topic)
+        guard let feedback = options.feedback else { return (ranking, query) }
+        return (ranking, try expanded(query, ranking, feedback))
+    }
+
+    private func plain(
+        _ text: String, _ vector: [QueryTerm]?, _ options: SearchOptions, _ topic: String?
+    ) throws -> (any Ranking, RankingQuery) {
         let mode = mode(options)
-        var query = RankingQuery(text: text)
+        var query = RankingQuery(text: text, topic: topic)
         guard mode.needsLearnedTerms else { return (options.ranking(mode), query) }
         switch try learnedQuery(text, vector, options) {
         case .made(let learned):
@@ -94,9 +101,9 @@ extension SearchIndex {
     }
 
     /// The fused query of a text and its learned query.
-    func fusedQuery(_ text: String, _ learned: Query, _ options: SearchOptions) -> FusedQuery {
+    func fusedQuery(_ words: Query, _ learned: Query, _ options: SearchOptions) -> FusedQuery {
         FusedQuery(
-            text: wordQuery(text, options.bm25InForce), learned: learned, weight: options.fusedWeight,
+            text: words, learned: learned, weight: options.fusedWeight,
             scaling: options.fusedScaling)
     }
 

@@ -27,6 +27,8 @@ public struct SearchOptions: Sendable {
     public static let usualWeight = 0.6
     /// What makes the scores comparable in fused mode.
     public var fusedScaling = FusedQuery.Scaling.maximum
+    /// Whether the first documents lend terms to the query, which is then searched again; nil for no.
+    public var feedback: Feedback?
     /// Which documents count; nil for all. Scores stay those of the whole collection.
     public var filter: Filter?
     /// What multiplies the scores of some documents, BM25, learned and fused alike; of a hybrid answer those of both lists, before they

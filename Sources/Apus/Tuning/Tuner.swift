@@ -125,7 +125,7 @@ public struct Tuner {
             report.truncated += made.isTruncated ? 1 : 0
         }
         guard mode == .fused else { return learned }
-        return index.fusedQuery(topic.text, learned, options)
+        return index.fusedQuery(index.wordQuery(topic.text, options.bm25InForce), learned, options)
     }
 
     /// Finds the exact best documents with all that tie with the last of them.
