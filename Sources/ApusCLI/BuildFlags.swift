@@ -41,7 +41,10 @@ struct BuildFlags: ParsableArguments {
     var threads = ProcessInfo.processInfo.activeProcessorCount
 
     @Option(
-        help: "Memory that the build may take beside the model's weights: 64MB, 512MB, 2GB, …; 1GB unless given.",
+        help: """
+            Memory that the build may take beside the model: 128MB, 512MB, 2GB, …; 1GB unless given, which is enough to join ten \
+            million short documents into one segment.
+            """,
         transform: MemorySize.parse)
     var memory = MemorySize(bytes: IndexBuilder(directory: "").memory)
 

@@ -122,6 +122,7 @@ struct BuildPlan {
         let vocabulary = encoder?.vocabulary ?? []
         var options = IndexOptions()
         options.memoryBytes = AddressSpace.budget(memory)
+        options.joinsWithinMemory = true
         if isAdding {
             return try IndexWriter.open(
                 lock, vocabulary: vocabulary, texts: DocumentFileWriter(filterable: settings.filterable),

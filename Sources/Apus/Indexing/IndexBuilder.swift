@@ -69,11 +69,12 @@ public struct IndexBuilder: Sendable {
     public var filterable: [MetadataPath]?
     /// Input format; nil detects it.
     public var format: CorpusFormat?
-    /// Memory that a build may take beside the model's weights, in bytes: when buffered documents become a segment, how many are read
-    /// at once and how many change places with each other follows from it.
+    /// Memory that the process may take beside the model, in bytes: when buffered documents become a segment, how many are read at
+    /// once, how many change places with each other, and how many can be joined into one segment (about 80 bytes for each) follows
+    /// from it.
     public var memory = 1 << 30
     /// The least that a build can do with.
-    public static let leastMemory = 64 << 20
+    public static let leastMemory = 128 << 20
     /// Documents per batch.
     public var batchSize = 512
     /// Time between the commits of a growing index; of a new one with a model from its `IndexWriter.scaleSample`th document on.

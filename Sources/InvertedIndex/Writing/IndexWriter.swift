@@ -35,6 +35,9 @@ public actor IndexWriter {
     var number: Int
     /// The next one after all that are taken.
     private var numbers: Int
+    /// Ids that were looked up since pages were let go, and after how many they are.
+    private var lookedUp = 0
+    private static let mostLookedUp = 1 << 14
     /// Whether segments are being joined beside the writer.
     var isMerging = false
     /// Who may read new files: whoever could read the ones before.
@@ -86,12 +89,12 @@ public actor IndexWriter {
     /// - Throws: ``IndexError``.
     public static func open(
         _ lock: WriteLock, vocabulary: [String], texts: (any SegmentTextsWriter)? = nil,
-        memoryBytes: Int = IndexOptions().memoryBytes
+        memoryBytes: Int? = nil
     ) throws(IndexError) -> IndexWriter {
         let opened = try OpenCommit.open(lock.directory)
         Garbage.collect(lock)
         var options = IndexOptions()
-        options.memoryBytes = memoryBytes
+        if let memoryBytes { (options.memoryBytes, options.joinsWithinMemory) = (memoryBytes, true) }
         options.metadata = opened.commit.metadata
         options.hasText = opened.commit.hasText
         options.hasLearned = opened.commit.hasLearned
@@ -147,6 +150,7 @@ public actor IndexWriter {
     /// there. Deleted documents count until they are merged away, in `total` too: from the end, places stay what they are.
     /// - Complexity: O(ids × segments × log documents).
     public func positions(of ids: [String]) -> (positions: [Int?], total: Int) {
+        releaseLookedUp(ids.count)
         let positions = ids.map { id -> Int? in
             var before = 0
             for segment in segments {
@@ -158,6 +162,15 @@ public actor IndexWriter {
             return buffer.number(of: id).map { before + $0 }
         }
         return (positions, segments.reduce(buffer.documents) { $0 + $1.documents })
+    }
+
+    /// Lets go of the pages that ids were looked up in, now and then, where all of them take much of the memory.
+    private func releaseLookedUp(_ ids: Int) {
+        lookedUp += ids
+        guard lookedUp >= Self.mostLookedUp else { return }
+        lookedUp = 0
+        guard segments.reduce(0, { $0 + $1.entry.bytes }) > options.workBytes / 8 else { return }
+        for segment in segments { segment.releasePages() }
     }
 
     /// Which of the documents there are, committed or not.
@@ -209,7 +222,7 @@ public actor IndexWriter {
             taken += 1
             if taken == Self.scaleSample { chooseScale() }
         }
-        if buffer.bytes >= options.flushBytes ?? options.memoryBytes * 2 / 5 { try flush() }
+        if buffer.bytes >= options.bufferBytes { try flush() }
     }
 
     /// Publishes everything added so far.
