@@ -112,7 +112,8 @@ import Testing
         for subject in 0..<20 {
             // One document has more of the subject, which is right; another one has the query's word, which is not.
             lines.append(
-                #"{"id": "r\#(subject)", "contents": "some text", "vector": {"t\#(subject)": 2, "u\#(subject % 3)": 1}}"#)
+                #"{"id": "r\#(subject)", "contents": "some text", "vector": {"t\#(subject)": 2, "u\#(subject % 3)": 1}}"#
+            )
             lines.append(
                 #"{"id": "w\#(subject)", "contents": "word\#(subject) text", "vector": {"t\#(subject)": 1.8}}"#)
             qrels += "\(subject) 0 r\(subject) 1\n"

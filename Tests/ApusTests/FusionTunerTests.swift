@@ -31,7 +31,8 @@ import Testing
             lines.append(
                 "{\"id\": \"d\(number)\", \"contents\": \"\(words.joined(separator: " "))\", \"vector\": "
                     + "{\(weights.joined(separator: ", "))}, \"even\": \(number % 2 == 0)}")
-            grades[ByteString("q\(subject)"), default: [:]][ByteString("d\(number)")] = Int.random(in: 1...2, using: &random)
+            grades[ByteString("q\(subject)"), default: [:]][ByteString("d\(number)")] = Int.random(
+                in: 1...2, using: &random)
         }
         try lines.joined(separator: "\n").write(toFile: directory + "/v.jsonl", atomically: true, encoding: .utf8)
         var builder = IndexBuilder(directory: directory + "/index")
