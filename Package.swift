@@ -35,6 +35,8 @@ let package = Package(
         .target(name: "CApusKernels"),
         .target(name: "CApusBundledModel", exclude: ["Model"]),
         .target(name: "CApusStarter"),
+        // Loads libzstd at run time, where it is there.
+        .target(name: "CZstd"),
         .target(name: "ByteStrings", swiftSettings: strict),
         .target(name: "JSONScanning", swiftSettings: strict),
         .target(name: "ParallelWork", swiftSettings: strict),
@@ -53,7 +55,8 @@ let package = Package(
         .target(
             name: "RetrievalEvaluation", dependencies: ["ByteStrings", "ParallelWork"], swiftSettings: strict),
         .target(
-            name: "CorpusFormats", dependencies: ["ByteStrings", "CZlib", "JSONScanning", "RetrievalEvaluation"],
+            name: "CorpusFormats",
+            dependencies: ["ByteStrings", "CZlib", "CZstd", "JSONScanning", "RetrievalEvaluation"],
             swiftSettings: strict),
         .target(
             name: "Apus",
@@ -99,7 +102,8 @@ let package = Package(
             dependencies: ["ByteStrings", "InvertedIndex", "CApusKernels", "ApusTestSupport"]),
         .testTarget(
             name: "RetrievalEvaluationTests", dependencies: ["ByteStrings", "RetrievalEvaluation", "ApusTestSupport"]),
-        .testTarget(name: "CorpusFormatsTests", dependencies: ["ByteStrings", "CorpusFormats", "ApusTestSupport"]),
+        .testTarget(
+            name: "CorpusFormatsTests", dependencies: ["ByteStrings", "CZstd", "CorpusFormats", "ApusTestSupport"]),
         .testTarget(
             name: "ApusTests",
             dependencies: [

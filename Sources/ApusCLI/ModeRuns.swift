@@ -32,7 +32,7 @@ struct ModeRuns {
 
     /// - Throws: What a search throws.
     func answer(_ mode: SearchMode, _ flags: SearchFlags, hits: Int) throws -> Answers {
-        var options = flags.options(mode: mode, hits: hits)
+        var options = flags.options(opened, mode: mode, hits: hits)
         options.runs = runs
         let batch = try opened.search(judged, options, threads: threads) { done in
             if done % 16 == 0 { Terminal.progress("\(mode.rawValue): \(done) of \(judged.count) topics") }
@@ -51,7 +51,7 @@ struct ModeRuns {
             notes.append("\(topics - judged.count) of \(topics) topics have no judgements and were left out.")
         }
         let summaries = all.map {
-            "\($0.mode.rawValue): \(flags.options(mode: $0.mode, hits: hits).ranking($0.mode).summary)"
+            "\($0.mode.rawValue): \(flags.options(opened, mode: $0.mode, hits: hits).ranking($0.mode).summary)"
         }
         notes.append(
             "\(opened.directory): \(Format.count(opened.snapshot.documentCount)) documents; "

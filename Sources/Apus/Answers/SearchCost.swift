@@ -22,7 +22,7 @@ public struct SearchCost: Sendable {
         var (sum, used) = (0.0, Set<Field>())
         for (topic, answer) in batch.answers {
             var queries = [Query(field: .learned, terms: answer.learnedTerms)]
-            if answer.mode != .splade { queries.append(index.wordQuery(topic.text, options.bm25)) }
+            if answer.mode != .splade { queries.append(index.wordQuery(topic.text, options.bm25InForce)) }
             for query in queries {
                 for term in query.terms {
                     let name = ByteString(term.term)

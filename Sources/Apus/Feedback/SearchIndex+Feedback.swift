@@ -13,7 +13,7 @@ extension SearchIndex {
             (first.feedback, first.verify, first.hits) = (nil, false, model.documents)
             if field == "words" {
                 let found = try BM25Ranking(first).rank(query, in: self).documents
-                let terms = wordQuery(query.text, first.bm25).terms
+                let terms = wordQuery(query.text, first.bm25InForce).terms
                 let lenders = try found.map { try wordVector($0.id, score: $0.score) }
                 let most = max(1, snapshot.documentCount / 10)
                 let model = RelevanceModel(model: model) { [snapshot] term in

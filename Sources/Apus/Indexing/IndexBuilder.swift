@@ -53,6 +53,16 @@ public struct IndexBuilder: Sendable {
     public var pruning = StaticPruning()
     /// What the learned field spends on an impact; nil takes the index's own when it exists, else `IndexProfile.standard`.
     public var profile: IndexProfile?
+    /// The power of idf that multiplies the weights of learned queries, 0…2; nil takes the index's own when it exists, else
+    /// ``Weighting/bundledIDFPower`` with the bundled model and 0 with another one and with imported vectors.
+    public var idfPower: Double?
+    /// The power to which the L2 norms of document vectors are evened out, 0…1; nil takes the index's own when it exists, else
+    /// ``Weighting/bundledNormPower`` with the bundled model and 0 with another one and with imported vectors.
+    public var normPower: Double?
+    /// BM25's parameters for searches that ask for none; nil takes the index's own when it exists, else `BM25Parameters()`.
+    public var k1: Float?
+    /// As ``k1``.
+    public var b: Float?
     /// How texts longer than a passage are split; nil truncates them, or does what the index was begun with.
     public var passages: PassageSplit?
     /// The fields of the metadata that filters shall find without reading every document; nil for what the index was begun with.

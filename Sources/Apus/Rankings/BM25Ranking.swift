@@ -12,7 +12,7 @@ struct BM25Ranking: Ranking {
     var summary: String { summary([bm25Summary]) }
 
     func tag(of query: RankingQuery) -> String {
-        "apus-bm25" + (query.fallback == nil ? "" : "-fallback") + feedbackTag
+        "apus-bm25\(bm25Tag)" + (query.fallback == nil ? "" : "-fallback") + feedbackTag
             + Approximation.tag(options, learned: false)
     }
 

@@ -18,7 +18,7 @@ struct FusedRanking: Ranking {
     }
 
     func tag(of query: RankingQuery) -> String {
-        "apus-fused-\(learnedTag(query))-\(options.fusedScaling.rawValue)(w=\(options.fusedWeight.formatted))"
+        "apus-fused\(bm25Tag)-\(learnedTag(query))-\(options.fusedScaling.rawValue)(w=\(options.fusedWeight.formatted))"
     }
 
     func rank(_ query: RankingQuery, in index: SearchIndex) throws -> RankedList {

@@ -50,7 +50,8 @@ public struct RankingQuery: Sendable {
 
     /// The BM25 query.
     func wordQuery(in index: SearchIndex, _ options: SearchOptions) -> Query {
-        words.map { Query(field: .text, terms: $0, bm25: options.bm25) } ?? index.wordQuery(text, options.bm25)
+        let bm25 = options.bm25InForce
+        return words.map { Query(field: .text, terms: $0, bm25: bm25) } ?? index.wordQuery(text, bm25)
     }
 
     /// What a reader should know of the query, whatever is found.
@@ -110,21 +111,34 @@ extension Ranking {
         (options.feedback?.models(of: Self.mode) ?? []).map { "+\($0.model.name)" }.joined()
     }
 
-    /// `siamese-approximate(terms=8)`: who made the learned terms, and what was left out.
+    /// `siamese-idf0.5-approximate(terms=8)`: who made the learned terms, how the index weights them, and what was left out.
     func learnedTag(_ query: RankingQuery) -> String {
-        (query.learned?.side ?? "none") + feedbackTag + Approximation.tag(options, learned: true)
+        (query.learned?.side ?? "none") + (query.learned?.weighting ?? "") + feedbackTag
+            + Approximation.tag(options, learned: true)
     }
 
     /// The parameters with the limits in force.
     func summary(_ parameters: [String], orElse exact: String? = nil) -> String {
         let cuts = Approximation.summary(options, learned: Self.needsLearnedTerms)
+        let weighting = Self.needsLearnedTerms ? [idfSummary].compactMap { $0 } : []
         let rest = cuts.isEmpty ? [exact].compactMap { $0 } : cuts
         let feedback = (options.feedback?.models(of: Self.mode) ?? []).map {
             "\($0.model.kind.rawValue) on \($0.field): \($0.model.documents) documents lend \($0.model.terms) terms of weight \($0.model.weight)"
         }
-        return (parameters + rest + feedback + options.documentSummary).joined(separator: ", ")
+        return (parameters + weighting + rest + feedback + options.documentSummary).joined(separator: ", ")
     }
 
     /// `BM25 k1 0.9 b 0.4`
-    var bm25Summary: String { "BM25 k1 \(options.bm25.k1) b \(options.bm25.b)" }
+    var bm25Summary: String { "BM25 k1 \(options.bm25InForce.k1) b \(options.bm25InForce.b)" }
+
+    /// `(k1=1.2,b=0.75)`: what is not BM25's usual parameters.
+    var bm25Tag: String {
+        let (used, usual) = (options.bm25InForce, BM25Parameters())
+        return used == usual ? "" : "(k1=\(used.k1),b=\(used.b))"
+    }
+
+    /// `learned weights × idf^0.5`
+    private var idfSummary: String? {
+        options.idfPowerInForce == 0 ? nil : "learned weights × idf^\(options.idfPowerInForce.formatted)"
+    }
 }

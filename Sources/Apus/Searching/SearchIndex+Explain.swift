@@ -69,8 +69,10 @@ extension SearchIndex {
     ) -> FieldExplanation {
         let shares = found.map { term in
             TermShare(
-                term: term.term, queryWeight: term.queryWeight, documentWeight: term.documentWeight,
-                product: term.contribution, isTyped: typed?.contains(ByteString(term.term)) ?? true)
+                term: term.term, queryWeight: term.queryWeight,
+                idfFactor: query.field == .learned && query.idfPower != 0 ? term.idfFactor : nil,
+                documentWeight: term.documentWeight, product: term.contribution,
+                isTyped: typed?.contains(ByteString(term.term)) ?? true)
         }
         let matched = Set(shares.map { ByteString($0.term) })
         return FieldExplanation(

@@ -34,7 +34,7 @@ extension SearchIndex {
     func prepare(
         _ text: String, _ vector: [QueryTerm]?, _ options: SearchOptions, topic: String? = nil
     ) throws -> (any Ranking, RankingQuery) {
-        let (ranking, query) = try plain(text, vector, options, topic)
+        let (ranking, query) = try plain(text, vector, options.resolved(by: settings), topic)
         guard let feedback = options.feedback else { return (ranking, query) }
         return (ranking, try expanded(query, ranking, feedback))
     }
@@ -108,13 +108,29 @@ extension SearchIndex {
     }
 
     /// The learned query of a text.
+    /// - Parameter idfPower: The power of idf that multiplies its weights; nil takes the index's.
     /// - Throws: `EncoderError`.
-    public func learnedQuery(_ text: String, _ encoder: SparseEncoder, _ side: QuerySide) throws -> LearnedQuery {
+    public func learnedQuery(
+        _ text: String, _ encoder: SparseEncoder, _ side: QuerySide, idfPower: Double? = nil
+    ) throws -> LearnedQuery {
         let vector = try encoder.encodeQuery(text, side: side)
         let vocabulary = encoder.vocabulary
         let terms = zip(vector.terms, vector.weights).map { QueryTerm(term: vocabulary[Int($0)], weight: $1) }
         return LearnedQuery(
-            query: Query(field: .learned, terms: terms), side: side.rawValue, isTruncated: vector.isTruncated)
+            query: weighted(terms, idfPower), side: side.rawValue, weighting: weightingTag(idfPower),
+            isTruncated: vector.isTruncated)
+    }
+
+    /// Learned terms as the index weights them.
+    /// - Parameter idfPower: nil takes the index's.
+    func weighted(_ terms: [QueryTerm], _ idfPower: Double?) -> Query {
+        Query(field: .learned, terms: terms, idfPower: idfPower ?? settings.idfPower)
+    }
+
+    /// How the index weights learned terms, as part of a run tag; nothing where it does not.
+    private func weightingTag(_ idfPower: Double?) -> String {
+        let idf = idfPower ?? settings.idfPower
+        return (idf == 0 ? "" : "-idf\(idf.formatted)") + (snapshot.norms.map { "-norm\($0.power.formatted)" } ?? "")
     }
 
     /// The learned query as the options want it, or why BM25 has to stand in.
@@ -123,13 +139,15 @@ extension SearchIndex {
     {
         var made: LearnedQuery
         if let vector {
-            made = LearnedQuery(query: Query(field: .learned, terms: vector), side: "vectors")
+            made = LearnedQuery(
+                query: weighted(vector, options.idfPower), side: "vectors", weighting: weightingTag(options.idfPower))
         } else {
             guard let encoder = try encoder() else { return .missing(reason: missingEncoder) }
-            made = try learnedQuery(text, encoder, options.side ?? encoder.description.defaultQuerySide)
+            made = try learnedQuery(
+                text, encoder, options.side ?? encoder.description.defaultQuerySide, idfPower: options.idfPower)
         }
         guard !made.query.terms.isEmpty else { return .missing(reason: "the query has no learned term") }
-        made.cutTerms = options.queryTerms.map { made.query.keepHeaviest($0) } ?? 0
+        made.cutTerms = try options.queryTerms.map { try made.query.keepHeaviest($0, in: snapshot) } ?? 0
         return .made(made)
     }
 }

@@ -4,8 +4,10 @@ public struct TermExplanation: Sendable, Equatable {
     public let term: String
     /// Whose lists hold it.
     public let field: Field
-    /// Learned: the query weight as quantised. BM25: query weight × idf.
+    /// Learned: the query weight as quantised, with the factor in it. BM25: query weight × idf.
     public let queryWeight: Double
+    /// Learned: the idf to the query's power, which multiplied the query weight; 1 without a power, and for BM25.
+    public let idfFactor: Double
     /// Learned: the impact as a weight. BM25: the saturated frequency, contribution / queryWeight.
     public let documentWeight: Double
     /// The impact or frequency as stored.
@@ -67,7 +69,7 @@ extension IndexSnapshot {
                     ? Double(scorer.bm25Weight) : Double(scorer.weight) * unit * Double(view.scale)
                 terms.append(
                     TermExplanation(
-                        term: term.name, field: scorer.field, queryWeight: queryWeight,
+                        term: term.name, field: scorer.field, queryWeight: queryWeight, idfFactor: term.idfFactor,
                         documentWeight: isText
                             ? contribution / factor / queryWeight : Double(value) / Double(view.scale),
                         value: value, documentFrequency: term.documentFrequency, contribution: contribution))

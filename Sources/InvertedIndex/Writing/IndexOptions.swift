@@ -5,6 +5,8 @@ public struct IndexOptions: Sendable {
     /// Impact per unit of learned weight; nil chooses it from the first ``IndexWriter/scaleSample`` documents, with a tenth of
     /// headroom, so that it does not depend on when buffers were flushed.
     public var learnedScale: Float?
+    /// How the lengths of document vectors are evened out; nil leaves them as they are.
+    public var norms: VectorNorms?
     /// Memory that the process may take while it writes, in bytes: for buffered documents, and for putting them in order.
     public var memoryBytes = 1 << 30
     /// Buffered documents that make a segment, in bytes; nil for what ``memoryBytes`` leaves room for.

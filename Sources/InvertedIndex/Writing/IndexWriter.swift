@@ -23,6 +23,7 @@ public actor IndexWriter {
     private var vocabulary: [String]
     private var metadata: [String: String]
     private var scale: Float?
+    private var norms: VectorNorms?
     /// Documents added, whatever became of them.
     private var taken: Int
     var generation: Int
@@ -98,6 +99,7 @@ public actor IndexWriter {
         options.hasText = opened.commit.hasText
         options.hasLearned = opened.commit.hasLearned
         options.profile = opened.commit.profile
+        options.norms = opened.commit.norms
         return IndexWriter(
             lock, options, vocabulary, texts, generation: opened.commit.generation, segments: opened.segments,
             live: opened.live, scale: opened.commit.learnedScale, number: try IndexFolder(lock.directory).nextSegment,
@@ -123,7 +125,8 @@ public actor IndexWriter {
         self.texts = texts
         metadata = options.metadata
         self.scale = scale
-        buffer = SegmentBuffer(scale: scale, profile: options.profile)
+        norms = options.norms
+        buffer = SegmentBuffer(scale: scale, norms: options.norms, profile: options.profile)
         taken = segments.reduce(0) { $0 + $1.documents }
         self.generation = generation
         self.segments = segments
@@ -231,7 +234,7 @@ public actor IndexWriter {
         try flush()
         let left = try writeLive()
         let commit = Commit(
-            generation: generation + 1, metadata: metadata, learnedScale: scale, hasText: options.hasText,
+            generation: generation + 1, metadata: metadata, learnedScale: scale, norms: norms, hasText: options.hasText,
             hasLearned: options.hasLearned, profile: options.profile, segments: left.entries)
         let (snapshot, warning) = try commit.publish(lock, segments, live: left.live, permissions: permissions)
         lock.willMake(IndexFile.texts(named: number))
@@ -242,7 +245,12 @@ public actor IndexWriter {
     }
 
     private func chooseScale() {
-        guard scale == nil, buffer.largestWeight > 0 else { return }
+        guard buffer.isWaiting, buffer.largestWeight > 0 else { return }
+        if let norms, norms.mean == nil, let mean = buffer.meanNorm {
+            self.norms = norms.with(mean: mean)
+            buffer.setNorms(norms.with(mean: mean))
+        }
+        if let scale { return buffer.setScale(scale) }
         let most = Float(options.profile.largestImpact)
         // Next to the smallest or the largest float it would become infinite or 0.
         let largest = min(max(buffer.largestWeight, 1e-30), 1e30)
@@ -288,7 +296,7 @@ public actor IndexWriter {
             entry.texts = try adopt(directory + "/" + IndexFile.texts(named: number), identity)
         }
         let hidden = buffer.hidden
-        buffer = SegmentBuffer(scale: scale, profile: options.profile)
+        buffer = SegmentBuffer(scale: scale, norms: norms, profile: options.profile)
         let segment = try Segment(directory: directory, entry: entry)
         // A build reads little more of it than ids.
         if entry.bytes > options.memoryBytes / 16 { segment.releasePages() }
