@@ -75,7 +75,7 @@ let package = Package(
         .executableTarget(
             name: "ApusCLI",
             dependencies: [
-                "Apus", "ApusBundledModel", "ApusReports", "ByteStrings", "CApusStarter", "CorpusFormats",
+                "Apus", "ApusBundledModel", "ApusReports", "ByteStrings", "CApusStarter", "CMalloc", "CorpusFormats",
                 "FileStorage",
                 "InvertedIndex", "LearnedEncoder", "RetrievalEvaluation", "TextAnalysis",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -33,7 +33,7 @@ struct BackupCommand: ParsableCommand {
         if json { return try StandardOutput.printSummary(AnswerJSON.text(backup)) }
         let copied = backup.files - backup.linked
         try StandardOutput.printSummary(
-            "'\(directory)' holds commit \(snapshot.generation) of '\(index)': \(Format.count(snapshot.documentCount)) documents, "
-                + "\(Format.bytes(backup.bytes)); \(backup.linked) files linked, \(copied) copied.")
+            "'\(directory)' holds commit \(snapshot.generation) of '\(index)': \(Format.count(snapshot.documentCount, "document")), "
+                + "\(Format.bytes(backup.bytes)); \(Format.count(backup.linked, "file")) linked, \(copied) copied.")
     }
 }

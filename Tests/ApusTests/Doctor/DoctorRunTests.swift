@@ -1,7 +1,8 @@
-import Apus
 import ApusTestSupport
 import Foundation
 import Testing
+
+@testable import Apus
 
 /// What is wrong with judgements and runs is counted, with lines. The right answers were counted by hand.
 @Suite struct DoctorRunTests {
