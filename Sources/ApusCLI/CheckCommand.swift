@@ -115,9 +115,11 @@ struct CheckCommand: AsyncParsableCommand {
         }
         var line = "Repaired '\(index)': \(Format.count(report.lost.count, "document")) lost"
         if report.lostWithoutID > 0 {
-            line += ", and \(Format.count(report.lostWithoutID)) whose \(report.lostWithoutID == 1 ? "id" : "ids") could not be read"
+            line +=
+                ", and \(Format.count(report.lostWithoutID)) whose \(report.lostWithoutID == 1 ? "id" : "ids") could not be read"
         }
-        line += ", \(Format.count(report.indexedAgain)) indexed again from \(report.indexedAgain == 1 ? "its text" : "their texts")"
+        line +=
+            ", \(Format.count(report.indexedAgain)) indexed again from \(report.indexedAgain == 1 ? "its text" : "their texts")"
         line += ", \(Format.count(report.documents)) in commit \(report.commit)."
         try StandardOutput.print(line)
     }

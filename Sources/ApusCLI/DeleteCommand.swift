@@ -48,7 +48,9 @@ struct DeleteCommand: AsyncParsableCommand {
         if json { return try StandardOutput.printSummary(AnswerJSON.text(report)) }
         var text =
             "Deleted \(Format.count(report.deleted, "document")); '\(index)' now holds \(Format.count(report.documents))."
-        if report.unknown > 0 { text += "\n\(Format.count(report.unknown, "id")) \(report.unknown == 1 ? "was" : "were") of no document." }
+        if report.unknown > 0 {
+            text += "\n\(Format.count(report.unknown, "id")) \(report.unknown == 1 ? "was" : "were") of no document."
+        }
         try StandardOutput.printSummary(text)
     }
 }

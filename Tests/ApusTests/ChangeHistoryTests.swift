@@ -47,7 +47,8 @@ private struct ChangeHistory {
 
     private static let words =
         "river stone paper water light engine query index forest mountain model tree vector sparse wind garden".split(
-            separator: " ").map(String.init)
+            separator: " "
+        ).map(String.init)
 
     init(seed: UInt64) throws {
         self.seed = seed
@@ -130,9 +131,10 @@ private struct ChangeHistory {
     }
 
     private mutating func delete(from index: String) async throws {
-        var ids = Set((0..<Int.random(in: 1...15, using: &random)).map { _ in
-            "d\(Int.random(in: 0..<60, using: &random))"
-        })
+        var ids = Set(
+            (0..<Int.random(in: 1...15, using: &random)).map { _ in
+                "d\(Int.random(in: 0..<60, using: &random))"
+            })
         // Something stays, or nothing could be asked.
         if living.keys.allSatisfy({ ids.contains($0) }), let kept = living.keys.min() { ids.remove(kept) }
         let report = try await DocumentDeletion(of: ids.sorted()).run(index)
@@ -168,7 +170,8 @@ private struct ChangeHistory {
         }
         try checkStats(index, expected)
         for _ in 0..<3 {
-            let text = (0..<Int.random(in: 1...5, using: &random)).map { _ in Self.word(&random) }.joined(separator: " ")
+            let text = (0..<Int.random(in: 1...5, using: &random)).map { _ in Self.word(&random) }.joined(
+                separator: " ")
             let weights = text.split(separator: " ").map(String.init)
             let vector = encodes ? nil : Set(weights).sorted().map { QueryTerm(term: $0, weight: 1.25) }
             for mode in [SearchMode.bm25, .splade, .hybrid, .fused] {

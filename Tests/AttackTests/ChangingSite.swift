@@ -80,7 +80,8 @@ struct ChangingSite {
         case .add, .update:
             let numbers = fresh(Int.random(in: 1...6, using: &random)) + (verb == .update ? some : [])
             for number in numbers { after[number] = version }
-            return Change(verb: verb, arguments: [verb.rawValue, index, try write(numbers, version)] + vectors,
+            return Change(
+                verb: verb, arguments: [verb.rawValue, index, try write(numbers, version)] + vectors,
                 after: after)
         case .delete:
             for number in some.dropLast() { after[number] = nil }
@@ -132,7 +133,8 @@ struct ChangingSite {
         try? Data("1\t\(term)\n".utf8).write(to: URL(fileURLWithPath: topics))
         try? Data((#"{"id": "1", "vector": {"\#(term)": 1}}"# + "\n").utf8).write(to: URL(fileURLWithPath: vectors))
         let run = AttackedTool.run(
-            ["search", index, "--topics", topics, "--query-vectors", vectors, "--mode", "splade", "-k", "9999"], .reader)
+            ["search", index, "--topics", topics, "--query-vectors", vectors, "--mode", "splade", "-k", "9999"], .reader
+        )
         let found = run.output.split(separator: "\n").compactMap { line in
             line.split(separator: " ").dropFirst(2).first.flatMap { Int($0.dropFirst()) }
         }

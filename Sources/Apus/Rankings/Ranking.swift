@@ -65,7 +65,8 @@ public struct RankingQuery: Sendable {
         if let feedback {
             let lenders = Set(feedback.documents.values.joined().map { ByteString($0) }).count
             notes.append(
-                "feedback: \(lenders) document\(lenders == 1 ? "" : "s") lent \(feedback.added) term\(feedback.added == 1 ? "" : "s").")
+                "feedback: \(lenders) document\(lenders == 1 ? "" : "s") lent \(feedback.added) term\(feedback.added == 1 ? "" : "s")."
+            )
         }
         return notes
     }
