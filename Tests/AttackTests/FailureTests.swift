@@ -19,7 +19,7 @@ import Testing
             site.command(counted.index), roots: site.roots(counted.index), in: site.directory)
         try AttackSite.expectDone(ending)
         site.remove(counted.root)
-        let sample = attacked.sample(3, others: 1, large: 1)
+        let sample = attacked.sample(6, others: 2, large: 2)
         let modes = ["fail", "failforever", "short", "shortforever", "eintr", "eintrforever"]
         // To a repair bytes that the disk cannot give back are damaged ones.
         let codes = Self.causes.keys.sorted().filter { $0 != "EIO" || attacked.verb != .repair }
