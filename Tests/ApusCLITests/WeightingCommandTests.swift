@@ -116,6 +116,8 @@ import Testing
             )
             lines.append(
                 #"{"id": "w\#(subject)", "contents": "word\#(subject) text", "vector": {"t\#(subject)": 1.8}}"#)
+            // So that the wrong one's learned score is near the best: more than .9 must lie on the vectors to tell them apart.
+            lines.append(#"{"id": "z\#(subject)", "contents": "some text", "vector": {"t\#(subject)": 0.2}}"#)
             qrels += "\(subject) 0 r\(subject) 1\n"
             topics += "\(subject)\tword\(subject)\n"
             queries += #"{"id": "\#(subject)", "vector": {"t\#(subject)": 1}}"# + "\n"
