@@ -80,7 +80,7 @@ final class DocumentFileWriter: SegmentTextsWriter {
                     continue
                 }
                 try database.writeWithoutTransaction { database in
-                    try attach(part, database)
+                    try Self.attach(part, database)
                     try database.execute(
                         sql: """
                             INSERT INTO documents SELECT row + ?, title, text, metadata, (checksum + ?) & 0xFFFFFFFF
