@@ -17,11 +17,7 @@ import Testing
         )
         try AttackSite.expectDone(ending)
         site.remove(counted.root)
-<<<<<<< HEAD
-        for number in AttackScale.choose(log.entries.count, sample: attacked.sample(5, others: 2, large: 1)) {
-=======
         for number in AttackScale.choose(log.entries.count, sample: attacked.sample(3, others: 1, large: 1)) {
->>>>>>> main
             let (root, index) = try site.copy()
             let killed = AttackedTool.run(
                 site.command(index),
