@@ -131,14 +131,13 @@ struct CompareCommand: ParsableCommand {
         for path in paths {
             let contents = try RunFile.contents(path, dropsRepeated: dedup)
             notes.append(Judgements.note(path, contents))
-            let system = ComparisonReport.System(path, contents.run, judgements, measures)
-            let evaluation = system.evaluation
+            let evaluation = Evaluation(of: contents.run, against: judgements, measures: measures)
             if evaluation.sharesNoQuery, !evaluation.unjudgedQueries.isEmpty {
                 throw EvaluationError.noSharedQuery(
                     path: path, queries: evaluation.unjudgedQueries.map(\.string), qrels: qrels,
                     judged: judgements.grades.keys.sorted().map(\.string))
             }
-            systems.append(system)
+            systems.append(ComparisonReport.System(path, contents.run, evaluation, against: judgements))
         }
         var sampling = SystemComparison.Sampling()
         (sampling.permutations, sampling.bootstraps) = (permutations, bootstraps)
@@ -183,8 +182,11 @@ struct CompareCommand: ParsableCommand {
         let modes = try ModeRuns.modes(mode) ?? (opened.hasLearned ? [.bm25, .splade, .hybrid, .fused] : [.bm25])
         let answers = try modes.map { try runs.answer($0, flags, hits: hits) }
         notes += runs.notes(answers, topics: topics.count, flags, hits: hits)
-        return answers.map {
-            ComparisonReport.System($0.mode.rawValue, $0.batch.run, judgements, measures, cost: $0.cost)
+        return try answers.map { found in
+            let run = found.batch.run
+            return ComparisonReport.System(
+                found.mode.rawValue, run, Evaluation(of: run, against: judgements, measures: measures),
+                against: judgements, cost: try runs.cost(of: found))
         }
     }
 }

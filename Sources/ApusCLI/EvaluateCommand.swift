@@ -185,7 +185,8 @@ struct EvaluateCommand: ParsableCommand {
             let found = try runs.answer(mode, flags, hits: hits)
             let name = found.batch.answers.first?.answer.tag ?? "apus-\(mode.rawValue)"
             try report.add(
-                name, found.batch.run, judgements, qrelsPath: qrelsFile, latency: found.batch, cost: found.cost)
+                name, found.batch.run, judgements, qrelsPath: qrelsFile, latency: found.batch,
+                cost: html == nil ? nil : runs.cost(of: found))
             answers.append(found)
         }
         report.notes += runs.notes(answers, topics: all.count, flags, hits: hits)
