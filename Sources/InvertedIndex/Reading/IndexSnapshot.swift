@@ -140,7 +140,7 @@ public struct IndexSnapshot: Sendable {
     public var rangeCount: Int { segments.reduce(0) { $0 + InvertedIndex.rangeCount(documents: $1.documents) } }
 
     /// Whether the index holds this document.
-    public func contains(_ id: String) -> Bool { views.contains { $0.docid(of: id) != nil } }
+    public func contains(_ id: String) -> Bool { place(of: id) != nil }
 
     /// How many documents hold a term.
     /// - Throws: ``IndexError/corrupt(path:detail:)``, where documents are deleted.
@@ -159,9 +159,6 @@ public struct IndexSnapshot: Sendable {
 
     /// Where a document is, or nil when there is none with this id.
     public func find(_ id: String) -> (segment: Segment, docid: Int)? {
-        for view in views {
-            if let docid = view.docid(of: id) { return (view.segment, docid) }
-        }
-        return nil
+        place(of: id).map { (views[$0.segment].segment, Int($0.docid)) }
     }
 }
