@@ -111,7 +111,13 @@ struct ColumnFile {
 
     /// Whether a line is a header: its first column is what people call query ids.
     var isHeader: Bool {
-        let name = string(0).lowercased().replacing("_", with: "-")
-        return ["query-id", "qid", "queryid", "query", "topic", "topic-id", "topicid", "#qid"].contains(name)
+        let name = string(0)
+        return Self.isQueryID(name.first == "#" && name.lowercased() == "#qid" ? String(name.dropFirst()) : name)
+    }
+
+    /// Whether a header's first column may have this name.
+    static func isQueryID(_ name: String) -> Bool {
+        let name = name.lowercased().replacing("_", with: "-")
+        return ["query-id", "qid", "queryid", "query", "topic", "topic-id", "topicid"].contains(name)
     }
 }
