@@ -55,6 +55,10 @@ struct BuildFlags: ParsableArguments {
     @Option(help: "standard, or compact: 5-bit learned impacts, about half the size, coarser scores.")
     var profile: IndexProfile?
 
+    @Flag(
+        help: "Store learned vectors beside the posting lists: --feedback reads them faster. 'apus stats' says their size.")
+    var storeVectors = false
+
     @Option(
         help: "Metadata fields, comma-separated, that --filter finds without reading every document: year,lang.")
     var filterable: String?
@@ -72,6 +76,9 @@ struct BuildFlags: ParsableArguments {
         guard long.passages == nil || !(vectors || model == "none") else {
             throw ValidationError("'--passages' needs a model to encode them.")
         }
+        guard model != "none" || !storeVectors else {
+            throw ValidationError("'--store-vectors' stores learned terms; '--model none' has none.")
+        }
         guard model != "none" || (weighting.idfPower == nil && weighting.normPower == nil) else {
             throw ValidationError("'--idf-power' and '--norm-power' weight learned terms; '--model none' has none.")
         }
@@ -88,6 +95,7 @@ struct BuildFlags: ParsableArguments {
         builder.filterable = try filterable.map { try MetadataPath.list(parsing: $0) }
         builder.pruning = pruning.rules
         builder.profile = profile
+        builder.storesVectors = storeVectors ? true : nil
         (builder.idfPower, builder.normPower) = (weighting.idfPower, weighting.normPower)
         (builder.k1, builder.b) = (weighting.bm25K1, weighting.bm25B)
         builder.passages = long.split

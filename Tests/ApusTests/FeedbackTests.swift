@@ -9,6 +9,12 @@ import Testing
     private let vector = [QueryTerm(term: "x", weight: 3), QueryTerm(term: "y", weight: 4)]
 
     private func withIndex(_ body: (SearchIndex) throws -> Void) async throws {
+        // From the posting lists, and from vectors that are stored.
+        try await withIndex(storesVectors: false, body)
+        try await withIndex(storesVectors: true, body)
+    }
+
+    private func withIndex(storesVectors: Bool, _ body: (SearchIndex) throws -> Void) async throws {
         var lines = [
             #"{"id": "a", "contents": "red red fox", "vector": {"x": 12, "z": 5}}"#,
             #"{"id": "b", "contents": "red cow cow cow", "vector": {"y": 4, "z": 3}}"#,
@@ -16,7 +22,10 @@ import Testing
         ]
         // So that no word stands in a tenth of the documents.
         lines += (0..<40).map { "{\"id\": \"n\($0)\", \"contents\": \"noise\", \"vector\": {\"w\": 1}}" }
-        try await ImportedIndex.with(lines, body)
+        try await ImportedIndex.with(lines, storesVectors: storesVectors) { index in
+            #expect(index.snapshot.storesVectors == storesVectors)
+            try body(index)
+        }
     }
 
     private func weights(_ answer: SearchAnswer, _ field: String) -> [String: Double] {

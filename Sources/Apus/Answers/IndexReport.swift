@@ -40,6 +40,8 @@ public struct IndexReport: Sendable, Codable {
     public var segments: Int
     /// Bytes of all segments.
     public var segmentBytes: Int
+    /// Bytes of learned vectors that are stored as such; nil where they are not.
+    public var vectorBytes: Int?
     /// Bytes of the document store.
     public var documentBytes: Int
     /// Word analysis and its version.
@@ -82,6 +84,7 @@ public struct IndexReport: Sendable, Codable {
         commit = index.snapshot.generation
         segments = index.snapshot.segmentCount
         segmentBytes = statistics.bytes
+        vectorBytes = index.snapshot.storesVectors ? statistics.vectorBytes : nil
         documentBytes = index.documents.bytes
         analyzer = "\(index.settings.analyzer.rawValue) (\(index.settings.analyzerVersion))"
         model = index.settings.model == .none ? "none" : "\(index.settings.modelName) (\(index.settings.modelIdentity))"

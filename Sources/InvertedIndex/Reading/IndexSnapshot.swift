@@ -132,6 +132,9 @@ public struct IndexSnapshot: Sendable {
     public var profile: IndexProfile { commit.profile }
     /// How the lengths of document vectors are evened out; nil where they are as they came.
     public var norms: VectorNorms? { commit.norms }
+
+    /// Whether learned vectors are stored as such.
+    public var storesVectors: Bool { commit.storesVectors ?? false }
     /// Documents.
     public var documentCount: Int { views.reduce(0) { $0 + $1.count } }
     /// Segments.
