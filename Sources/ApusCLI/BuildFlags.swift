@@ -56,7 +56,7 @@ struct BuildFlags: ParsableArguments {
     var profile: IndexProfile?
 
     @Flag(
-        help: "Store learned vectors beside the posting lists, for --feedback to read them faster; 'apus stats' says their size."
+        help: "Store learned vectors beside the posting lists, for --feedback to read faster; 'apus stats' says their size."
     )
     var storeVectors = false
 
