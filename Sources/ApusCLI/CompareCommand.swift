@@ -7,7 +7,7 @@ import Foundation
 import RetrievalEvaluation
 
 /// `apus compare`
-struct CompareCommand: ParsableCommand {
+struct CompareCommand: ParsableCommand, RankingCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare",
         abstract: "Say whether runs differ: tests, intervals, effect sizes, queries, overlap, missing judgements.",
@@ -89,12 +89,15 @@ struct CompareCommand: ParsableCommand {
     @Option(help: "Also write a page for a browser: one file that needs nothing else.", completion: .file())
     var html: String?
 
-    @OptionGroup var flags: SearchFlags
+    @OptionGroup var rankingFlags: RankingFlags
+    @OptionGroup var fusionFlags: FusionFlags
+    @OptionGroup var feedbackFlags: FeedbackFlags
+    @OptionGroup var traversalFlags: TraversalFlags
     @OptionGroup var runFlags: RunFlags
     @OptionGroup var indexFlags: IndexFlags
 
     func validate() throws {
-        try runFlags.validate(flags.fusionFlags)
+        try runFlags.validate(fusionFlags)
         let modes = try ModeRuns.modes(mode)
         guard index != nil || (mode == nil && runFlags.withRun.isEmpty) else {
             throw ValidationError("'--mode' and '--with-run' go with --index.")
