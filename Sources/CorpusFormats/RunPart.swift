@@ -120,6 +120,7 @@ struct RunPart: Sendable {
                 rankings[place].lines += moved
             }
         }
+        layout = layout ?? part.layout
         tag = tag ?? part.tag
         comments += part.comments
         lines += part.lines
