@@ -120,6 +120,9 @@ let package = Package(
     cLanguageStandard: .c2x
 )
 
+// Tests too.
+for target in package.targets where target.type == .test { target.swiftSettings = strict }
+
 // .ci/run: a warning in a target of this package is an error. Not otherwise, so that another compiler's new warnings stop nobody.
 if Context.environment["APUS_WARNINGS_ARE_ERRORS"] != nil {
     for target in package.targets where ![.system, .binary, .plugin].contains(target.type) {

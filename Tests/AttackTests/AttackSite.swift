@@ -92,7 +92,7 @@ final class AttackSite {
 
     /// A folder in memory where there is one: the attacks are thousands of synced files.
     private static func scratch() throws -> String {
-        guard access("/dev/shm", W_OK) == 0 else { return try TestPaths.temporaryDirectory() }
+        guard unsafe access("/dev/shm", W_OK) == 0 else { return try TestPaths.temporaryDirectory() }
         let path = "/dev/shm/apus-attack-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         return path

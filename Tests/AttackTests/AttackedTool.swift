@@ -108,19 +108,23 @@ final class RunningTool {
         // Files, not pipes: a full pipe would stop the tool.
         directory = try TestPaths.temporaryDirectory()
         if let input { try Data(input.utf8).write(to: URL(fileURLWithPath: directory + "/in")) }
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, input == nil ? "/dev/null" : directory + "/in", O_RDONLY, 0)
+        var actions = unsafe posix_spawn_file_actions_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+        unsafe posix_spawn_file_actions_addopen(&actions, 0, input == nil ? "/dev/null" : directory + "/in", O_RDONLY, 0)
         for (number, name) in [(Int32(1), "out"), (2, "err")] {
-            posix_spawn_file_actions_addopen(
+            unsafe posix_spawn_file_actions_addopen(
                 &actions, number, directory + "/" + name, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
         }
-        var words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) } + [nil]
-        var environment: [UnsafeMutablePointer<CChar>?] = AttackedTool.environment(attack).map { strdup($0) } + [nil]
-        defer { for word in words + environment { free(word) } }
+        var words: [UnsafeMutablePointer<CChar>?] = unsafe ([program] + arguments).map { unsafe strdup($0) }
+        unsafe words.append(nil)
+        var environment: [UnsafeMutablePointer<CChar>?] = unsafe AttackedTool.environment(attack).map { unsafe strdup($0) }
+        unsafe environment.append(nil)
+        defer {
+            for unsafe word in unsafe words + environment { unsafe free(word) }
+        }
         var process: pid_t = 0
-        let code = posix_spawn(&process, program, &actions, nil, &words, &environment)
+        let code = unsafe posix_spawn(&process, program, &actions, nil, &words, &environment)
         guard code == 0 else { throw CocoaError(.executableNotLoadable) }
         processIdentifier = process
     }
@@ -128,15 +132,15 @@ final class RunningTool {
     deinit { try? FileManager.default.removeItem(atPath: directory) }
 
     var isRunning: Bool {
-        var info = siginfo_t()
-        return waitid(P_PID, id_t(processIdentifier), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_signo == 0
+        var info = unsafe siginfo_t()
+        return unsafe waitid(P_PID, id_t(processIdentifier), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_signo == 0
     }
 
     func wait(timeout: Double = 60) -> Ending {
         let deadline = Date().addingTimeInterval(timeout)
         var status: Int32 = 0
         var isHanging = false
-        while waitpid(processIdentifier, &status, WNOHANG) == 0 {
+        while unsafe waitpid(processIdentifier, &status, WNOHANG) == 0 {
             if !isHanging, Date() > deadline {
                 isHanging = true
                 kill(processIdentifier, SIGKILL)

@@ -62,7 +62,7 @@ struct CrashStates {
         var tree: Tree = [:]
         for path in FileManager.default.enumerator(atPath: root)?.compactMap({ $0 as? String }) ?? [] {
             var status = stat()
-            guard lstat(root + "/" + path, &status) == 0 else { continue }
+            guard unsafe lstat(root + "/" + path, &status) == 0 else { continue }
             switch status.st_mode & S_IFMT {
             case S_IFDIR: tree[path] = .some(nil)
             case S_IFREG: tree[path] = FileManager.default.contents(atPath: root + "/" + path) ?? Data()

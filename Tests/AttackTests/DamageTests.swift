@@ -147,7 +147,7 @@ import Testing
             // An absent commit is no commit: the one before it, if it was kept, is then the newest.
             try attack(site, file) { _ in
             } _: { index in
-                unlink(index + "/" + file)
+                unsafe unlink(index + "/" + file)
                 findings.add(
                     "\(file) absent",
                     verbs.problems(index, naming: [file, index], mayBeWhole: file.hasPrefix("commit-")), keeping: index)
@@ -180,7 +180,7 @@ import Testing
             try attack(site, files[0]) { _ in
             } _: { index in
                 for (file, from) in pairs {
-                    unlink(index + "/" + file)
+                    unsafe unlink(index + "/" + file)
                     try? FileManager.default.copyItem(atPath: from, toPath: index + "/" + file)
                 }
                 findings.add(what, verbs.problems(index, naming: files), keeping: index)

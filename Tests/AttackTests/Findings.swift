@@ -45,9 +45,9 @@ final class Findings {
     }
 
     private static func append(_ text: String, to path: String) {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
-        _ = text.withCString { write(descriptor, $0, strlen($0)) }
+        _ = unsafe text.withCString { unsafe write(descriptor, $0, strlen($0)) }
     }
 }

@@ -10,11 +10,11 @@ enum Permissions {
         var modes: [(path: String, mode: mode_t)] = []
         for path in paths {
             var status = stat()
-            guard lstat(path, &status) == 0, status.st_mode & S_IFMT != S_IFLNK else { continue }
+            guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT != S_IFLNK else { continue }
             modes.append((path, status.st_mode & 0o7777))
         }
-        for (path, mode) in modes { chmod(path, mode & ~0o222) }
-        defer { for (path, mode) in modes { chmod(path, mode) } }
+        for (path, mode) in modes { unsafe chmod(path, mode & ~0o222) }
+        defer { for (path, mode) in modes { unsafe chmod(path, mode) } }
         return body()
     }
 }

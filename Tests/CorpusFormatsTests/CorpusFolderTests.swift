@@ -84,7 +84,7 @@ import Testing
         _ = try files.write("a.txt", "x")
         func make(_ name: [UInt8]) {
             let path = (Array((files.folder + "/").utf8) + name + [0]).map(CChar.init(bitPattern:))
-            let descriptor = open(path, O_CREAT | O_WRONLY, 0o600)
+            let descriptor = unsafe open(path, O_CREAT | O_WRONLY, 0o600)
             close(descriptor)
         }
         make(Array("caf".utf8) + [0xE9] + Array(".pdf".utf8))
@@ -99,9 +99,9 @@ import Testing
         let files = try TemporaryFiles()
         let target = try files.write("a.txt", "x")
         _ = try files.write("sub/b.txt", "y")
-        #expect(symlink(files.folder, files.folder + "/sub/up") == 0)
-        #expect(symlink(target, files.folder + "/link.txt") == 0)
-        #expect(mkfifo(files.folder + "/pipe.txt", 0o600) == 0)
+        unsafe #expect(symlink(files.folder, files.folder + "/sub/up") == 0)
+        unsafe #expect(symlink(target, files.folder + "/link.txt") == 0)
+        unsafe #expect(mkfifo(files.folder + "/pipe.txt", 0o600) == 0)
         let reader = try CorpusReader(path: files.folder)
         var ids: [String] = []
         while let document = try reader.next() { ids.append(document.id) }
@@ -112,7 +112,7 @@ import Testing
     @Test func aBrokenLinkIsNamedWithItsCause() throws {
         let files = try TemporaryFiles()
         _ = try files.write("a.txt", "x")
-        #expect(symlink("loop.txt", files.folder + "/loop.txt") == 0)
+        unsafe #expect(symlink("loop.txt", files.folder + "/loop.txt") == 0)
         let error = #expect(throws: FormatError.self) { _ = try documents(files.folder) }
         #expect(error == .io(path: files.folder + "/loop.txt", operation: "open", code: ELOOP))
     }
@@ -121,7 +121,7 @@ import Testing
     @Test func anErrorIsTheSystemsOwn() throws {
         let files = try TemporaryFiles()
         let loop = files.folder + "/loop"
-        #expect(symlink("loop", loop) == 0)
+        unsafe #expect(symlink("loop", loop) == 0)
         #expect(throws: FormatError.io(path: loop, operation: "open", code: ELOOP)) { _ = try documents(loop) }
         let inside = try files.write("a.txt", "x") + "/b"
         #expect(throws: FormatError.io(path: inside, operation: "open", code: ENOTDIR)) { _ = try documents(inside) }

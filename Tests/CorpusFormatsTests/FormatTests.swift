@@ -1,6 +1,8 @@
 import ApusTestSupport
+import ByteStrings
 import CorpusFormats
 import Foundation
+import RetrievalEvaluation
 import Testing
 
 /// What good files give, in every shape that users bring.

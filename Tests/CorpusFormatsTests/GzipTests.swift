@@ -65,7 +65,7 @@ import Testing
             close(kept)
         }
         func redirect(_ path: String) {
-            let descriptor = open(path, O_RDONLY)
+            let descriptor = unsafe open(path, O_RDONLY)
             dup2(descriptor, 0)
             close(descriptor)
         }

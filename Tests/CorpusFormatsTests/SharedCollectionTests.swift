@@ -1,6 +1,7 @@
 import ApusTestSupport
 import CorpusFormats
 import Foundation
+import RetrievalEvaluation
 import Testing
 
 /// The shared collections, whose counts stand in their SOURCE.md.

@@ -1,5 +1,6 @@
 import CorpusFormats
 import Glibc
+import RetrievalEvaluation
 import TextAnalysis
 
 /// Reads corpora, topics, judgements, runs and vectors out of an input, and analyses texts.

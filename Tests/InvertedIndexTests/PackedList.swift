@@ -2,7 +2,7 @@ import ApusTestSupport
 import CApusKernels
 
 /// A posting list in blocks, with its postings beside it; owns the memory that a kernel reads.
-final class PackedList {
+@safe final class PackedList {
     let docids: [UInt32]
     let impacts: [UInt8]
     let list: apus_list
@@ -33,26 +33,26 @@ final class PackedList {
         bytes += [UInt8](repeating: 0xA5, count: Int(APUS_POSTING_PADDING))
         var maxima = [UInt8](repeating: 0, count: (documents + 31) / 32)
         for (docid, impact) in zip(docids, impacts) { maxima[Int(docid) / 32] = max(maxima[Int(docid) / 32], impact) }
-        var list = apus_list()
-        var memory: [UnsafeMutableRawPointer] = []
+        var list = unsafe apus_list()
+        var memory: [UnsafeMutableRawPointer] = unsafe []
         func keep<Element>(_ values: [Element]) -> UnsafePointer<Element> {
             let pointer = UnsafeMutablePointer<Element>.allocate(capacity: values.count)
-            pointer.initialize(from: values, count: values.count)
-            memory.append(UnsafeMutableRawPointer(pointer))
-            return UnsafePointer(pointer)
+            unsafe pointer.initialize(from: values, count: values.count)
+            unsafe memory.append(UnsafeMutableRawPointer(pointer))
+            return unsafe UnsafePointer(pointer)
         }
-        list.postings = keep(bytes)
-        list.offsets = keep(offsets)
-        list.lasts = keep(lasts)
-        list.blocks = offsets.count
-        list.level = level
-        list.count = docids.count
-        list.weight = UInt32.random(in: 1...4000, using: &random)
-        if hasMaxima { list.maxima = keep(maxima) }
-        (self.docids, self.impacts, self.list, self.memory) = (docids, impacts, list, memory)
+        unsafe list.postings = unsafe keep(bytes)
+        unsafe list.offsets = unsafe keep(offsets)
+        unsafe list.lasts = unsafe keep(lasts)
+        unsafe list.blocks = offsets.count
+        unsafe list.level = level
+        unsafe list.count = docids.count
+        unsafe list.weight = UInt32.random(in: 1...4000, using: &random)
+        if hasMaxima { unsafe list.maxima = unsafe keep(maxima) }
+        unsafe (self.docids, self.impacts, self.list, self.memory) = unsafe (docids, impacts, list, memory)
     }
 
-    deinit { for pointer in memory { pointer.deallocate() } }
+    deinit { for unsafe pointer in unsafe memory { unsafe pointer.deallocate() } }
 
     /// Lowest bit first, one after another.
     static func pack(_ values: [UInt32], _ bits: UInt32) -> [UInt8] {
@@ -68,6 +68,6 @@ final class PackedList {
 
     /// Adds every share, one after another.
     func add(to sums: inout [UInt32]) {
-        for (docid, impact) in zip(docids, impacts) { sums[Int(docid)] += list.weight * UInt32(impact) }
+        for (docid, impact) in zip(docids, impacts) { unsafe sums[Int(docid)] += list.weight * UInt32(impact) }
     }
 }

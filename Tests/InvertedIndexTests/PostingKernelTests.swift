@@ -32,12 +32,12 @@ import Testing
             var all = [UInt32](repeating: 0, count: documents)
             for (first, limit) in zip(cuts, cuts.dropFirst()) {
                 var sums = [UInt32](repeating: 0, count: documents)
-                var cursors = lists.map { withUnsafePointer(to: $0.list) { apus_list_seek($0, 0, UInt32(first)) } }
+                var cursors = lists.map { unsafe withUnsafePointer(to: $0.list) { unsafe apus_list_seek($0, 0, UInt32(first)) } }
                 let window = Int.random(in: 1...9000, using: &random)
                 for start in stride(from: first, to: limit, by: window) {
                     let end = min(start + window, limit)
-                    _ = apus_lists_scatter(
-                        lists.map(\.list), lists.count, &cursors, UInt32(first), UInt32(limit), UInt32(end), &sums)
+                    _ = unsafe apus_lists_scatter(
+                        lists.map(unsafe \.list), lists.count, &cursors, UInt32(first), UInt32(limit), UInt32(end), &sums)
                     // What lies before the window's end is complete.
                     let isComplete = sums[start..<end] == expected[start..<end]
                     #expect(isComplete)
@@ -74,8 +74,8 @@ import Testing
                 chosen[Int(range) / 64] |= 1 << UInt64(range % 64)
             }
             for index in lists.indices {
-                _ = withUnsafePointer(to: lists[index].list) {
-                    apus_list_scatter_ranges($0, &cursors[index], part, part.count, chosen, &sums)
+                _ = unsafe withUnsafePointer(to: lists[index].list) {
+                    unsafe apus_list_scatter_ranges($0, &cursors[index], part, part.count, chosen, &sums)
                 }
             }
             for range in part {
@@ -98,13 +98,13 @@ import Testing
                 largest[Int(docid) / 32] = max(largest[Int(docid) / 32], impact)
             }
             for range in 0..<count {
-                expected[range] += UInt16((UInt64(list.list.weight) * UInt64(largest[range]) * factor) >> 32)
+                unsafe expected[range] += UInt16((UInt64(list.list.weight) * UInt64(largest[range]) * factor) >> 32)
             }
             var bounds = [UInt16](repeating: 3, count: count)
             // In slices, as several threads do it.
             let middle = count / 2 / 64 * 64
             for (first, end) in [(0, middle), (middle, count)] {
-                _ = withUnsafePointer(to: list.list) { apus_list_bounds($0, factor, first, end, &bounds) }
+                _ = unsafe withUnsafePointer(to: list.list) { unsafe apus_list_bounds($0, factor, first, end, &bounds) }
             }
             let isEqual = bounds == expected  // The arrays are too long to print.
             #expect(isEqual)
@@ -120,14 +120,14 @@ import Testing
         for least in [UInt32(1), 20, 1 << 20, .max] {
             for start in [0, count / 3] {
                 var room = [UInt32](repeating: 0, count: count + 1)
-                let found = apus_collect_at_least(level, values, start, count, least, &room)
+                let found = unsafe apus_collect_at_least(level, values, start, count, least, &room)
                 #expect(Array(room.prefix(found)) == (start..<count).filter { values[$0] >= least }.map { UInt32($0) })
             }
         }
         var keys = values.enumerated().map { UInt64($1) << 32 | UInt64($0) }
         var room = keys
         let expected = keys.sorted { ($0 >> 32, $1 & 0xFFFF_FFFF) > ($1 >> 32, $0 & 0xFFFF_FFFF) }
-        apus_sort_descending(&keys, keys.count, &room)
+        unsafe apus_sort_descending(&keys, keys.count, &room)
         #expect(keys == expected)
     }
 
@@ -140,17 +140,17 @@ import Testing
                 let values = (0..<count).map { _ in UInt32.random(in: 0...most, using: &random) }
                 let packed = PackedList.pack(values, UInt32(bits)) + [UInt8](repeating: 0x5A, count: 32)
                 var found = [UInt32](repeating: 7, count: count)
-                apus_unpack(level, packed, UInt32(bits), UInt32(count), &found)
+                unsafe apus_unpack(level, packed, UInt32(bits), UInt32(count), &found)
                 #expect(found == values, "\(bits) bits")
                 let previous = UInt32.random(in: 0...1000, using: &random)
                 var docids: [UInt32] = []
                 for value in values { docids.append((docids.last ?? previous) &+ value &+ 1) }
                 let last = values.reduce(UInt64(previous)) { $0 + UInt64($1) + 1 }
                 guard last < UInt64(UInt32.max) else { continue }
-                apus_unpack_docids(level, packed, UInt32(bits), UInt32(count), previous, UInt32(last), &found)
+                unsafe apus_unpack_docids(level, packed, UInt32(bits), UInt32(count), previous, UInt32(last), &found)
                 #expect(found == docids, "\(bits) bits")
                 // Gaps that end elsewhere are damaged, and lead nowhere.
-                apus_unpack_docids(level, packed, UInt32(bits), UInt32(count), previous, UInt32(last) + 1, &found)
+                unsafe apus_unpack_docids(level, packed, UInt32(bits), UInt32(count), previous, UInt32(last) + 1, &found)
                 #expect(found.allSatisfy { $0 == UInt32(last) + 1 })
             }
         }
@@ -171,9 +171,9 @@ import Testing
                 }
                 var bounds = [UInt16](repeating: 9, count: ranges)
                 let flat = maxima.flatMap { $0 }
-                flat.withUnsafeBufferPointer { flat in
-                    let pointers = (0..<terms).map { term in flat.baseAddress.map { $0 + term * ranges } }
-                    apus_dense_bounds(level, pointers, weights, terms, first, end, &bounds)
+                unsafe flat.withUnsafeBufferPointer { flat in
+                    let pointers = unsafe (0..<terms).map { term in unsafe flat.baseAddress.map { unsafe $0 + term * ranges } }
+                    unsafe apus_dense_bounds(level, pointers, weights, terms, first, end, &bounds)
                 }
                 let isEqual = bounds == expected
                 #expect(isEqual, "\(terms) terms, \(first)..<\(end)")
@@ -183,7 +183,7 @@ import Testing
 
     /// RFC 3720 B.4 gives the checksum of 32 zeros; the rest is the polynomial, bit by bit.
     @Test(arguments: levels) func checksumsAreThePolynomials(level: Int32) {
-        #expect(apus_crc32c_at(level, 0, [UInt8](repeating: 0, count: 32), 32) == 0x8A91_36AA)
+        unsafe #expect(apus_crc32c_at(level, 0, [UInt8](repeating: 0, count: 32), 32) == 0x8A91_36AA)
         var random = SplitMix64(seed: 42)
         let bytes = (0..<40_000).map { _ in UInt8.random(in: 0...255, using: &random) }
         for count in [0, 1, 7, 8, 9, 255, 767, 768, 769, 12_287, 12_288, 12_289, 40_000] {
@@ -194,8 +194,8 @@ import Testing
                     expected ^= UInt32(byte)
                     for _ in 0..<8 { expected = expected >> 1 ^ (expected & 1 == 1 ? 0x82F6_3B78 : 0) }
                 }
-                let found = bytes.withUnsafeBytes {
-                    apus_crc32c_at(level, 77, $0.baseAddress.map { $0 + start }, count)
+                let found = unsafe bytes.withUnsafeBytes {
+                    unsafe apus_crc32c_at(level, 77, $0.baseAddress.map { unsafe $0 + start }, count)
                 }
                 #expect(found == ~expected, "\(count) bytes from \(start)")
             }

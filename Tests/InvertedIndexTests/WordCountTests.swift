@@ -34,7 +34,7 @@ import Testing
     private func counts(_ segments: [Segment]) -> [String: UInt32] {
         var found: [String: UInt32] = [:]
         for segment in segments {
-            for docid in 0..<segment.documents { found[segment.id(docid)] = segment.wordCounts[docid] }
+            for docid in 0..<segment.documents { found[segment.id(docid)] = unsafe segment.wordCounts[docid] }
         }
         return found
     }
@@ -44,7 +44,7 @@ import Testing
             let snapshot = try IndexSnapshot.open(directory)
             let found = counts(snapshot.segments)
             for (number, count) in Self.counts.enumerated() { #expect(found["d\(number)"] == UInt32(count)) }
-            for segment in snapshot.segments { #expect(try segment.exactWordCounts() == Array(segment.wordCounts)) }
+            for segment in snapshot.segments { unsafe #expect(try segment.exactWordCounts() == Array(segment.wordCounts)) }
         }
     }
 

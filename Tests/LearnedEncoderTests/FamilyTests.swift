@@ -1,6 +1,7 @@
 import ApusTestSupport
 import Foundation
 import Testing
+import TextAnalysis
 
 @testable import LearnedEncoder
 

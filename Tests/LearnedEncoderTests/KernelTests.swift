@@ -1,5 +1,6 @@
 import ApusTestSupport
 import CApusKernels
+import FileStorage
 import Glibc
 import Testing
 

@@ -1,4 +1,6 @@
+import ParallelWork
 import Testing
+import TextAnalysis
 
 @testable import LearnedEncoder
 

@@ -1,5 +1,7 @@
 import ApusTestSupport
+import ParallelWork
 import Testing
+import TextAnalysis
 
 @testable import LearnedEncoder
 

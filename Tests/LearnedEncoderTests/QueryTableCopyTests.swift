@@ -2,6 +2,7 @@ import ApusTestSupport
 import FileStorage
 import Foundation
 import Testing
+import TextAnalysis
 
 @testable import LearnedEncoder
 

@@ -1,4 +1,5 @@
 import ApusTestSupport
+import ByteStrings
 import RetrievalEvaluation
 import Testing
 
