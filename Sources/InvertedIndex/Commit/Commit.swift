@@ -28,6 +28,8 @@ struct Commit: Codable, Equatable {
     var hasLearned: Bool
     /// What the learned field spends on an impact.
     var profile = IndexProfile.standard
+    /// Whether segments hold learned vectors as such; nil where they do not.
+    var storesVectors: Bool?
     var segments: [SegmentEntry]
 
     private struct Version: Decodable { let format: Int }
