@@ -16,7 +16,9 @@ struct LatencyBenchmark: ParsableCommand {
             Every query is first replayed exhaustively and compared hit for hit. Times are milliseconds of this thread's \
             CPU per query; the traversals take turns, each over all queries. Prints a Markdown table. Besides, for fused \
             queries: the way without them, two searches 1,000 deep and their min-max fusion; a query without terms, which \
-            is what a call costs; and with --threads the time by the clock on that many threads beside one.
+            is what a call costs; with --threads the time by the clock on that many threads beside one; and with \
+            --filter, per filter, the first time that it is asked (texts compared with their checksum, documents found), by the \
+            clock, and all queries over the documents that it lets through.
             """)
 
     @Argument(help: "The index directory.", completion: .directory)
@@ -43,6 +45,13 @@ struct LatencyBenchmark: ParsableCommand {
     @Option(help: "Traversals to measure, comma-separated; or all.")
     var traversals = "automatic,exhaustive"
 
+    @Option(
+        name: .customLong("filter"), help: "Also search only documents whose metadata fit; may be given again.")
+    var filterTexts: [String] = []
+
+    @Option(help: "Open this commit instead of the newest.")
+    var commit: Int?
+
     func validate() throws {
         guard topics != nil || queryVectors != nil else {
             throw ValidationError("Give --topics FILE, --query-vectors FILE, or both.")
@@ -51,7 +60,10 @@ struct LatencyBenchmark: ParsableCommand {
             throw ValidationError("'--limit', '--rounds' and '--threads' must be at least 1.")
         }
         _ = try (depths(), chosenTraversals())
+        do { _ = try filters() } catch { throw ValidationError("\(error)") }
     }
+
+    private func filters() throws -> [Filter] { try filterTexts.map { try Filter(parsing: $0) } }
 
     private func depths() throws -> [Int] {
         try hits.split(separator: ",", omittingEmptySubsequences: false).map { text in
@@ -73,7 +85,7 @@ struct LatencyBenchmark: ParsableCommand {
     }
 
     func run() throws {
-        let opened = try SearchIndex(index)
+        let opened = try SearchIndex(index, commit: commit)
         let imported = try queryVectors.map { try QueryVectors.read($0) }
         var queries = try topics.map { try Topics.read($0) } ?? imported?.topics ?? []
         if let limit { queries = Array(queries.prefix(limit)) }
@@ -82,16 +94,38 @@ struct LatencyBenchmark: ParsableCommand {
         try StandardOutput.print("|---|---|---|---|---|---|---|---|---|---|")
         let words = topics == nil ? [] : queries.map { opened.wordQuery($0.text, BM25Parameters()) }
         let learned = try learnedQueries(queries, imported, opened)
-        let snapshot = opened.snapshot
-        for k in try depths() {
-            try measure("text", k, words) { try snapshot.search($0, k: k, traversal: $1, threads: $2) }
-            try measure("learned", k, learned) { try snapshot.search($0, k: k, traversal: $1, threads: $2) }
-            let fused = zip(words, learned).map { FusedQuery(text: $0, learned: $1) }
-            try measure("fused", k, fused) { try snapshot.search($0, k: k, traversal: $1, threads: $2) }
-            try measureTwoSearches(snapshot, k, fused)
-        }
-        try measureEmpty(snapshot)
+        try measureDepths(opened.snapshot, words, learned)
+        try measureEmpty(opened.snapshot)
         if topics != nil { try measureEndToEnd(opened, queries) }
+        for filter in try filters() { try measure(filter, opened, words, learned, topics == nil ? [] : queries) }
+    }
+
+    /// - Parameter suffix: Follows the field's name.
+    private func measureDepths(
+        _ snapshot: IndexSnapshot, _ words: [Query], _ learned: [Query], suffix: String = ""
+    ) throws {
+        for k in try depths() {
+            try measure("text" + suffix, k, words) { try snapshot.search($0, k: k, traversal: $1, threads: $2) }
+            try measure("learned" + suffix, k, learned) { try snapshot.search($0, k: k, traversal: $1, threads: $2) }
+            let fused = zip(words, learned).map { FusedQuery(text: $0, learned: $1) }
+            try measure("fused" + suffix, k, fused) { try snapshot.search($0, k: k, traversal: $1, threads: $2) }
+            if suffix.isEmpty { try measureTwoSearches(snapshot, k, fused) }
+        }
+    }
+
+    /// The set of documents is made once and kept, as by a search with the filter; text to hits takes it from there each time.
+    private func measure(
+        _ filter: Filter, _ opened: SearchIndex, _ words: [Query], _ learned: [Query], _ topics: [Topic]
+    ) throws {
+        var first = Latencies()
+        let start = ContinuousClock.now
+        let sets = try opened.documents(matching: filter)
+        first.add((ContinuousClock.now - start) / .milliseconds(1))
+        let found = sets.reduce(0) { $0 + $1.count }
+        let suffix = ", \(filter) (\(found))"
+        try row("first time\(suffix) | | clock", first, " | | ")
+        try measureDepths(opened.snapshot.restricted(to: sets), words, learned, suffix: suffix)
+        if !topics.isEmpty { try measureEndToEnd(opened, topics, filter, suffix: suffix) }
     }
 
     private func learnedQueries(_ topics: [Topic], _ imported: QueryVectors?, _ opened: SearchIndex) throws -> [Query] {
@@ -190,17 +224,20 @@ struct LatencyBenchmark: ParsableCommand {
         try row("no term | 10 | automatic", times, " | | ", decimals: 5)
     }
 
-    private func measureEndToEnd(_ opened: SearchIndex, _ queries: [Topic]) throws {
+    private func measureEndToEnd(
+        _ opened: SearchIndex, _ queries: [Topic], _ filter: Filter? = nil, suffix: String = ""
+    ) throws {
         let hasEncoder = try opened.encoder() != nil
         let modes = SearchMode.allCases.filter { hasEncoder || !$0.needsLearnedTerms }
         for mode in modes {
             var options = SearchOptions()
             options.mode = mode
+            options.filter = filter
             var times = Latencies()
             for topic in queries {
                 times.add(try ThreadClock.milliseconds { _ = try opened.search(topic.text, options) })
             }
-            try row("\(mode.rawValue), text to hits | 10 | automatic", times, " | | ")
+            try row("\(mode.rawValue), text to hits\(suffix) | 10 | automatic", times, " | | ")
         }
     }
 

@@ -52,7 +52,7 @@ def built(engine, store, folder, limits):
     log.close()
     # Kilobytes on Linux; a child's largest process, its own children included.
     found = {"seconds": used.ru_utime + used.ru_stime, "gigabytes": used.ru_maxrss * 1024 / 1e9,
-             "clock": time.perf_counter() - started}
+             "clock": time.perf_counter() - started, "started": started}
     if status:
         over = os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGXCPU, signal.SIGKILL)
         found["failed"] = (f"building took more than {minutes:g} CPU minutes" if over and found["seconds"] >= minutes * 59 else
