@@ -37,7 +37,7 @@ let package = Package(
         .target(name: "ByteStrings", swiftSettings: strict),
         .target(name: "JSONScanning", swiftSettings: strict),
         .target(name: "ParallelWork", swiftSettings: strict),
-        .target(name: "FileStorage", dependencies: ["CApusKernels"], swiftSettings: strict),
+        .target(name: "FileStorage", dependencies: ["CApusKernels", "CZlib"], swiftSettings: strict),
         .target(
             name: "TextAnalysis", dependencies: ["ByteStrings", "CICU", "CStemmer", "JSONScanning"],
             swiftSettings: strict),

@@ -44,8 +44,12 @@ struct SegmentMerge: Sendable {
     }
 
     /// Writes the joined segment.
+    /// - Parameters packs, texts: As for ``SegmentWriter``.
     /// - Throws: ``IndexError``.
-    func write(to directory: String, name: String, permissions: UInt32?) throws(IndexError) -> SegmentEntry {
+    func write(
+        to directory: String, name: String, permissions: UInt32?, packs: Bool = false,
+        texts: SegmentWriter.TextsEnd = { (_) throws(IndexError) in nil }
+    ) throws(IndexError) -> SegmentEntry {
         let segments = views.map(\.segment)
         for segment in segments { segment.adviseMerge(true) }
         defer { for segment in segments { segment.adviseMerge(false) } }
@@ -54,10 +58,12 @@ struct SegmentMerge: Sendable {
         for field in Field.allCases where segments.contains(where: { $0.fields[field] != nil }) {
             try writer.write(SegmentPostings(segments, documents, field))
         }
-        var entry = try unsafe writer.finish(rows: newRows, descending: descending, isReordered: isReordered) { place in
-            let (part, docid) = documents.source(of: place)
-            return unsafe segments[part].idUTF8(docid)
-        }
+        var entry = try unsafe writer.finish(
+            rows: newRows, descending: descending, isReordered: isReordered,
+            id: { place in
+                let (part, docid) = documents.source(of: place)
+                return unsafe segments[part].idUTF8(docid)
+            }, packs: packs, texts: texts)
         for segment in segments {
             entry.clipped += segment.entry.clipped
             entry.dropped += segment.entry.dropped
