@@ -23,6 +23,10 @@ public enum ApusError: Error, Sendable {
     case unknownSetting(index: String, name: String, value: String)
     /// The index was begun with another setting than is asked for now.
     case otherSetting(index: String, name: String, indexed: String, asked: String)
+    /// There are no two lists to fuse.
+    case nothingToFuse(index: String)
+    /// Too few queries have judgements.
+    case tooFewQueries(judged: Int, needed: Int)
     /// Learned queries are needed, and nothing here can make them.
     case noLearnedQueries(index: String)
     /// The index was begun with other rules for leaving learned terms out.
@@ -62,6 +66,10 @@ extension ApusError: CustomStringConvertible {
                 + "Use the version that built it, or build it again."
         case .otherSetting(let index, let name, let indexed, let asked):
             "'\(index)' was begun with \(name) '\(indexed)', not '\(asked)'. Leave the option out, or build it anew with --replace."
+        case .nothingToFuse(let index):
+            "'\(index)' has no learned field, so there is nothing to fuse. Build it with a model, or with --vectors."
+        case .tooFewQueries(let judged, let needed):
+            "\(judged) of the topics have judgements, and \(needed) are needed. Give more, or fewer --folds."
         case .noLearnedQueries(let index):
             "'\(index)' has no encoder at hand to make learned queries with. "
                 + "Name the model's folder with --model, or give the queries' vectors with --query-vectors."

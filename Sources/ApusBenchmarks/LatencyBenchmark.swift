@@ -95,7 +95,12 @@ struct LatencyBenchmark: ParsableCommand {
     }
 
     private func learnedQueries(_ topics: [Topic], _ imported: QueryVectors?, _ opened: SearchIndex) throws -> [Query] {
-        if let imported { return topics.map { Query(field: .learned, terms: imported.terms[ByteString($0.id)] ?? []) } }
+        if let imported {
+            let power = opened.settings.idfPower
+            return topics.map {
+                Query(field: .learned, terms: imported.terms[ByteString($0.id)] ?? [], idfPower: power)
+            }
+        }
         guard let encoder = try opened.encoder() else { return [] }
         let side = encoder.description.defaultQuerySide
         return try topics.map { try opened.learnedQuery($0.text, encoder, side).query }
@@ -164,7 +169,8 @@ struct LatencyBenchmark: ParsableCommand {
                     try ThreadClock.milliseconds {
                         let lists = try [query.text, query.learned].map { try snapshot.search($0, k: 1000).hits }
                             .map { hits in hits.map { ($0.id, $0.score) } }
-                        _ = SearchOptions().fusion.fuse(bm25: lists[0], learned: lists[1], k: k)
+                        _ = Fusion.minMax(weight: SearchOptions.usualWeight).fuse(
+                            bm25: lists[0], learned: lists[1], k: k)
                     })
             }
         }

@@ -41,11 +41,16 @@ struct BuildFlags: ParsableArguments {
     var threads = ProcessInfo.processInfo.activeProcessorCount
 
     @Option(
-        help: "Memory that the build may take beside the model's weights: 64MB, 512MB, 2GB, …; 1GB unless given.",
+        help: """
+            Memory that the build may take beside the model: 128MB, 512MB, 2GB, …; 1GB unless given, which is enough to join ten \
+            million short documents into one segment.
+            """,
         transform: MemorySize.parse)
     var memory = MemorySize(bytes: IndexBuilder(directory: "").memory)
 
     @OptionGroup(title: "Static pruning") var pruning: PruningFlags
+
+    @OptionGroup(title: "Weighting") var weighting: WeightingFlags
 
     @Option(help: "standard, or compact: 5-bit learned impacts, about half the size, coarser scores.")
     var profile: IndexProfile?
@@ -67,6 +72,9 @@ struct BuildFlags: ParsableArguments {
         guard long.passages == nil || !(vectors || model == "none") else {
             throw ValidationError("'--passages' needs a model to encode them.")
         }
+        guard model != "none" || (weighting.idfPower == nil && weighting.normPower == nil) else {
+            throw ValidationError("'--idf-power' and '--norm-power' weight learned terms; '--model none' has none.")
+        }
         do { _ = try filterable.map { try MetadataPath.list(parsing: $0) } } catch {
             throw ValidationError("\(error)")
         }
@@ -80,6 +88,8 @@ struct BuildFlags: ParsableArguments {
         builder.filterable = try filterable.map { try MetadataPath.list(parsing: $0) }
         builder.pruning = pruning.rules
         builder.profile = profile
+        (builder.idfPower, builder.normPower) = (weighting.idfPower, weighting.normPower)
+        (builder.k1, builder.b) = (weighting.bm25K1, weighting.bm25B)
         builder.passages = long.split
         builder.reorders = !keepOrder
         builder.model = try model.map { try ModelChoice.argument($0, allowsNone: true) }

@@ -1,3 +1,4 @@
+import Apus
 import ApusReports
 import ArgumentParser
 import ByteStrings
@@ -12,6 +13,10 @@ struct CompareCommand: ParsableCommand {
         abstract: "Say whether runs differ: tests, intervals, effect sizes, queries, overlap, missing judgements.",
         discussion: """
             apus compare bm25.txt learned.txt hybrid.txt --qrels qrels.txt --topics topics.tsv
+            apus compare --index Indexes/mine --mode bm25,splade,hybrid --qrels qrels.txt --topics topics.tsv
+
+            The modes of an index are runs too, named bm25, splade, hybrid, fused; --baseline takes these names. Of them the table of \
+            cost says latency, FLOPS (Σ over query terms of the share of documents that hold the term) and bytes of postings.
 
             Every run is compared with --baseline, or each with each. Differences are second − first. Two tests, both two-sided and \
             paired: Student's t (p t) and Fisher's randomisation (p rand, 100,000 sign patterns from a seed). Bonferroni's and Holm's \
@@ -27,8 +32,20 @@ struct CompareCommand: ParsableCommand {
 
     enum FormName: String, ExpressibleByArgument, CaseIterable { case text, markdown, latex, csv, json }
 
-    @Argument(help: "Run files, two or more.", completion: .file())
-    var runs: [String]
+    @Argument(help: "Run files; with the modes of an index, two or more.", completion: .file())
+    var runs: [String] = []
+
+    @Option(help: "An index whose modes are compared, with --topics.", completion: .directory)
+    var index: String?
+
+    @Option(help: "Comma-separated modes of the index: bm25, splade, hybrid, fused; all that it has without it.")
+    var mode: String?
+
+    @Option(name: [.customShort("k"), .long], help: "Documents per query of the index's modes.")
+    var hits = 1000
+
+    @Option(name: .shortAndLong, help: "Threads for the index's modes.")
+    var threads = 1
 
     @Option(help: "Judgements: TREC (four columns) or BEIR (three, with a header).", completion: .file())
     var qrels: String
@@ -72,10 +89,23 @@ struct CompareCommand: ParsableCommand {
     @Option(help: "Also write a page for a browser: one file that needs nothing else.", completion: .file())
     var html: String?
 
+    @OptionGroup var flags: SearchFlags
+    @OptionGroup var runFlags: RunFlags
+    @OptionGroup var indexFlags: IndexFlags
+
     func validate() throws {
-        guard runs.count > 1 || (runs.count == 1 && baseline != nil && baseline != runs.first) else {
-            throw ValidationError("Give at least two run files.")
+        try runFlags.validate(flags.fusionFlags)
+        let modes = try ModeRuns.modes(mode)
+        guard index != nil || (mode == nil && runFlags.withRun.isEmpty) else {
+            throw ValidationError("'--mode' and '--with-run' go with --index.")
         }
+        guard index == nil || topics != nil else { throw ValidationError("'--index' needs --topics.") }
+        let fromIndex = index == nil ? 0 : modes?.count ?? 2
+        guard runs.count + fromIndex > 1 || (runs.count == 1 && baseline != nil && baseline != runs.first) else {
+            throw ValidationError("Give at least two run files, or --index.")
+        }
+        guard hits > 0 else { throw ValidationError("'-k' must be at least 1, not \(hits).") }
+        guard threads > 0 else { throw ValidationError("'--threads' must be at least 1, not \(threads).") }
         do { _ = try Measure.list(parsing: measures) } catch { throw ValidationError("\(error)") }
         guard permutations > 0 else {
             throw ValidationError("'--permutations' must be at least 1, not \(permutations).")
@@ -92,30 +122,28 @@ struct CompareCommand: ParsableCommand {
         let read = try Judgements.contents(qrels, threshold: gradeThreshold)
         let judgements = read.qrels
         var notes = [Judgements.note(qrels, read)]
+        let texts = try topics.map { try Topics.read($0) } ?? []
+        var systems = try modeSystems(texts, judgements, measures, &notes)
         var paths = runs
-        if let baseline, !paths.contains(where: { ByteString($0) == ByteString(baseline) }) {
+        if let baseline, !(paths + systems.map(\.name)).contains(where: { ByteString($0) == ByteString(baseline) }) {
             paths.insert(baseline, at: 0)
         }
-        var systems: [ComparisonReport.System] = []
         for path in paths {
             let contents = try RunFile.contents(path, dropsRepeated: dedup)
-            let run = contents.run
             notes.append(Judgements.note(path, contents))
-            let evaluation = Evaluation(of: run, against: judgements, measures: measures)
+            let system = ComparisonReport.System(path, contents.run, judgements, measures)
+            let evaluation = system.evaluation
             if evaluation.sharesNoQuery, !evaluation.unjudgedQueries.isEmpty {
                 throw EvaluationError.noSharedQuery(
                     path: path, queries: evaluation.unjudgedQueries.map(\.string), qrels: qrels,
                     judged: judgements.grades.keys.sorted().map(\.string))
             }
-            let judgedOnly = Evaluation(
-                of: run, against: judgements, measures: measures.map(\.ofJudgedDocuments))
-            systems.append(.init(name: path, run: run, evaluation: evaluation, judgedOnly: judgedOnly))
+            systems.append(system)
         }
         var sampling = SystemComparison.Sampling()
         (sampling.permutations, sampling.bootstraps) = (permutations, bootstraps)
         (sampling.seed, sampling.level) = (seed, confidence)
-        let first = baseline.flatMap { name in paths.firstIndex { ByteString($0) == ByteString(name) } }
-        let texts = try topics.map { try Topics.read($0) } ?? []
+        let first = baseline.flatMap { name in systems.firstIndex { ByteString($0.name) == ByteString(name) } }
         let report = ComparisonReport(
             systems: systems,
             comparison: try SystemComparison(of: systems.map(\.evaluation), baseline: first, sampling: sampling),
@@ -141,6 +169,22 @@ struct CompareCommand: ParsableCommand {
         }
         if topics != nil, case let missing = report.queriesWithoutText, missing > 0 {
             Terminal.note("note: \(Format.count(missing)) judged queries are not among the topics.")
+        }
+    }
+
+    /// The modes of the index, measured.
+    private func modeSystems(
+        _ topics: [Topic], _ judgements: Qrels, _ measures: [Measure], _ notes: inout [String]
+    ) throws -> [ComparisonReport.System] {
+        guard let index else { return [] }
+        let opened = try indexFlags.open(index)
+        let judged = topics.filter { judgements.grades[ByteString($0.id)] != nil }
+        let runs = ModeRuns(opened: opened, judged: judged, runs: try runFlags.read(), threads: threads)
+        let modes = try ModeRuns.modes(mode) ?? (opened.hasLearned ? [.bm25, .splade, .hybrid, .fused] : [.bm25])
+        let answers = try modes.map { try runs.answer($0, flags, hits: hits) }
+        notes += runs.notes(answers, topics: topics.count, flags, hits: hits)
+        return answers.map {
+            ComparisonReport.System($0.mode.rawValue, $0.batch.run, judgements, measures, cost: $0.cost)
         }
     }
 }

@@ -98,6 +98,9 @@ struct EvaluateCommand: ParsableCommand {
     @Flag(help: "Also print every query's values.")
     var perQuery = false
 
+    @Option(help: "Also write a page for a browser: one file that needs nothing else.", completion: .file())
+    var html: String?
+
     @Flag(help: "Print JSON.")
     var json = false
 
@@ -133,16 +136,7 @@ struct EvaluateCommand: ParsableCommand {
         do { _ = try Measure.list(parsing: measures) } catch { throw ValidationError("\(error)") }
         guard hits > 0 else { throw ValidationError("'-k' must be at least 1, not \(hits).") }
         guard threads > 0 else { throw ValidationError("'--threads' must be at least 1, not \(threads).") }
-        _ = try modes()
-    }
-
-    private func modes() throws -> [SearchMode]? {
-        try mode?.split(separator: ",", omittingEmptySubsequences: false).map { name in
-            guard let mode = SearchMode(rawValue: String(name)) else {
-                throw ValidationError("'--mode' takes \(SearchMode.list(last: " and ")), not '\(name)'.")
-            }
-            return mode
-        }
+        _ = try ModeRuns.modes(mode)
     }
 
     func run() throws {
@@ -151,8 +145,9 @@ struct EvaluateCommand: ParsableCommand {
         var report = EvaluationReport(
             measures: measures, test: significance.test, ignoresIdenticalIDs: ignoreIdenticalIds)
         report.averaging = answeredOnly ? .answered : .judged
+        var (read, texts) = (Qrels(), [Topic]())
         if let index {
-            try evaluate(index, &report)
+            (read, texts) = try evaluate(index, &report)
         } else if let qrels {
             let judgements = try Judgements.contents(qrels, threshold: gradeThreshold)
             report.notes.append(Judgements.note(qrels, judgements))
@@ -161,48 +156,39 @@ struct EvaluateCommand: ParsableCommand {
                 report.notes.append(Judgements.note(path, contents))
                 try report.add(path, contents.run, judgements.qrels, qrelsPath: qrels)
             }
+            read = judgements.qrels
+        }
+        if let html {
+            let file = try OutputFile(path: html)
+            try file.write(try report.page(qrels: read, topics: texts).html())
+            try file.close()
         }
         try StandardOutput.print(json ? report.json() : report.text(perQuery: perQuery))
         for note in report.notes { Terminal.note("note: \(note)") }
     }
 
-    private func evaluate(_ directory: String, _ report: inout EvaluationReport) throws {
+    private func evaluate(_ directory: String, _ report: inout EvaluationReport) throws -> (Qrels, [Topic]) {
         let opened = try indexFlags.open(directory)
         let unpacked = starter ? try StarterCollection.unpack() : nil
         defer { unpacked?.remove() }
         let folder = (unpacked?.path ?? collection).map { Collection($0) }
         let topicFile = try topics ?? folder?.queries()
         let qrelsFile = try qrels ?? folder?.qrels()
-        guard let topicFile, let qrelsFile else { return }
+        guard let topicFile, let qrelsFile else { return (Qrels(), []) }
         let all = try Topics.read(topicFile)
         let judgements = try Judgements.read(qrelsFile, for: all, from: topicFile, threshold: gradeThreshold)
         let judged = all.filter { judgements.grades[ByteString($0.id)] != nil }
-        let modes = try modes() ?? (opened.hasLearned ? [.bm25, .splade, .hybrid] : [.bm25])
-        var truncated = 0
-        let withRuns = try runFlags.read()
+        let modes = try ModeRuns.modes(mode) ?? (opened.hasLearned ? [.bm25, .splade, .hybrid] : [.bm25])
+        let runs = ModeRuns(opened: opened, judged: judged, runs: try runFlags.read(), threads: threads)
+        var answers: [ModeRuns.Answers] = []
         for mode in modes {
-            var options = flags.options(mode: mode, hits: hits)
-            options.runs = withRuns
-            let batch = try opened.search(judged, options, threads: threads) { done in
-                if done % 16 == 0 { Terminal.progress("\(mode.rawValue): \(done) of \(judged.count) topics") }
-            }
-            Terminal.endProgress()
-            let name = batch.answers.first?.answer.tag ?? "apus-\(mode.rawValue)"
-            try report.add(name, batch.run, judgements, qrelsPath: qrelsFile, latency: batch)
-            truncated = max(truncated, batch.truncated)
-            if batch.fallbacks > 0 {
-                report.notes.append(
-                    "\(mode.rawValue): BM25 stood in for \(batch.fallbacks) of \(judged.count) queries.")
-            }
+            let found = try runs.answer(mode, flags, hits: hits)
+            let name = found.batch.answers.first?.answer.tag ?? "apus-\(mode.rawValue)"
+            try report.add(
+                name, found.batch.run, judgements, qrelsPath: qrelsFile, latency: found.batch, cost: found.cost)
+            answers.append(found)
         }
-        if let note = Format.truncation(truncated) { report.notes.append(note) }
-        if judged.count < all.count {
-            report.notes.append(
-                "\(all.count - judged.count) of \(all.count) topics have no judgements and were left out.")
-        }
-        report.notes.append(
-            "\(directory): \(Format.count(opened.snapshot.documentCount)) documents; "
-                + modes.map { "\($0.rawValue): \(flags.options(mode: $0, hits: hits).ranking($0).summary)" }.joined(
-                    separator: "; ") + ".")
+        report.notes += runs.notes(answers, topics: all.count, flags, hits: hits)
+        return (judgements, all)
     }
 }

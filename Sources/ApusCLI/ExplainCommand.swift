@@ -38,7 +38,7 @@ struct ExplainCommand: ParsableCommand {
 
     func run() throws {
         let opened = try indexFlags.open(index)
-        let options = flags.options(mode: mode, hits: 10)
+        let options = flags.options(opened, mode: mode, hits: 10)
         let found = try opened.explain(query, document: document, options)
         for note in found.notes { Terminal.note("note: \(note)") }
         let answer = plan ? try opened.search(query, options) : nil

@@ -19,9 +19,9 @@ struct FusionFlags: ParsableArguments {
 
     @Option(
         help:
-            "How hybrid lists are fused. Weighted sums of scores scaled by minmax, theoretical (0 to the highest), z-score, dbsf or sum; combsum, combmnz, combanz (of minmax scores); of ranks, rrf or rbc."
+            "How hybrid lists are fused. Weighted sums of scores scaled by minmax, theoretical (0 to the highest), z-score, dbsf or sum; combsum, combmnz, combanz (of minmax scores); of ranks, rrf or rbc. minmax unless given, or what the index was tuned to."
     )
-    var fusion = Name.minmax
+    var fusion: Name?
 
     @Option(help: "The constant of reciprocal rank fusion.")
     var rrfK = Fusion.usualConstant
@@ -46,7 +46,7 @@ struct FusionFlags: ParsableArguments {
         guard persistence > 0, persistence < 1 else {
             throw ValidationError("'--rbc-p' must lie between 0 and 1, not \(persistence).")
         }
-        guard missing != .exact || (fusion != .rrf && fusion != .rbc) else {
+        if missing == .exact, let fusion, fusion == .rrf || fusion == .rbc {
             throw ValidationError("'--missing exact' computes scores; '--fusion \(fusion.rawValue)' uses ranks.")
         }
         guard try numbers().map({ $0.count >= 2 }) ?? true else {
@@ -63,17 +63,24 @@ struct FusionFlags: ParsableArguments {
         }
     }
 
-    /// - Parameter weight: The learned list's share of two.
-    func fusion(weight: Double) -> Fusion {
+    /// - Parameters:
+    ///   - weight: The learned list's share of two; nil for the usual one.
+    ///   - tuned: What stands in for a fusion that is not given.
+    func fusion(weight: Double?, tuned: Fusion?) -> Fusion {
+        if fusion == nil, var tuned {
+            if let weight { tuned = tuned.with(weight: weight) }
+            tuned.weights = ((try? numbers()) ?? nil) ?? tuned.weights
+            tuned.missing = Fusion.Missing(rawValue: missing.rawValue) ?? .zero
+            return tuned
+        }
+        let fusion = fusion ?? .minmax
+        let weight = weight ?? SearchOptions.usualWeight
         let given = (try? numbers()) ?? nil  // Read before, by validate().
         let shares = given ?? (fusion.isConvex ? [1 - weight, weight] : [])
         let method: RunFusion.Method =
             switch fusion {
-            case .minmax: .sum(.minMaxOrOne)
-            case .theoretical: .sum(.theoreticalMinMax(floor: 0))
-            case .zScore: .sum(.zScore)
-            case .dbsf: .sum(.distribution)
-            case .sum: .sum(.sum)
+            case .minmax, .theoretical, .zScore, .dbsf, .sum:
+                .sum(Fusion.Convex(rawValue: fusion.rawValue)?.normalization ?? .minMaxOrOne)
             case .combsum: .sum(.minMaxOrOne)
             case .combmnz: .sumTimesLists(.minMaxOrOne)
             case .combanz: .mean(.minMaxOrOne)

@@ -33,7 +33,9 @@ struct MemorySize: CustomStringConvertible, Sendable {
         }
         let size = MemorySize(bytes: Int(number * Double(1 << shift)))
         guard size.bytes >= IndexBuilder.leastMemory else {
-            throw ValidationError("Give at least \(MemorySize(bytes: IndexBuilder.leastMemory)).")
+            throw ValidationError(
+                "Give at least \(MemorySize(bytes: IndexBuilder.leastMemory)); half of that are the program and its libraries."
+            )
         }
         return size
     }

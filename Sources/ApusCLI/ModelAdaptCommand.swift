@@ -20,6 +20,9 @@ struct ModelAdaptCommand: ParsableCommand {
 
               apus evaluate --index INDEX --collection COLLECTION --query-side inference-free
               apus evaluate --index INDEX --collection COLLECTION --query-side inference-free --model OUTPUT --force
+
+            An index built with the bundled model weights queries by idf itself (--idf-power 0.5); with this table that counts it \
+            twice, so measure --idf-power 0 too.
             """)
 
     @Argument(help: "The model's folder, or bundled.", completion: .directory)

@@ -99,7 +99,7 @@ struct SearchCommand: ParsableCommand {
     }
 
     private func runQuery(_ query: String, _ opened: SearchIndex) throws {
-        var options = flags.options(mode: mode, hits: hits ?? 10)
+        var options = flags.options(opened, mode: mode, hits: hits ?? 10)
         options.threads = threads
         let answer = try opened.withTexts(opened.search(query, options))
         if json {
@@ -108,6 +108,7 @@ struct SearchCommand: ParsableCommand {
             return
         }
         Terminal.note("\(answer.tag): \(options.ranking(answer.mode).summary)")
+        sayTuned(opened, answer.mode)
         for note in answer.notes { Terminal.note("note: \(note)") }
         if answer.documents.isEmpty {
             try StandardOutput.print(answer.isExact ? "No document matches." : "Nothing was found within the limits.")
@@ -117,11 +118,16 @@ struct SearchCommand: ParsableCommand {
         }
     }
 
+    private func sayTuned(_ opened: SearchIndex, _ mode: SearchMode) {
+        guard mode == .hybrid, flags.fusionFlags.fusion == nil, let tuned = opened.settings.fusion else { return }
+        Terminal.note("note: fused as 'apus tune --fusion' chose for this index, \(tuned.name).")
+    }
+
     private func runTopics(_ opened: SearchIndex) throws {
         let vectors = try queryVectors.map { try QueryVectors.read($0) }
         let topics = try topics.map { try Topics.read($0) } ?? vectors?.topics ?? []
         let sink = try RunOutput(output, isRun: !json)
-        var options = flags.options(mode: mode, hits: hits ?? 1000)
+        var options = flags.options(opened, mode: mode, hits: hits ?? 1000)
         options.runs = try runFlags.read()
         let batch = try opened.search(
             topics, vectors: vectors?.terms, options, threads: threads,
@@ -129,6 +135,7 @@ struct SearchCommand: ParsableCommand {
                 if done % 16 == 0 { Terminal.progress("\(Format.count(done)) of \(Format.count(topics.count)) topics") }
             })
         Terminal.endProgress()
+        if let answer = batch.answers.first?.answer { sayTuned(opened, answer.mode) }
         for (topic, answer) in batch.answers {
             if json {
                 let document = AnswerDocument(

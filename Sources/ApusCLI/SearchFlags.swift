@@ -11,39 +11,10 @@ extension Traversal: ExpressibleByArgument {}
 
 /// Options shared by every verb that ranks.
 struct SearchFlags: ParsableArguments {
-    @Option(
-        help:
-            "Only documents whose metadata fit: 'year >= 2020 AND lang = \"en\" AND NOT tags : \"draft\"' (= != < <= > >= ^= : IN EXISTS AND OR NOT). BM25 keeps the statistics of the whole collection. The article Filters has the grammar."
-    )
-    var filter: String?
-
-    @Option(
-        help:
-            "Multiply the scores of documents that a filter lets through, in every mode: 'host = \"docs.example.org\":1.5'. May be given several times; of hybrid answers both lists are boosted before they are fused."
-    )
-    var boost: [String] = []
-
-    @Option(help: "What encodes queries: siamese (the encoder), inference-free (a table look-up) or blended (both).")
-    var querySide: QuerySide?
+    @OptionGroup var ranking: RankingFlags
 
     @OptionGroup var fusionFlags: FusionFlags
-
-    @Option(
-        help: "Weight of the learned score in a weighted sum of two lists and in fused mode, 0 to 1; BM25 has the rest."
-    )
-    var weight = SearchOptions().fusedWeight
-
-    @Option(help: "What fused scores are divided by first: maximum (the query's largest possible score) or none.")
-    var scaling = SearchOptions().fusedScaling
-
-    @Option(help: "How deep each list goes before fusion.")
-    var depth = SearchOptions().depth
-
-    @Option(name: .customLong("k1"), help: "BM25's term saturation.")
-    var bm25K1 = BM25Parameters().k1
-
-    @Option(name: .customLong("b"), help: "BM25's length normalisation, 0 to 1.")
-    var bm25B = BM25Parameters().b
+    @OptionGroup var feedbackFlags: FeedbackFlags
 
     @Option(help: "Approximate: search with only the N heaviest learned terms of each query; the run tag says so.")
     var queryTerms: Int?
@@ -73,11 +44,6 @@ struct SearchFlags: ParsableArguments {
     var verify = false
 
     func validate() throws {
-        do { _ = try filter.map { try Filter(parsing: $0) } } catch { throw ValidationError("\(error)") }
-        do { _ = try boost.map { try Boost(parsing: $0) } } catch { throw ValidationError("\(error)") }
-        guard (0...1).contains(weight) else {
-            throw ValidationError("'--weight' must be between 0 and 1, not \(weight).")
-        }
         guard queryTerms.map({ $0 > 0 }) ?? true else {
             throw ValidationError("'--query-terms' must be at least 1, not \(queryTerms ?? 0).")
         }
@@ -97,25 +63,15 @@ struct SearchFlags: ParsableArguments {
             throw ValidationError(
                 "'--ranges' and '--deadline' go by range; leave '--traversal \(traversal.rawValue)' out.")
         }
-        guard depth > 0 else { throw ValidationError("'--depth' must be at least 1, not \(depth).") }
-        guard (0...1000).contains(bm25K1) else {
-            throw ValidationError("'--k1' must be between 0 and 1000, not \(bm25K1).")
-        }
-        guard (0...1).contains(bm25B) else { throw ValidationError("'--b' must be between 0 and 1, not \(bm25B).") }
     }
 
-    func options(mode: SearchMode?, hits: Int) -> SearchOptions {
-        var options = SearchOptions()
-        options.filter = filter.flatMap { try? Filter(parsing: $0) }  // Read before, by validate().
+    /// What the flags ask for, and the index where they do not.
+    func options(_ index: SearchIndex, mode: SearchMode?, hits: Int) -> SearchOptions {
+        var options = ranking.options(index)
         options.mode = mode
         options.hits = hits
-        options.boosts = boost.compactMap { try? Boost(parsing: $0) }
-        options.depth = depth
-        options.fusion = fusionFlags.fusion(weight: weight)
-        options.fusedWeight = weight
-        options.fusedScaling = scaling
-        options.bm25 = BM25Parameters(k1: bm25K1, b: bm25B)
-        options.side = querySide
+        options.feedback = feedbackFlags.choice
+        options.fusion = fusionFlags.fusion(weight: ranking.weight, tuned: index.settings.fusion)
         options.queryTerms = queryTerms
         options.ranges = ranges
         options.rangeTerms = rangeTerms

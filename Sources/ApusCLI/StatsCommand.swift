@@ -31,7 +31,7 @@ struct StatsCommand: ParsableCommand {
     func run() throws {
         let opened = try indexFlags.open(index)
         let report = try IndexReport(
-            of: opened, topics: topics.map { try Topics.read($0) }, options: flags.options(mode: nil, hits: 10))
+            of: opened, topics: topics.map { try Topics.read($0) }, options: flags.options(opened, mode: nil, hits: 10))
         if json {
             try StandardOutput.print(AnswerJSON.text(report))
             return

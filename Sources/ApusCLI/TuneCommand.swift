@@ -3,12 +3,13 @@ import ApusReports
 import ArgumentParser
 import ByteStrings
 import CorpusFormats
+import RetrievalEvaluation
 
 /// `apus tune`
-struct TuneCommand: ParsableCommand {
+struct TuneCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tune",
-        abstract: "Measure approximate settings on your queries and recommend the fastest with the recall you want.",
+        abstract: "Measure on your queries what approximation costs, or with --fusion how hybrid lists are best fused.",
         discussion: """
             Exact search is the base. Against it stand --query-terms N (only the heaviest terms of a query), --ranges N (at \
             most N ranges of 32 documents are scored, best bounds first), the same chosen by fewer terms (--range-terms), and \
@@ -16,6 +17,12 @@ struct TuneCommand: ParsableCommand {
             share of the exact best documents that was found; one that ties with the last of them counts), milliseconds of \
             thread CPU time per query without encoding, the share of queries whose hits are proved exact, and with --qrels \
             the change of nDCG@10. Then the flags to use.
+
+            With --fusion it learns from judged queries (--topics and --qrels) the normalisation of scores, the weight, BM25's k1 and \
+            b, and the power of idf, and makes them the index's own in a commit: hybrid searches that ask for nothing else use them, \
+            and BM25 alone and learned queries use their share. What to expect is estimated by cross-validation on queries that had \
+            no part in the choice; a choice that is no better there than what the index does is not stored. --dry-run stores \
+            nothing. With --filter queries are answered among the documents that match.
 
             Ctrl-C prints what was measured so far.
             """)
@@ -37,8 +44,8 @@ struct TuneCommand: ParsableCommand {
     @Option(help: "The recall wanted, 0 to 1.")
     var recall = 0.99
 
-    @Option(help: "splade, or fused.")
-    var mode = SearchMode.splade
+    @Option(help: "splade, or fused; with --fusion it is hybrid.")
+    var mode: SearchMode?
 
     @Option(name: [.customShort("k"), .long], help: "Documents per query.")
     var hits = 10
@@ -49,17 +56,42 @@ struct TuneCommand: ParsableCommand {
     @Option(help: "How often each topic is timed with each setting.")
     var rounds = 3
 
+    @Flag(help: "Learn how hybrid lists are fused, and store it in the index.")
+    var fusion = false
+
+    @Flag(help: "With --fusion: store nothing.")
+    var dryRun = false
+
+    @Option(help: "With --fusion: what is maximised.")
+    var measure = "nDCG@10"
+
+    @Option(help: "With --fusion: how many parts the queries are dealt out to.")
+    var folds = 5
+
+    @Option(help: "With --fusion: which query is in which part follows from it.")
+    var seed: UInt64 = 42
+
+    @Option(name: .shortAndLong, help: "With --fusion: threads.")
+    var threads = 1
+
     @Flag(help: "Print JSON.")
     var json = false
 
-    @OptionGroup var flags: SearchFlags
+    @OptionGroup var flags: RankingFlags
     @OptionGroup var indexFlags: IndexFlags
 
     func validate() throws {
-        try RunFlags().validate(flags.fusionFlags)
         guard topics != nil || queryVectors != nil else {
             throw ValidationError("Give --topics FILE, --query-vectors FILE, or both.")
         }
+        guard limit.map({ $0 > 0 }) ?? true else {
+            throw ValidationError("'--limit' must be at least 1, not \(limit ?? 0).")
+        }
+        if fusion { try validateFusion() } else { try validateApproximation() }
+    }
+
+    private func validateApproximation() throws {
+        let mode = mode ?? .splade
         guard mode.isOneTraversal else {
             throw ValidationError("'--mode' takes splade or fused here, not '\(mode.rawValue)'.")
         }
@@ -68,29 +100,54 @@ struct TuneCommand: ParsableCommand {
             throw ValidationError("'--recall' must be between 0 and 1, not \(recall).")
         }
         guard hits > 0 else { throw ValidationError("'-k' must be at least 1, not \(hits).") }
-        guard limit.map({ $0 > 0 }) ?? true else {
-            throw ValidationError("'--limit' must be at least 1, not \(limit ?? 0).")
-        }
         guard rounds > 0 else { throw ValidationError("'--rounds' must be at least 1, not \(rounds).") }
+        guard !dryRun else { throw ValidationError("'--dry-run' goes with --fusion; nothing else is stored.") }
         guard flags.filter == nil, flags.boost.isEmpty else {
-            throw ValidationError("'--filter' and '--boost' do not go with tune.")
-        }
-        guard flags.queryTerms == nil, flags.ranges == nil, flags.rangeTerms == nil, flags.deadline == nil,
-            flags.traversal == .automatic
-        else {
-            throw ValidationError("'--query-terms', '--ranges', '--deadline' and '--traversal' are what is tuned.")
+            throw ValidationError(
+                "'--filter' and '--boost' go with tune --fusion alone: what approximation costs is measured on all documents."
+            )
         }
     }
 
-    func run() throws {
+    private func validateFusion() throws {
+        guard topics != nil, qrels != nil else {
+            throw ValidationError("'--fusion' learns from judged queries: give --topics FILE and --qrels FILE.")
+        }
+        guard mode == nil || mode == .hybrid else {
+            throw ValidationError("'--fusion' is about the lists of hybrid queries; leave '--mode' out.")
+        }
+        guard folds >= 2 else { throw ValidationError("'--folds' must be at least 2, not \(folds).") }
+        guard threads > 0 else { throw ValidationError("'--threads' must be at least 1, not \(threads).") }
+        for (name, isGiven) in [
+            ("--weight", flags.weight != nil), ("--k1", flags.bm25K1 != nil), ("--b", flags.bm25B != nil),
+            ("--idf-power", flags.idfPower != nil),
+        ] where isGiven { throw ValidationError("'\(name)' is what --fusion learns.") }
+        _ = try measured()
+    }
+
+    private func measured() throws -> Measure {
+        let found: [Measure]
+        do { found = try Measure.list(parsing: measure) } catch { throw ValidationError("\(error)") }
+        guard found.count == 1, let only = found.first, only.isOfTheRun, !only.isSummed, !only.isGeometric else {
+            throw ValidationError("'--measure' takes one measure that is a mean over queries, not '\(measure)'.")
+        }
+        return only
+    }
+
+    func run() async throws {
         let opened = try indexFlags.open(index)
         let vectors = try queryVectors.map { try QueryVectors.read($0) }
         var queries = try topics.map { try Topics.read($0) } ?? vectors?.topics ?? []
         if let limit { queries = Array(queries.prefix(limit)) }
         let judgements = try qrels.map { try Judgements.read($0, for: queries, from: topics ?? queryVectors ?? "-") }
+        if fusion, let judgements {
+            return try await tuneFusion(opened, queries, judgements, vectors)
+        }
+        let mode = mode ?? .splade
         var tuner = Tuner(opened)
         tuner.mode = mode
-        tuner.options = flags.options(mode: mode, hits: hits)
+        tuner.options = flags.options(opened)
+        (tuner.options.mode, tuner.options.hits) = (mode, hits)
         tuner.hits = hits
         tuner.recall = recall
         tuner.rounds = rounds
@@ -113,5 +170,34 @@ struct TuneCommand: ParsableCommand {
         }
         try StandardOutput.printSummary(json ? try AnswerJSON.text(report) : TuningTable.text(report))
         if report.interrupted { throw ExitCode(Signals.exitCode) }
+    }
+
+    private func tuneFusion(
+        _ opened: SearchIndex, _ queries: [Topic], _ qrels: Qrels, _ vectors: QueryVectors?
+    ) async throws {
+        var tuner = try FusionTuner(opened, measure: measured())
+        tuner.options = flags.options(opened)
+        (tuner.folds, tuner.seed, tuner.threads) = (folds, seed, threads)
+        Signals.catchInterruption()
+        defer { Terminal.endProgress() }
+        let report = try tuner.learn(
+            queries, qrels: qrels, vectors: vectors?.terms,
+            progress: { Terminal.progress("\(Format.decimals($0 * 100, 1)) % of the queries") },
+            isCancelled: { Signals.isInterrupted })
+        Terminal.endProgress()
+        guard let report else {
+            Terminal.note("Interrupted; nothing was stored.")
+            throw ExitCode(Signals.exitCode)
+        }
+        let commit = dryRun || !report.isWorthStoring ? nil : try await FusionTuner.store(report.chosen, in: index)
+        try StandardOutput.printSummary(json ? try AnswerJSON.text(report) : FusionTuningTable.text(report))
+        for warning in report.warnings { Terminal.note("warning: \(warning)") }
+        if let commit {
+            Terminal.note("Stored in '\(index)' as commit \(commit); searches that ask for nothing else use it.")
+        } else if report.isWorthStoring {
+            Terminal.note("note: nothing was stored (--dry-run).")
+        } else {
+            Terminal.note("note: nothing was stored: what the index does now is as good on queries held out.")
+        }
     }
 }

@@ -1,3 +1,4 @@
+import Apus
 import ByteStrings
 import RetrievalEvaluation
 
@@ -33,12 +34,24 @@ extension ComparisonReport {
             ]
             means.append((measures[place].name, .object(members)))
         }
-        return .object([
-            ("judgedQueries", .number(Double(queries.count))), ("means", .object(means.sorted { $0.key < $1.key })),
-            ("queriesWithoutResults", .number(Double(system.evaluation.queriesWithoutResults.count))),
-            ("run", .string(system.name)), ("tag", .string(system.run.tag)),
-            ("unjudgedAt10", .number(system.unjudgedShare)),
-        ])
+        let cost: [(key: String, value: JSONValue)] =
+            system.cost.map { cost in
+                let times: [(key: String, value: JSONValue)] = [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)].map {
+                    ($0, .number(cost.milliseconds(atPercentile: $1)))
+                }
+                let members: [(key: String, value: JSONValue)] = [
+                    ("bytes", .number(Double(cost.bytes))), ("flops", .number(cost.flops)),
+                    ("milliseconds", .object(times)),
+                ]
+                return [("cost", .object(members))]
+            } ?? []
+        return .object(
+            cost + [
+                ("judgedQueries", .number(Double(queries.count))), ("means", .object(means.sorted { $0.key < $1.key })),
+                ("queriesWithoutResults", .number(Double(system.evaluation.queriesWithoutResults.count))),
+                ("run", .string(system.name)), ("tag", .string(system.run.tag)),
+                ("unjudgedAt10", .number(system.unjudgedShare)),
+            ])
     }
 
     private func entry(_ entry: SystemComparison.Entry) -> JSONValue {

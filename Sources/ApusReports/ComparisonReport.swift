@@ -1,3 +1,4 @@
+package import Apus
 package import ByteStrings
 import Foundation
 package import RetrievalEvaluation
@@ -13,13 +14,20 @@ package struct ComparisonReport {
         package let evaluation: Evaluation
         /// The same measures without unjudged documents.
         let judgedOnly: Evaluation
+        /// What its answers cost, where they were made here.
+        let cost: SearchCost?
 
-        /// A system.
-        package init(name: String, run: Run, evaluation: Evaluation, judgedOnly: Evaluation) {
+        /// Measures a run.
+        package init(
+            _ name: String, _ run: Run, _ qrels: Qrels, _ measures: [Measure], cost: SearchCost? = nil,
+            averaging: Evaluation.Averaging = .judged
+        ) {
             self.name = name
             self.run = run
-            self.evaluation = evaluation
-            self.judgedOnly = judgedOnly
+            self.cost = cost
+            evaluation = Evaluation(of: run, against: qrels, measures: measures, averaging: averaging)
+            judgedOnly = Evaluation(
+                of: run, against: qrels, measures: measures.map(\.ofJudgedDocuments), averaging: averaging)
         }
 
         /// The mean share of unjudged documents among the first ten.
@@ -68,7 +76,8 @@ package struct ComparisonReport {
 
     /// All tables in one form; of CSV one table.
     package func text(_ form: ReportTable.Form) -> String {
-        var tables = form == .csv ? [isPerQuery ? perQuery : differences] : [means, differences, overlap, hardest]
+        var tables =
+            form == .csv ? [isPerQuery ? perQuery : differences] : [means, differences, overlap, costs, hardest]
         if form != .csv {
             tables += pairs.map(changed)
             if isPerQuery { tables.append(perQuery) }
@@ -142,6 +151,21 @@ package struct ComparisonReport {
             sums[2] += RankingOverlap.rankBiased(a, b)
         }
         return sums.map { $0 / Double(max(1, queries.count)) }
+    }
+
+    /// Of the systems whose answers were made here.
+    var costs: ReportTable {
+        var table = ReportTable(
+            title: "Cost", head: ["run", "mean ms", "p50", "p95", "p99", "FLOPS per document", "MB of postings"])
+        for system in systems {
+            guard let cost = system.cost else { continue }
+            let mean = cost.milliseconds.reduce(0, +) / Double(max(1, cost.milliseconds.count))
+            table.rows.append(
+                [system.name, Format.decimals(mean, 3)]
+                    + [0.5, 0.95, 0.99].map { Format.decimals(cost.milliseconds(atPercentile: $0), 3) }
+                    + [Format.decimals(cost.flops, 3), Format.decimals(Double(cost.bytes) / 1e6, 2)])
+        }
+        return table
     }
 
     /// The queries with the lowest mean over all systems, the first of the list first.

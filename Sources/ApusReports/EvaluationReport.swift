@@ -1,5 +1,6 @@
 package import Apus
 import ByteStrings
+package import CorpusFormats
 import Foundation
 package import RetrievalEvaluation
 
@@ -9,6 +10,7 @@ package struct EvaluationReport {
         let name: String
         let evaluation: Evaluation
         let latency: BatchAnswer?
+        let system: ComparisonReport.System
     }
 
     let measures: [Measure]
@@ -31,19 +33,20 @@ package struct EvaluationReport {
     /// Measures a run, and notes what a reader should know of it.
     /// - Throws: `EvaluationError.noSharedQuery`.
     package mutating func add(
-        _ name: String, _ run: Run, _ qrels: Qrels, qrelsPath: String, latency: BatchAnswer? = nil
+        _ name: String, _ run: Run, _ qrels: Qrels, qrelsPath: String, latency: BatchAnswer? = nil,
+        cost: SearchCost? = nil
     ) throws {
         let selves = run.queriesThatFoundThemselves.count
-        let evaluation = Evaluation(
-            of: ignoresIdenticalIDs ? run.removingDocumentsNamedAsTheirQuery() : run, against: qrels,
-            measures: measures,
+        let system = ComparisonReport.System(
+            name, ignoresIdenticalIDs ? run.removingDocumentsNamedAsTheirQuery() : run, qrels, measures, cost: cost,
             averaging: averaging)
+        let evaluation = system.evaluation
         if evaluation.sharesNoQuery, latency == nil, !evaluation.unjudgedQueries.isEmpty {
             throw EvaluationError.noSharedQuery(
                 path: name, queries: evaluation.unjudgedQueries.map(\.string), qrels: qrelsPath,
                 judged: qrels.grades.keys.sorted().map(\.string))
         }
-        rows.append(Row(name: name, evaluation: evaluation, latency: latency))
+        rows.append(Row(name: name, evaluation: evaluation, latency: latency, system: system))
         note(name, run, evaluation)
         guard selves > 0 else { return }
         notes.append(
@@ -111,6 +114,17 @@ package struct EvaluationReport {
             }
         }
         return perQuery ? perQueryText() + "\n\n" + text : text
+    }
+
+    /// The same systems as a page for a browser.
+    /// - Throws: `EvaluationError`.
+    package func page(qrels: Qrels, topics: [Topic]) throws -> ComparisonPage {
+        let comparison = try SystemComparison(of: rows.map(\.evaluation))
+        let texts = Dictionary(topics.map { (ByteString($0.id), $0.text) }) { first, _ in first }
+        return try ComparisonPage(
+            ComparisonReport(
+                systems: rows.map(\.system), comparison: comparison, topics: texts, shownQueries: 10, isPerQuery: false),
+            qrels: qrels)
     }
 
     private var testName: String { test == .pairedT ? "paired t-test" : "randomisation test" }

@@ -12,7 +12,7 @@ package enum ExplanationText {
 
     private static func field(_ field: FieldExplanation, _ mode: SearchMode, _ options: SearchOptions) -> String {
         let isText = field.field == Field.text.rawValue
-        var name = isText ? "BM25 (k1 \(options.bm25.k1), b \(options.bm25.b))" : "learned"
+        var name = isText ? "BM25 (k1 \(options.bm25InForce.k1), b \(options.bm25InForce.b))" : "learned"
         if mode == .fused {
             let weight = isText ? 1 - options.fusedWeight : options.fusedWeight
             name += ", weight \(Format.decimals(weight, 2)), scaling \(options.fusedScaling.rawValue)"
@@ -23,12 +23,16 @@ package enum ExplanationText {
             lines.append(
                 field.missing.isEmpty ? "  the query has no term here" : "  the document has none of the query's terms")
         } else {
-            var table = TextTable(["  term", "query", "document", "product", "origin"])
+            let hasFactors = field.terms.contains { $0.idfFactor != nil }
+            let factor = "idf^\(Format.decimals(options.idfPowerInForce, 2))"
+            var table = TextTable(
+                ["  term", "query"] + (hasFactors ? [factor] : []) + ["document", "product", "origin"])
             for term in field.terms {
-                table.add([
-                    "  " + term.term, Format.decimals(term.queryWeight, 3), Format.decimals(term.documentWeight, 3),
-                    Format.decimals(term.product, 4), term.isTyped ? "typed" : "expanded",
-                ])
+                var cells = ["  " + term.term, Format.decimals(term.queryWeight, 3)]
+                if hasFactors { cells.append(Format.decimals(term.idfFactor ?? 1, 3)) }
+                cells += [Format.decimals(term.documentWeight, 3), Format.decimals(term.product, 4)]
+                cells.append(term.isLent == true ? "feedback" : term.isTyped ? "typed" : "expanded")
+                table.add(cells)
             }
             lines.append(table.text)
         }
@@ -47,6 +51,6 @@ package enum ExplanationText {
             return share + (field.rank.map { " (#\($0))" } ?? " (not among the first \(Format.count(depth)))")
         }
         let text = "\(found.mode.rawValue): \(parts.joined(separator: " + ")) = \(Format.decimals(found.score, 4))"
-        return found.mode == .hybrid ? text + "  (\(options.fusion.name))" : text
+        return found.mode == .hybrid ? text + "  (\(options.fusionInForce.name))" : text
     }
 }

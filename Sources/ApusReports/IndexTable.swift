@@ -13,6 +13,13 @@ package enum IndexTable {
         table.add(["model", report.model])
         if report.profile != "standard" { table.add(["profile", report.profile]) }
         if let pruning = report.pruning { table.add(["of each document", pruning]) }
+        table.add(["BM25", "k1 \(report.k1), b \(report.b)"])
+        if let power = report.idfPower { table.add(["learned query weights", "× idf^\(power)"]) }
+        if let power = report.normPower {
+            let mean = report.meanNorm.map { Format.decimals($0, 2) } ?? "mean"
+            table.add(["learned document weights", "÷ (norm / \(mean))^\(power)"])
+        }
+        if let fusion = report.fusion { table.add(["fusion, tuned", fusion]) }
         if let passages = report.passages { table.add(["passages", passages.description]) }
         if let filterable = report.filterable { table.add(["filterable", filterable.joined(separator: ", ")]) }
         if let matching = report.matching { table.add(["documents that match", Format.count(matching)]) }

@@ -46,7 +46,7 @@ public enum PackedFile {
             throw .malformed(path: path, detail: "\(count) bytes cannot be packed in it")
         }
         var size = uLong(count)
-        let content = unsafe UnsafeMutableRawBufferPointer.allocate(byteCount: Int(count), alignment: 64)
+        let content = UnsafeMutableRawBufferPointer.allocate(byteCount: Int(count), alignment: 64)
         // Safe: the file is mapped during the call, and zlib is told the exact sizes of both buffers.
         let code = unsafe file.withUnsafeBytes { source in
             unsafe uncompress(

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Bytes that are collected and read once: in memory while they are few, then in a file without a name, which goes with the
+/// Bytes that are collected and then read: in memory while they are few, then in a file without a name, which goes with the
 /// process whatever becomes of it.
 public final class ScratchFile {
     private let directory: String
@@ -40,6 +40,25 @@ public final class ScratchFile {
             try body(found == piece.count ? piece : Array(piece[..<found]))
         }
         try body(memory)
+    }
+
+    /// Copies bytes from anywhere.
+    /// - Parameter bytes: Becomes these bytes.
+    /// - Throws: ``StorageError/io(path:operation:code:)``.
+    public func read(_ offset: Int, _ count: Int, into bytes: inout [UInt8]) throws(StorageError) {
+        precondition(offset >= 0 && count >= 0 && offset + count <= self.count, "within what was appended")
+        let inFile = self.count - memory.count
+        let wanted = max(0, min(count, inFile - offset))
+        if bytes.count != wanted { bytes = [UInt8](repeating: 0, count: wanted) }
+        var done = 0
+        while done < wanted {
+            let found = unsafe bytes[done...].withUnsafeMutableBytes { rest in
+                retrying { unsafe pread(descriptor, rest.baseAddress, rest.count, off_t(offset + done)) }
+            }
+            guard found > 0 else { throw .io(path: directory, operation: "read a scratch file in", code: errno) }
+            done += found
+        }
+        bytes.append(contentsOf: memory[max(0, offset - inFile)..<max(0, offset - inFile) + count - wanted])
     }
 
     private func spill() throws(StorageError) {

@@ -31,7 +31,7 @@ import Testing
         for word in words { #expect(result.error.contains(word), "\(result.error)") }
     }
 
-    @Test(arguments: ["12", "1", "63MB", "1.5.5GB", "GB", "-1GB", "1XB", "", "1e9"])
+    @Test(arguments: ["12", "1", "127MB", "1.5.5GB", "GB", "-1GB", "1XB", "", "1e9"])
     func aMemoryThatIsNoSizeIsAUsageError(size: String) throws {
         let result = try CommandLineTool.run(
             ["index", corpus(), "--output", index, "--model", "none", "--memory=\(size)"])
@@ -40,7 +40,7 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: index))
     }
 
-    @Test(arguments: ["64MB", "64 mib", "0.25GB", "2gb", "104857600", "1TB"])
+    @Test(arguments: ["128MB", "128 mib", "0.25GB", "2gb", "134217728", "1TB"])
     func aMemoryThatIsASizeIsTaken(size: String) throws {
         let result = try CommandLineTool.run(
             ["index", corpus(), "--output", index, "--model", "none", "--memory", size])

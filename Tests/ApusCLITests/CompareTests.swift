@@ -82,6 +82,41 @@ import Testing
         #expect((object?["queries"] as? [Any])?.count == 30 && (object?["curves"] as? [[Double]])?.first?.count == 11)
     }
 
+    /// A mode is a run like any other: its numbers are those of the run that `search` writes, and it has a cost.
+    @Test func aModeOfAnIndexIsARun() throws {
+        let corpus = try write(
+            "corpus.jsonl",
+            (0..<40).map { "{\"id\": \"d\($0)\", \"text\": \"fish word\($0 % 7) more\($0 % 3)\"}\n" }.joined())
+        let topics = try write("topics", (0..<7).map { "\($0)\tfish word\($0)\n" }.joined())
+        let qrels = try write("qrels", (0..<7).map { "\($0) 0 d\($0 * 2) 1\n\($0) 0 d\($0 + 7) 1\n" }.joined())
+        let index = folder + "/index"
+        #expect(try CommandLineTool.run(["index", corpus, "-o", index, "--model", "none"]).code == 0)
+        let run = folder + "/run"
+        #expect(try CommandLineTool.run(["search", index, "--topics", topics, "-o", run]).code == 0)
+        let page = folder + "/page.html"
+        let shared = ["--qrels", qrels, "--topics", topics, "--html", page]
+        let result = try CommandLineTool.run(
+            ["compare", run, "--index", index, "--mode", "bm25", "--format", "json"] + shared)
+        #expect(result.code == 0, "\(result.error)")
+        let object = try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]
+        let systems = try #require(object?["systems"] as? [[String: Any]])
+        #expect(systems.map { $0["run"] as? String } == ["bm25", run])
+        let means = systems.map { ($0["means"] as? [String: [String: Any]])?["nDCG@10"]?["mean"] as? Double }
+        #expect(means[0] != nil && means[0] == means[1])
+        let cost = try #require(systems[0]["cost"] as? [String: Any])
+        // Every document has "fish", a seventh of them the other word.
+        #expect(abs((cost["flops"] as? Double ?? 0) - (1 + 40.0 / 7 / 40)) < 1e-9 && systems[1]["cost"] == nil)
+        #expect(try String(contentsOfFile: page, encoding: .utf8).contains("id=\"costs\""))
+        let alone = try CommandLineTool.run(["evaluate", "--index", index] + shared)
+        #expect(alone.code == 0, "\(alone.error)")
+        let html = try String(contentsOfFile: page, encoding: .utf8)
+        #expect(html.contains("<h1>Evaluation of apus-bm25</h1>") && !html.contains("<h2>Differences</h2>"))
+        for wrong in [["--mode", "bm25"], ["--index", index]] {
+            let refused = try CommandLineTool.run(["compare", run, run, "--qrels", qrels] + wrong)
+            #expect(refused.code == 2, "\(refused.error)")
+        }
+    }
+
     @Test func theBaselineComesFirst() throws {
         let files = try files()
         let result = try CommandLineTool.run(

@@ -214,6 +214,7 @@ private struct History {
             let weight = field == .text ? 1 : Float([0.25, 0.5, 1, 3].randomElement(using: &random) ?? 1)
             return QueryTerm(term: (field == .text ? "w" : "t") + "\(number)", weight: weight)
         }
-        return Query(field: field, terms: terms)
+        let power: Double = [0.0, 0.5, 1.0].randomElement(using: &random) ?? 0
+        return Query(field: field, terms: terms, idfPower: field == .learned ? power : 0)
     }
 }

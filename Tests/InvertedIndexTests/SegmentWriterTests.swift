@@ -98,10 +98,10 @@ import Testing
                 _ = impacts.append(UInt32(docid), impact: UInt8(frequency % 255 + 1))
                 docid += 1 + random.next() % (1 << UInt64.random(in: 0...29, using: &random))
             }
-            counted.decodeFrequencies(&list)
+            counted.decode(.text, &list)
             #expect(list.docids == expected.docids && list.values == expected.values)
             list = PostingList()
-            impacts.decodeImpacts(&list)
+            impacts.decode(.learned, &list)
             #expect(list.docids == expected.docids && list.values == expected.values.map { $0 % 255 + 1 })
         }
     }

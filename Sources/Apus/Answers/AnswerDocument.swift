@@ -29,6 +29,8 @@ public struct AnswerDocument: Sendable, Codable {
     public var candidates: [RankedDocument]
     /// Whether these are proved to be the exact best.
     public var exact: Bool
+    /// What feedback did to the query, where asked for.
+    public var feedback: FeedbackReceipt?
     /// What each traversal proved, where asked for.
     public var certificates: [CertificateDocument]?
 
@@ -48,6 +50,7 @@ public struct AnswerDocument: Sendable, Codable {
         notes = answer.notes
         exact = answer.isExact
         certificates = withCertificates ? CertificateDocument.all(of: answer) : nil
+        feedback = answer.feedback
         candidates = answer.documents
     }
 }

@@ -51,6 +51,18 @@ public struct IndexReport: Sendable, Codable {
     public var profile: String
     /// Which of a document's learned terms were kept; nil for all.
     public var pruning: String?
+    /// BM25's parameters where a search asks for none.
+    public var k1: Float
+    /// As ``k1``.
+    public var b: Float
+    /// The power of idf that multiplies the weights of learned queries; nil for none.
+    public var idfPower: Double?
+    /// The power to which the norms of document vectors are evened out; nil for none.
+    public var normPower: Double?
+    /// The mean norm to which they are; nil before there was a vector.
+    public var meanNorm: Double?
+    /// How hybrid lists are fused, where `apus tune --fusion` chose it.
+    public var fusion: String?
     /// How texts longer than a passage were split; nil where they were truncated.
     public var passages: PassageSplit?
     /// The fields that filters find without reading every document; nil for none.
@@ -76,6 +88,10 @@ public struct IndexReport: Sendable, Codable {
         model = index.settings.model == .none ? "none" : "\(index.settings.modelName) (\(index.settings.modelIdentity))"
         profile = index.snapshot.profile.rawValue
         pruning = index.settings.pruning.isEmpty ? nil : "\(index.settings.pruning)"
+        (k1, b) = (index.settings.bm25.k1, index.settings.bm25.b)
+        idfPower = index.settings.idfPower == 0 ? nil : index.settings.idfPower
+        (normPower, meanNorm) = (index.snapshot.norms?.power, index.snapshot.norms?.mean)
+        fusion = index.settings.fusion?.name
         passages = index.settings.passages
         filterable =
             index.settings.filterable.isEmpty ? nil : index.settings.filterable.map(\.description)
@@ -104,7 +120,7 @@ public struct IndexReport: Sendable, Codable {
         for topic in topics {
             let query: Query
             if field == .text {
-                query = index.wordQuery(topic.text, options.bm25)
+                query = index.wordQuery(topic.text, options.resolved(by: index.settings).bm25InForce)
             } else {
                 guard let encoder = try index.encoder() else { return }
                 let made = try index.learnedQuery(

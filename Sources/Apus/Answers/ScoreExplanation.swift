@@ -4,12 +4,16 @@ public struct TermShare: Sendable, Codable {
     public var term: String
     /// Its weight in the query: the learned weight, or idf × occurrences.
     public var queryWeight: Double
+    /// The idf to the index's power that is part of the learned weight; nil without one.
+    public var idfFactor: Double?
     /// Its weight in the document: the impact, or BM25's saturated frequency.
     public var documentWeight: Double
     /// What it adds to the score.
     public var product: Double
     /// Whether the query's own text holds the term; false when the encoder added it.
     public var isTyped: Bool
+    /// Whether feedback added it; nil for no.
+    public var isLent: Bool?
 }
 
 /// Why a document scores as it does in one field.

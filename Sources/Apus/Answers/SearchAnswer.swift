@@ -61,6 +61,8 @@ public struct SearchAnswer: Sendable {
     public var searches: [SearchResult]
     /// The learned query, for statistics; empty for BM25.
     public var learnedTerms: [QueryTerm]
+    /// What feedback did to the query; nil without it.
+    public var feedback: FeedbackReceipt?
     /// Whether the query is longer than the encoder reads, so that its end has no part in the learned query.
     public var isTruncated = false
     /// Learned query terms that ``SearchOptions/queryTerms`` cut off.

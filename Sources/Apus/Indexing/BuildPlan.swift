@@ -8,6 +8,8 @@ struct BuildPlan {
     let lock: WriteLock
     let settings: IndexSettings
     let encoder: SparseEncoder?
+    /// How the norms of document vectors are evened out in a new index.
+    let norms: VectorNorms?
     /// Whether the build adds to an index that is there.
     let isAdding: Bool
     /// Whether an index that is there goes when the new one is whole.
@@ -45,10 +47,14 @@ struct BuildPlan {
         (isAdding, isReplacing) = (old != nil, replaces)
         if let old {
             (settings, encoder) = try Self.goOn(builder, old)
+            norms = old.norms
             isWhole = try !IndexSettings(of: old, directory: builder.directory).isComplete
             if let warning = settings.analyzerWarning(builder.directory) { warnings.append(warning) }
         } else {
             (settings, encoder) = try Self.begin(builder)
+            let usual = settings.model == .bundled ? Weighting.bundledNormPower : 0
+            let power = settings.model == .none ? 0 : builder.normPower ?? usual
+            norms = power > 0 ? VectorNorms(power: power) : nil
             isWhole = true
         }
     }
@@ -62,6 +68,10 @@ struct BuildPlan {
         settings.pruning = builder.pruning
         settings.filterable = builder.filterable ?? []
         settings.passages = try builder.passages.flatMap { try encoder?.checked($0) }
+        if model != .none {
+            settings.idfPower = builder.idfPower ?? (model == .bundled ? Weighting.bundledIDFPower : 0)
+        }
+        settings.bm25 = BM25Parameters(k1: builder.k1 ?? settings.bm25.k1, b: builder.b ?? settings.bm25.b)
         return (settings, encoder)
     }
 
@@ -82,6 +92,10 @@ struct BuildPlan {
         let passages = try builder.passages.flatMap { try encoder?.checked($0) }
         try keep("passages", settings.passages, asked: passages, directory, \.description)
         try keep("precision", settings.precision, asked: builder.precision, directory, \.rawValue)
+        try keep("idf-power", settings.idfPower, asked: builder.idfPower, directory, \.formatted)
+        try keep("norm-power", old.norms?.power ?? 0, asked: builder.normPower, directory, \.formatted)
+        try keep("k1", settings.bm25.k1, asked: builder.k1, directory, \.description)
+        try keep("b", settings.bm25.b, asked: builder.b, directory, \.description)
         try keep("filterable", settings.filterable, asked: builder.filterable, directory) {
             $0.isEmpty ? "none" : $0.map(\.description).joined(separator: ",")
         }
@@ -108,14 +122,16 @@ struct BuildPlan {
         let vocabulary = encoder?.vocabulary ?? []
         var options = IndexOptions()
         options.memoryBytes = AddressSpace.budget(memory)
+        options.joinsWithinMemory = true
         if isAdding {
             return try IndexWriter.open(
                 lock, vocabulary: vocabulary, texts: DocumentFileWriter(filterable: settings.filterable),
-                memoryBytes: options.memoryBytes)
+                memoryBytes: options.memoryBytes, packs: true)
         }
         options.metadata = settings.metadata
         options.hasLearned = settings.model != .none
         options.profile = profile ?? .standard
+        options.norms = norms
         return try IndexWriter.create(
             lock, options: options, vocabulary: vocabulary, texts: DocumentFileWriter(filterable: settings.filterable),
             replacing: isReplacing)

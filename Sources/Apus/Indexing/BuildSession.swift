@@ -185,6 +185,12 @@ struct BuildSession {
             progress(state)
             if plan.isWhole {
                 try await writer.merge(to: 1, reorder: builder.reorders)
+                let segments = await writer.segmentCount
+                if segments > 1 {
+                    report.notes.append(
+                        "\(segments) segments stay apart, as joining them takes more memory than was given; "
+                            + "'apus merge \(builder.directory)' joins them.")
+                }
             } else {
                 try await writer.mergeAsNeeded(reorder: builder.reorders)
             }

@@ -53,17 +53,28 @@ public struct IndexBuilder: Sendable {
     public var pruning = StaticPruning()
     /// What the learned field spends on an impact; nil takes the index's own when it exists, else `IndexProfile.standard`.
     public var profile: IndexProfile?
+    /// The power of idf that multiplies the weights of learned queries, 0…2; nil takes the index's own when it exists, else
+    /// ``Weighting/bundledIDFPower`` with the bundled model and 0 with another one and with imported vectors.
+    public var idfPower: Double?
+    /// The power to which the L2 norms of document vectors are evened out, 0…1; nil takes the index's own when it exists, else
+    /// ``Weighting/bundledNormPower`` with the bundled model and 0 with another one and with imported vectors.
+    public var normPower: Double?
+    /// BM25's parameters for searches that ask for none; nil takes the index's own when it exists, else `BM25Parameters()`.
+    public var k1: Float?
+    /// As ``k1``.
+    public var b: Float?
     /// How texts longer than a passage are split; nil truncates them, or does what the index was begun with.
     public var passages: PassageSplit?
     /// The fields of the metadata that filters shall find without reading every document; nil for what the index was begun with.
     public var filterable: [MetadataPath]?
     /// Input format; nil detects it.
     public var format: CorpusFormat?
-    /// Memory that a build may take beside the model's weights, in bytes: when buffered documents become a segment, how many are read
-    /// at once and how many change places with each other follows from it.
+    /// Memory that the process may take beside the model, in bytes: when buffered documents become a segment, how many are read at
+    /// once, how many change places with each other, and how many can be joined into one segment (about 80 bytes for each) follows
+    /// from it.
     public var memory = 1 << 30
     /// The least that a build can do with.
-    public static let leastMemory = 64 << 20
+    public static let leastMemory = 128 << 20
     /// Documents per batch.
     public var batchSize = 512
     /// Time between the commits of a growing index; of a new one with a model from its `IndexWriter.scaleSample`th document on.

@@ -12,18 +12,19 @@ struct BM25Ranking: Ranking {
     var summary: String { summary([bm25Summary]) }
 
     func tag(of query: RankingQuery) -> String {
-        "apus-bm25" + (query.fallback == nil ? "" : "-fallback") + Approximation.tag(options, learned: false)
+        "apus-bm25\(bm25Tag)" + (query.fallback == nil ? "" : "-fallback") + feedbackTag
+            + Approximation.tag(options, learned: false)
     }
 
     func rank(_ query: RankingQuery, in index: SearchIndex) throws -> RankedList {
-        let words = index.wordQuery(query.text, options.bm25)
+        let words = query.wordQuery(in: index, options)
         return RankedList(
             try index.run(words, k: options.hits, query.text, options, Approximation.limits(options, .now)))
     }
 
     func explain(_ query: RankingQuery, document id: String, in index: SearchIndex) throws -> ScoreExplanation {
         ScoreExplanation(
-            mode: Self.mode, of: try index.explain(index.wordQuery(query.text, options.bm25), id, typed: nil, options))
+            mode: Self.mode, of: try index.explain(query.wordQuery(in: index, options), id, typed: nil, options))
     }
 }
 

@@ -18,11 +18,11 @@ struct FusedRanking: Ranking {
     }
 
     func tag(of query: RankingQuery) -> String {
-        "apus-fused-\(learnedTag(query))-\(options.fusedScaling.rawValue)(w=\(options.fusedWeight.formatted))"
+        "apus-fused\(bm25Tag)-\(learnedTag(query))-\(options.fusedScaling.rawValue)(w=\(options.fusedWeight.formatted))"
     }
 
     func rank(_ query: RankingQuery, in index: SearchIndex) throws -> RankedList {
-        let fused = index.fusedQuery(query.text, query.learnedTerms, options)
+        let fused = index.fusedQuery(query.wordQuery(in: index, options), query.learnedTerms, options)
         var list = RankedList(
             try index.run(fused, k: options.hits, query.text, options, Approximation.limits(options, .now)))
         let boosted = try index.boosted(options)
@@ -40,7 +40,7 @@ struct FusedRanking: Ranking {
 
     /// The terms are weighted as the fused score weights them, so that all products add up to it.
     func explain(_ query: RankingQuery, document id: String, in index: SearchIndex) throws -> ScoreExplanation {
-        let fused = index.fusedQuery(query.text, query.learnedTerms, options)
+        let fused = index.fusedQuery(query.wordQuery(in: index, options), query.learnedTerms, options)
         let fields = try index.explain(fused, id, typed: index.typedTerms(query.text), options)
         return ScoreExplanation(mode: Self.mode, score: fields.reduce(0) { $0 + $1.share }, fields: fields)
     }

@@ -13,16 +13,17 @@ struct HybridRanking: Ranking {
 
     var summary: String {
         let runs = options.runs.isEmpty ? "" : " with " + options.runs.map(\.tag).joined(separator: ", ")
-        return summary(["\(bm25Summary), \(options.fusion.name)\(runs), depth \(options.depth)"])
+        return summary(["\(bm25Summary), \(options.fusionInForce.name)\(runs), depth \(options.depth)"])
     }
 
     func tag(of query: RankingQuery) -> String {
-        "apus-hybrid-\(learnedTag(query))-\(options.fusion.name)" + options.runs.map { "+\($0.tag)" }.joined()
+        "apus-hybrid\(bm25Tag)-\(learnedTag(query))-\(options.fusionInForce.name)"
+            + options.runs.map { "+\($0.tag)" }.joined()
     }
 
     func rank(_ query: RankingQuery, in index: SearchIndex) throws -> RankedList {
         let (lists, searches) = try lists(query, index)
-        var documents = options.fusion.fuse(lists, k: options.hits)
+        var documents = options.fusionInForce.fuse(lists, k: options.hits)
         // The places in both lists say the same, and are the receipt.
         for place in documents.indices { documents[place].parts = nil }
         return RankedList(documents: documents, searches: searches)
@@ -30,13 +31,13 @@ struct HybridRanking: Ranking {
 
     /// The score depends on both lists, so these are searched.
     func explain(_ query: RankingQuery, document id: String, in index: SearchIndex) throws -> ScoreExplanation {
-        let words = index.wordQuery(query.text, options.bm25)
+        let words = query.wordQuery(in: index, options)
         let typed = try index.typedTerms(query.text)
         var fields = [
             try index.explain(words, id, typed: nil, options),
             try index.explain(query.learnedTerms, id, typed: typed, options),
         ]
-        let hit = options.fusion.fuse(try lists(query, index).lists, k: .max).first {
+        let hit = options.fusionInForce.fuse(try lists(query, index).lists, k: .max).first {
             ByteString($0.id) == ByteString(id)
         }
         (fields[0].rank, fields[0].share) = (hit?.bm25?.rank, hit?.parts?.bm25 ?? 0)
@@ -52,14 +53,15 @@ struct HybridRanking: Ranking {
         let depth = max(options.hits, options.depth)
         let learned = try index.run(
             query.learnedTerms, k: depth, query.text, options, Approximation.limits(options, start, share: 0.5))
-        let wordQuery = index.wordQuery(query.text, options.bm25)
+        let wordQuery = query.wordQuery(in: index, options)
         let words = try index.run(wordQuery, k: depth, query.text, options, Approximation.limits(options, start))
         func list(_ result: SearchResult) -> [ScoredDocument] {
             result.hits.map { ScoredDocument(id: $0.id, score: $0.score) }
         }
         var lists = FusedLists(bm25: list(words), learned: list(learned))
         var others: [(ByteString, DocumentPlace)] = []
-        let snapshot = options.runs.isEmpty && options.fusion.missing != .exact ? nil : try index.searched(options)
+        let snapshot =
+            options.runs.isEmpty && options.fusionInForce.missing != .exact ? nil : try index.searched(options)
         for run in options.runs {
             guard let snapshot, let topic = query.topic else { continue }
             var ranking: [ScoredDocument] = []
@@ -70,7 +72,7 @@ struct HybridRanking: Ranking {
             }
             lists.runs.append((run.tag, ranking))
         }
-        if options.fusion.missing == .exact, let snapshot {
+        if options.fusionInForce.missing == .exact, let snapshot {
             let completion = try ListCompletion(
                 snapshot, words: (wordQuery, words.hits), learned: (query.learnedTerms, learned.hits), others: others)
             lists.completion = { completion($0, $1) }

@@ -1,3 +1,4 @@
+import ByteStrings
 public import InvertedIndex
 
 /// A mode of search as one value: how a query becomes an answer, and how a score is explained.
@@ -37,16 +38,35 @@ public struct RankingQuery: Sendable {
     public var topic: String?
     /// Its learned terms, where the ranking needs them.
     public var learned: LearnedQuery?
+    /// Its words with what feedback did to them; nil takes those of the text.
+    public var words: [QueryTerm]?
+    /// What feedback did.
+    public var feedback: FeedbackReceipt?
     /// Why BM25 stands in for the ranking that was asked for; nil when it does not.
     public var fallback: String?
 
     /// The learned terms; none for a ranking that needs none.
     var learnedTerms: Query { learned?.query ?? Query(field: .learned, terms: []) }
 
+    /// The BM25 query.
+    func wordQuery(in index: SearchIndex, _ options: SearchOptions) -> Query {
+        let bm25 = options.bm25InForce
+        return words.map { Query(field: .text, terms: $0, bm25: bm25) } ?? index.wordQuery(text, bm25)
+    }
+
     /// What a reader should know of the query, whatever is found.
     var notes: [String] {
-        if let fallback { return ["BM25 answered: \(fallback)."] }
-        return learned?.isTruncated == true ? [LearnedQuery.truncationNote] : []
+        var notes: [String] = []
+        if let fallback {
+            notes.append("BM25 answered: \(fallback).")
+        } else if learned?.isTruncated == true {
+            notes.append(LearnedQuery.truncationNote)
+        }
+        if let feedback {
+            let lenders = Set(feedback.documents.values.joined().map { ByteString($0) }).count
+            notes.append("feedback: \(lenders) documents lent \(feedback.added) terms.")
+        }
+        return notes
     }
 }
 
@@ -81,22 +101,44 @@ extension Ranking {
             tag: tag(of: query), searches: list.searches, learnedTerms: query.learnedTerms.terms)
         answer.cutTerms = query.learned?.cutTerms ?? 0
         answer.isTruncated = query.learned?.isTruncated ?? false
+        answer.feedback = query.feedback
         if !answer.isExact { answer.notes.append(Approximation.note(answer)) }
         return answer
     }
 
-    /// `siamese-approximate(terms=8)`: who made the learned terms, and what was left out.
+    /// `+rm3(5,20,0.2)`: what feedback lent, or nothing.
+    var feedbackTag: String {
+        (options.feedback?.models(of: Self.mode) ?? []).map { "+\($0.model.name)" }.joined()
+    }
+
+    /// `siamese-idf0.5-approximate(terms=8)`: who made the learned terms, how the index weights them, and what was left out.
     func learnedTag(_ query: RankingQuery) -> String {
-        (query.learned?.side ?? "none") + Approximation.tag(options, learned: true)
+        (query.learned?.side ?? "none") + (query.learned?.weighting ?? "") + feedbackTag
+            + Approximation.tag(options, learned: true)
     }
 
     /// The parameters with the limits in force.
     func summary(_ parameters: [String], orElse exact: String? = nil) -> String {
         let cuts = Approximation.summary(options, learned: Self.needsLearnedTerms)
+        let weighting = Self.needsLearnedTerms ? [idfSummary].compactMap { $0 } : []
         let rest = cuts.isEmpty ? [exact].compactMap { $0 } : cuts
-        return (parameters + rest + options.documentSummary).joined(separator: ", ")
+        let feedback = (options.feedback?.models(of: Self.mode) ?? []).map {
+            "\($0.model.kind.rawValue) on \($0.field): \($0.model.documents) documents lend \($0.model.terms) terms of weight \($0.model.weight)"
+        }
+        return (parameters + weighting + rest + feedback + options.documentSummary).joined(separator: ", ")
     }
 
     /// `BM25 k1 0.9 b 0.4`
-    var bm25Summary: String { "BM25 k1 \(options.bm25.k1) b \(options.bm25.b)" }
+    var bm25Summary: String { "BM25 k1 \(options.bm25InForce.k1) b \(options.bm25InForce.b)" }
+
+    /// `(k1=1.2,b=0.75)`: what is not BM25's usual parameters.
+    var bm25Tag: String {
+        let (used, usual) = (options.bm25InForce, BM25Parameters())
+        return used == usual ? "" : "(k1=\(used.k1),b=\(used.b))"
+    }
+
+    /// `learned weights × idf^0.5`
+    private var idfSummary: String? {
+        options.idfPowerInForce == 0 ? nil : "learned weights × idf^\(options.idfPowerInForce.formatted)"
+    }
 }

@@ -48,14 +48,14 @@ enum Approximation {
 }
 
 extension Query {
-    /// Keeps only the `limit` heaviest terms, equal weights by term.
+    /// Keeps only the `limit` terms that are the heaviest in a search of the snapshot, equal weights by term.
     /// - Returns: How many were cut off.
-    mutating func keepHeaviest(_ limit: Int) -> Int {
+    /// - Throws: `IndexError`.
+    mutating func keepHeaviest(_ limit: Int, in snapshot: IndexSnapshot) throws -> Int {
         guard terms.count > limit else { return 0 }
         let cut = terms.count - limit
-        terms = HeaviestFirst.places(terms.map(\.weight), terms.map { ByteString($0.term) }).prefix(limit).map {
-            terms[$0]
-        }
+        let places = HeaviestFirst.places(try snapshot.effectiveWeights(of: self), terms.map { ByteString($0.term) })
+        terms = places.prefix(limit).map { terms[$0] }
         return cut
     }
 }

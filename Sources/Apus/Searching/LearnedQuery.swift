@@ -6,6 +6,8 @@ public struct LearnedQuery: Sendable {
     public var query: Query
     /// The side of the model that made them, or `vectors`; part of a run's tag.
     public var side: String
+    /// How the index weights terms beside the model, `-idf0.5-norm0.25`; part of a run's tag.
+    var weighting = ""
     /// Whether the text is longer than the encoder reads, so that its end has no part in them.
     public var isTruncated = false
     /// Light terms that ``SearchOptions/queryTerms`` cut off.

@@ -13,6 +13,15 @@ extension SearchIndex {
         let (ranking, query) = try prepare(text, nil, options)
         var explanation = try ranking.explain(query, document: id, in: self)
         explanation.notes = query.notes
+        for lent in query.feedback?.terms ?? [] where lent.before == 0 {
+            for field in explanation.fields.indices where explanation.fields[field].field == lent.field {
+                for term in explanation.fields[field].terms.indices
+                where ByteString(explanation.fields[field].terms[term].term) == ByteString(lent.term) {
+                    explanation.fields[field].terms[term].isLent = true
+                    explanation.fields[field].terms[term].isTyped = false
+                }
+            }
+        }
         if let cut = query.learned?.cutTerms, cut > 0 {
             explanation.notes.append("\(cut) light query terms were cut off.")
         }
@@ -60,8 +69,10 @@ extension SearchIndex {
     ) -> FieldExplanation {
         let shares = found.map { term in
             TermShare(
-                term: term.term, queryWeight: term.queryWeight, documentWeight: term.documentWeight,
-                product: term.contribution, isTyped: typed?.contains(ByteString(term.term)) ?? true)
+                term: term.term, queryWeight: term.queryWeight,
+                idfFactor: query.field == .learned && query.idfPower != 0 ? term.idfFactor : nil,
+                documentWeight: term.documentWeight, product: term.contribution,
+                isTyped: typed?.contains(ByteString(term.term)) ?? true)
         }
         let matched = Set(shares.map { ByteString($0.term) })
         return FieldExplanation(

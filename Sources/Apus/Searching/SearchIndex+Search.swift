@@ -14,8 +14,7 @@ extension SearchIndex {
     public func search(
         _ text: String, vector: [QueryTerm]? = nil, _ options: SearchOptions = SearchOptions(), topic: String? = nil
     ) throws -> SearchAnswer {
-        var (ranking, query) = try prepare(text, vector, options)
-        query.topic = topic
+        let (ranking, query) = try prepare(text, vector, options, topic: topic)
         return try ranking.answer(query, in: self)
     }
 
@@ -32,10 +31,19 @@ extension SearchIndex {
     }
 
     /// The ranking that answers, and the query as it wants it.
-    func prepare(_ text: String, _ vector: [QueryTerm]?, _ options: SearchOptions) throws -> (any Ranking, RankingQuery)
-    {
+    func prepare(
+        _ text: String, _ vector: [QueryTerm]?, _ options: SearchOptions, topic: String? = nil
+    ) throws -> (any Ranking, RankingQuery) {
+        let (ranking, query) = try plain(text, vector, options.resolved(by: settings), topic)
+        guard let feedback = options.feedback else { return (ranking, query) }
+        return (ranking, try expanded(query, ranking, feedback))
+    }
+
+    private func plain(
+        _ text: String, _ vector: [QueryTerm]?, _ options: SearchOptions, _ topic: String?
+    ) throws -> (any Ranking, RankingQuery) {
         let mode = mode(options)
-        var query = RankingQuery(text: text)
+        var query = RankingQuery(text: text, topic: topic)
         guard mode.needsLearnedTerms else { return (options.ranking(mode), query) }
         switch try learnedQuery(text, vector, options) {
         case .made(let learned):
@@ -93,20 +101,36 @@ extension SearchIndex {
     }
 
     /// The fused query of a text and its learned query.
-    func fusedQuery(_ text: String, _ learned: Query, _ options: SearchOptions) -> FusedQuery {
+    func fusedQuery(_ words: Query, _ learned: Query, _ options: SearchOptions) -> FusedQuery {
         FusedQuery(
-            text: wordQuery(text, options.bm25), learned: learned, weight: options.fusedWeight,
+            text: words, learned: learned, weight: options.fusedWeight,
             scaling: options.fusedScaling)
     }
 
     /// The learned query of a text.
+    /// - Parameter idfPower: The power of idf that multiplies its weights; nil takes the index's.
     /// - Throws: `EncoderError`.
-    public func learnedQuery(_ text: String, _ encoder: SparseEncoder, _ side: QuerySide) throws -> LearnedQuery {
+    public func learnedQuery(
+        _ text: String, _ encoder: SparseEncoder, _ side: QuerySide, idfPower: Double? = nil
+    ) throws -> LearnedQuery {
         let vector = try encoder.encodeQuery(text, side: side)
         let vocabulary = encoder.vocabulary
         let terms = zip(vector.terms, vector.weights).map { QueryTerm(term: vocabulary[Int($0)], weight: $1) }
         return LearnedQuery(
-            query: Query(field: .learned, terms: terms), side: side.rawValue, isTruncated: vector.isTruncated)
+            query: weighted(terms, idfPower), side: side.rawValue, weighting: weightingTag(idfPower),
+            isTruncated: vector.isTruncated)
+    }
+
+    /// Learned terms as the index weights them.
+    /// - Parameter idfPower: nil takes the index's.
+    func weighted(_ terms: [QueryTerm], _ idfPower: Double?) -> Query {
+        Query(field: .learned, terms: terms, idfPower: idfPower ?? settings.idfPower)
+    }
+
+    /// How the index weights learned terms, as part of a run tag; nothing where it does not.
+    private func weightingTag(_ idfPower: Double?) -> String {
+        let idf = idfPower ?? settings.idfPower
+        return (idf == 0 ? "" : "-idf\(idf.formatted)") + (snapshot.norms.map { "-norm\($0.power.formatted)" } ?? "")
     }
 
     /// The learned query as the options want it, or why BM25 has to stand in.
@@ -115,13 +139,15 @@ extension SearchIndex {
     {
         var made: LearnedQuery
         if let vector {
-            made = LearnedQuery(query: Query(field: .learned, terms: vector), side: "vectors")
+            made = LearnedQuery(
+                query: weighted(vector, options.idfPower), side: "vectors", weighting: weightingTag(options.idfPower))
         } else {
             guard let encoder = try encoder() else { return .missing(reason: missingEncoder) }
-            made = try learnedQuery(text, encoder, options.side ?? encoder.description.defaultQuerySide)
+            made = try learnedQuery(
+                text, encoder, options.side ?? encoder.description.defaultQuerySide, idfPower: options.idfPower)
         }
         guard !made.query.terms.isEmpty else { return .missing(reason: "the query has no learned term") }
-        made.cutTerms = options.queryTerms.map { made.query.keepHeaviest($0) } ?? 0
+        made.cutTerms = try options.queryTerms.map { try made.query.keepHeaviest($0, in: snapshot) } ?? 0
         return .made(made)
     }
 }

@@ -24,6 +24,13 @@ public struct IndexSettings: Sendable, Equatable {
     public var passages: PassageSplit?
     /// The fields that filters find without reading every document.
     public var filterable: [MetadataPath] = []
+    /// What multiplies the weights of learned queries: the terms' idf in the index to this power; 0 for nothing. A search can ask for
+    /// another one.
+    public var idfPower = 0.0
+    /// BM25's parameters, unless a search asks for others.
+    public var bm25 = BM25Parameters()
+    /// How `apus tune --fusion` found that hybrid lists are best fused; nil where nobody asked. A search can ask for something else.
+    public var fusion: Fusion?
     /// Whether the build that made this commit came to its end.
     public var isComplete: Bool
 
@@ -54,6 +61,11 @@ public struct IndexSettings: Sendable, Equatable {
         static let documentMass = "learned.document-mass"
         static let documentRatio = "learned.document-ratio"
         static let filterable = "filterable"
+        static let idfPower = "learned.idf-power"
+        static let k1 = "bm25.k1"
+        static let b = "bm25.b"
+        static let fusionScores = "fusion.scores"
+        static let fusionWeight = "fusion.weight"
         static let complete = "complete"
     }
 
@@ -95,6 +107,22 @@ public struct IndexSettings: Sendable, Equatable {
             else { throw ApusError.unknownSetting(index: directory, name: "passages", value: "\(length) \(aggregate)") }
             passages = PassageSplit(length: length, stride: stride, aggregate: known)
         }
+        func number<Number: LosslessStringConvertible>(_ key: String) throws -> Number? {
+            try metadata[key].map { text in
+                guard let number = Number(text) else {
+                    throw ApusError.unknownSetting(index: directory, name: key, value: text)
+                }
+                return number
+            }
+        }
+        idfPower = try number(Key.idfPower) ?? 0
+        bm25 = BM25Parameters(k1: try number(Key.k1) ?? bm25.k1, b: try number(Key.b) ?? bm25.b)
+        if let name = metadata[Key.fusionScores], let weight: Double = try number(Key.fusionWeight) {
+            guard let scores = Fusion.Convex(rawValue: name) else {
+                throw ApusError.unknownSetting(index: directory, name: Key.fusionScores, value: name)
+            }
+            fusion = .convex(scores, weight: weight)
+        }
         filterable = try metadata[Key.filterable].map { try MetadataPath.list(parsing: $0) } ?? []
         isComplete = metadata[Key.complete] == "true"
     }
@@ -107,6 +135,11 @@ public struct IndexSettings: Sendable, Equatable {
         ]
         metadata.merge(pruning.metadata) { $1 }
         if !filterable.isEmpty { metadata[Key.filterable] = filterable.map(\.description).joined(separator: ",") }
+        if bm25 != BM25Parameters() { (metadata[Key.k1], metadata[Key.b]) = ("\(bm25.k1)", "\(bm25.b)") }
+        if idfPower != 0 { metadata[Key.idfPower] = "\(idfPower)" }
+        if let fusion, fusion.weights.count == 2 {
+            (metadata[Key.fusionScores], metadata[Key.fusionWeight]) = (fusion.methodName, "\(fusion.weights[1])")
+        }
         if let passages {
             metadata[Key.passages] = String(passages.length)
             metadata[Key.stride] = String(passages.stride ?? passages.length)

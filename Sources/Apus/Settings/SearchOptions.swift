@@ -16,22 +16,28 @@ public struct SearchOptions: Sendable {
     public var hits = 10
     /// How deep each list goes before fusion.
     public var depth = 1000
-    /// How hybrid lists are fused.
-    public var fusion = Fusion.minMax(weight: 0.6)
+    /// How hybrid lists are fused; nil takes what the index was tuned to, else min-max with ``usualWeight``.
+    public var fusion: Fusion?
     /// Runs from elsewhere, dense ones for example, that are fused with a hybrid query's two lists; of use with topics, whose ids they
     /// name. Documents that are not in the index, or that the filter leaves out, are left out.
     public var runs: [Run] = []
     /// Weight of the learned score in fused mode, 0…1.
-    public var fusedWeight = 0.6
+    public var fusedWeight = usualWeight
+    /// The weight of the learned score where nothing says another one.
+    public static let usualWeight = 0.6
     /// What makes the scores comparable in fused mode.
     public var fusedScaling = FusedQuery.Scaling.maximum
+    /// Whether the first documents lend terms to the query, which is then searched again; nil for no.
+    public var feedback: Feedback?
     /// Which documents count; nil for all. Scores stay those of the whole collection.
     public var filter: Filter?
     /// What multiplies the scores of some documents, BM25, learned and fused alike; of a hybrid answer those of both lists, before they
     /// are fused.
     public var boosts: [Boost] = []
-    /// BM25's parameters.
-    public var bm25 = BM25Parameters()
+    /// BM25's parameters; nil takes the index's.
+    public var bm25: BM25Parameters?
+    /// The power of idf that multiplies the weights of learned queries, 0…2; nil takes the index's.
+    public var idfPower: Double?
     /// Which side of the model encodes queries; nil takes the model's own default.
     public var side: QuerySide?
     /// Keep only this many of the heaviest learned query terms: approximate, and the tag says so; nil keeps all.
@@ -55,4 +61,20 @@ public struct SearchOptions: Sendable {
 
     /// The defaults.
     public init() {}
+
+    /// The same with what an index says where nothing was asked for.
+    public func resolved(by settings: IndexSettings) -> SearchOptions {
+        var options = self
+        options.bm25 = bm25 ?? settings.bm25
+        options.idfPower = idfPower ?? settings.idfPower
+        options.fusion = fusion ?? settings.fusion
+        return options
+    }
+
+    /// BM25's parameters in force.
+    package var bm25InForce: BM25Parameters { bm25 ?? BM25Parameters() }
+    /// The fusion in force.
+    package var fusionInForce: Fusion { fusion ?? .minMax(weight: Self.usualWeight) }
+    /// The power of idf in force.
+    package var idfPowerInForce: Double { idfPower ?? 0 }
 }

@@ -92,7 +92,7 @@ public struct Tuner {
                 let setting = measured[place].setting
                 for entry in topical {
                     guard mayGoOn() else { break timing }
-                    let query = entry.query.cut(to: setting.queryTerms).query
+                    let query = try entry.query.cut(to: setting.queryTerms, in: snapshot).query
                     measured[place].times.add(
                         try ThreadClock.milliseconds { _ = try query.search(snapshot, k: hits, setting.limits) })
                 }
@@ -113,18 +113,19 @@ public struct Tuner {
     private func query(
         _ topic: Topic, _ vectors: [ByteString: [QueryTerm]]?, _ report: inout TuningReport
     ) throws -> any TraversedQuery {
+        let options = options.resolved(by: index.settings)
         let learned: Query
         if let vectors {
-            learned = Query(field: .learned, terms: vectors[ByteString(topic.id)] ?? [])
+            learned = index.weighted(vectors[ByteString(topic.id)] ?? [], options.idfPower)
         } else {
             guard let encoder = try index.encoder() else { throw ApusError.noLearnedQueries(index: index.directory) }
             let made = try index.learnedQuery(
-                topic.text, encoder, options.side ?? encoder.description.defaultQuerySide)
+                topic.text, encoder, options.side ?? encoder.description.defaultQuerySide, idfPower: options.idfPower)
             learned = made.query
             report.truncated += made.isTruncated ? 1 : 0
         }
         guard mode == .fused else { return learned }
-        return index.fusedQuery(topic.text, learned, options)
+        return index.fusedQuery(index.wordQuery(topic.text, options.bm25InForce), learned, options)
     }
 
     /// Finds the exact best documents with all that tie with the last of them.
@@ -146,7 +147,7 @@ public struct Tuner {
     private static func key(_ hit: Hit) -> UInt64 { UInt64(hit.segment) << 32 | UInt64(hit.docid) }
 
     private func find(_ entry: Topical, _ qrels: Qrels?, _ measurement: inout Measurement) throws {
-        let (query, cutTerms) = entry.query.cut(to: measurement.setting.queryTerms)
+        let (query, cutTerms) = try entry.query.cut(to: measurement.setting.queryTerms, in: index.snapshot)
         let start = ThreadClock.milliseconds
         let result = try query.search(index.snapshot, k: hits, measurement.setting.limits)
         measurement.firstPass += ThreadClock.milliseconds - start

@@ -54,10 +54,11 @@ public struct TuningSetting: Sendable, Hashable, Codable {
 
 extension TraversedQuery {
     /// The query with its light terms cut off, and how many those were.
-    func cut(to limit: Int?) -> (query: Self, cutTerms: Int) {
+    /// - Throws: `IndexError`.
+    func cut(to limit: Int?, in snapshot: IndexSnapshot) throws -> (query: Self, cutTerms: Int) {
         guard let limit else { return (self, 0) }
         var query = self
-        let cut = query.learnedTerms.keepHeaviest(limit)
+        let cut = try query.learnedTerms.keepHeaviest(limit, in: snapshot)
         return (query, cut)
     }
 

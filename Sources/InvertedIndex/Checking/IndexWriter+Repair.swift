@@ -12,6 +12,7 @@ extension IndexWriter {
         options.hasText = index.commit.hasText
         options.hasLearned = index.commit.hasLearned
         options.profile = index.commit.profile
+        options.norms = index.commit.norms
         return IndexWriter(
             index.lock, options, vocabulary, texts, generation: folder.commits.first ?? index.generation, segments: [],
             live: [], scale: index.commit.learnedScale, number: folder.nextSegment,

@@ -1,6 +1,6 @@
 extension Commit {
     private enum CodingKeys: String, CodingKey {
-        case format, generation, metadata, learnedScale, hasText, hasLearned, profile, segments
+        case format, generation, metadata, learnedScale, norms, hasText, hasLearned, profile, segments
     }
 
     init(from decoder: any Decoder) throws {
@@ -9,6 +9,7 @@ extension Commit {
         generation = try pairs.decode(Int.self, forKey: .generation)
         metadata = try pairs.decode([String: String].self, forKey: .metadata)
         learnedScale = try pairs.decodeIfPresent(Float.self, forKey: .learnedScale)
+        norms = try pairs.decodeIfPresent(VectorNorms.self, forKey: .norms)
         hasText = try pairs.decode(Bool.self, forKey: .hasText)
         hasLearned = try pairs.decode(Bool.self, forKey: .hasLearned)
         profile = try pairs.decode(IndexProfile.self, forKey: .profile)
@@ -24,6 +25,7 @@ extension Commit {
         try pairs.encode(generation, forKey: .generation)
         try pairs.encode(metadata, forKey: .metadata)
         try pairs.encodeIfPresent(learnedScale, forKey: .learnedScale)
+        try pairs.encodeIfPresent(norms, forKey: .norms)
         try pairs.encode(hasText, forKey: .hasText)
         try pairs.encode(hasLearned, forKey: .hasLearned)
         try pairs.encode(profile, forKey: .profile)

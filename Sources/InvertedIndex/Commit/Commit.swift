@@ -26,6 +26,8 @@ struct Commit: Codable, Equatable {
     var metadata: [String: String]
     /// Impact per unit of learned weight in segments to come.
     var learnedScale: Float?
+    /// How the lengths of document vectors are evened out; nil where they are as they came.
+    var norms: VectorNorms?
     var hasText: Bool
     var hasLearned: Bool
     /// What the learned field spends on an impact.
@@ -93,6 +95,9 @@ struct Commit: Codable, Equatable {
             })
         else {
             throw .corrupt(path: path, detail: "its scale of learned weights is no scale")
+        }
+        guard norms?.isSound ?? true else {
+            throw .corrupt(path: path, detail: "what it says of the norms of vectors cannot be")
         }
         for entry in segments {
             guard case .segment = IndexFile(entry.file), format >= Self.format(of: [entry]),

@@ -16,4 +16,16 @@ protocol PostingSource {
     /// - Returns: Whether there was one.
     /// - Throws: ``IndexError``.
     mutating func next(_ list: inout PostingList) throws(IndexError) -> Bool
+
+    /// The next term with as many postings as are wanted; others may be passed over without being decoded.
+    mutating func next(_ list: inout PostingList, where isWanted: (Int) -> Bool) throws(IndexError) -> Bool
+}
+
+extension PostingSource {
+    mutating func next(_ list: inout PostingList, where isWanted: (Int) -> Bool) throws(IndexError) -> Bool {
+        while try next(&list) {
+            if isWanted(list.docids.count) { return true }
+        }
+        return false
+    }
 }

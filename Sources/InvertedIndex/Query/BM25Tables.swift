@@ -1,5 +1,4 @@
 import CApusKernels
-import Foundation
 
 /// What the BM25 shares of one query are computed from; whoever points into it holds it.
 final class BM25Tables: Sendable {
@@ -31,11 +30,11 @@ final class BM25Tables: Sendable {
 
     /// Query weight × idf of each term, Lucene's.
     static func idfWeights(_ query: QueryTerms, _ collection: CollectionStatistics) -> [Float] {
-        let count = Double(collection.documentsWithText)
-        return query.terms.map { term in
-            let df = Double(term.documentFrequency)
-            // A damaged commit may count fewer documents than a list has; the weight stays positive.
-            return term.weight * Float(log(1 + (max(count, df) - df + 0.5) / (df + 0.5)))
+        query.terms.map { term in
+            term.weight
+                * Float(
+                    InverseDocumentFrequency.value(
+                        documents: collection.documentsWithText, frequency: term.documentFrequency))
         }
     }
 }

@@ -4,6 +4,8 @@ struct PreparedTerm: Sendable {
     /// That of the first view, and of all where their learned scales are the same.
     let scorer: TermScorer
     let documentFrequency: Int
+    /// Learned: what the query weight was multiplied with.
+    let idfFactor: Double
     /// Its number in each segment's dictionary.
     let numbers: [Int?]
     /// Learned: the integer weight in each view; none where they are the same.
@@ -13,6 +15,7 @@ struct PreparedTerm: Sendable {
         name = term.name
         self.scorer = scorer
         documentFrequency = term.documentFrequency
+        idfFactor = term.idfFactor
         numbers = term.numbers
         self.weights = weights
     }

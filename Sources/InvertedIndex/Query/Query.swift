@@ -42,12 +42,18 @@ public struct Query: Sendable, Equatable {
     public var terms: [QueryTerm]
     /// For the text field.
     public var bm25: BM25Parameters
+    /// For the learned field: each weight is multiplied by the term's ``InverseDocumentFrequency`` to this power, 0…2; 0 leaves the
+    /// weights as they are.
+    public var idfPower: Double
 
     /// A query.
-    public init(field: Field, terms: [QueryTerm], bm25: BM25Parameters = BM25Parameters()) {
+    public init(
+        field: Field, terms: [QueryTerm], bm25: BM25Parameters = BM25Parameters(), idfPower: Double = 0
+    ) {
         self.field = field
         self.terms = terms
         self.bm25 = bm25
+        self.idfPower = idfPower
     }
 }
 

@@ -4,7 +4,10 @@ import ByteStrings
 struct QueryTerms {
     struct Term {
         let name: String
+        /// With the factor in it.
         var weight: Float
+        /// Learned: the idf to the query's power.
+        var idfFactor = 1.0
         let documentFrequency: Int
         /// Its number in each segment's dictionary.
         let numbers: [Int?]
@@ -14,8 +17,11 @@ struct QueryTerms {
     /// Those that no document holds.
     let unknown: [String]
 
-    /// - Throws: ``IndexError/invalidWeight(term:weight:)``, ``IndexError/corrupt(path:detail:)``.
+    /// - Throws: ``IndexError/invalidWeight(term:weight:)``, also for a power that is none; ``IndexError/corrupt(path:detail:)``.
     init(_ query: Query, _ statistics: GlobalStatistics) throws(IndexError) {
+        guard InverseDocumentFrequency.powers.contains(query.idfPower) else {
+            throw .invalidWeight(term: "idf power", weight: Float(query.idfPower))
+        }
         var terms: [Term] = []
         var absent: [QueryTerm] = []
         terms.reserveCapacity(query.terms.count)
@@ -33,6 +39,16 @@ struct QueryTerms {
         }
         Self.merge(&terms)
         terms.removeAll { $0.weight == 0 }
+        if query.field == .learned, query.idfPower != 0 {
+            for place in terms.indices {
+                let factor = InverseDocumentFrequency.factor(
+                    query.idfPower, documents: statistics.collection.documents,
+                    frequency: terms[place].documentFrequency)
+                terms[place].idfFactor = factor
+                // A term that was asked for stays one, however little it weighs.
+                terms[place].weight = max(Float(Double(terms[place].weight) * factor), .leastNormalMagnitude)
+            }
+        }
         // Each was finite, their sum may not be.
         for term in terms where !term.weight.isFinite {
             throw .invalidWeight(term: term.name, weight: term.weight)

@@ -4,8 +4,10 @@ public struct TermExplanation: Sendable, Equatable {
     public let term: String
     /// Whose lists hold it.
     public let field: Field
-    /// Learned: the query weight as quantised. BM25: query weight × idf.
+    /// Learned: the query weight as quantised, with the factor in it. BM25: query weight × idf.
     public let queryWeight: Double
+    /// Learned: the idf to the query's power, which multiplied the query weight; 1 without a power, and for BM25.
+    public let idfFactor: Double
     /// Learned: the impact as a weight. BM25: the saturated frequency, contribution / queryWeight.
     public let documentWeight: Double
     /// The impact or frequency as stored.
@@ -67,7 +69,7 @@ extension IndexSnapshot {
                     ? Double(scorer.bm25Weight) : Double(scorer.weight) * unit * Double(view.scale)
                 terms.append(
                     TermExplanation(
-                        term: term.name, field: scorer.field, queryWeight: queryWeight,
+                        term: term.name, field: scorer.field, queryWeight: queryWeight, idfFactor: term.idfFactor,
                         documentWeight: isText
                             ? contribution / factor / queryWeight : Double(value) / Double(view.scale),
                         value: value, documentFrequency: term.documentFrequency, contribution: contribution))
@@ -80,33 +82,14 @@ extension IndexSnapshot {
         }
         return nil
     }
-
-    /// A document's learned vector, or nil when there is no such document.
-    /// - Throws: ``IndexError/corrupt(path:detail:)``.
-    /// - Complexity: O(blocks of the segment): every list is looked at.
-    public func vector(of id: String) throws(IndexError) -> [(term: String, weight: Float)]? {
-        for view in views {
-            let segment = view.segment
-            guard let docid = view.docid(of: id) else { continue }
-            guard let reader = segment.fields[.learned] else { return [] }
-            var vector: [(term: String, weight: Float)] = []
-            for term in 0..<reader.terms {
-                try segment.verify(term: term, of: reader)
-                guard let value = reader.value(ofTerm: term, docid: UInt32(docid)) else { continue }
-                unsafe vector.append(
-                    (String(decoding: reader.termUTF8(term), as: UTF8.self), Float(value) / view.scale))
-            }
-            return vector
-        }
-        return nil
-    }
 }
 
 extension FieldReader {
     /// The value of a posting, or nil when the document lacks the term.
     func value(ofTerm term: Int, docid: UInt32) -> UInt32? {
-        let blocks = unsafe Int(termBlocks[term])..<Int(termBlocks[term + 1])
-        guard let block = blocks.first(where: { unsafe blockLast[$0] >= docid }) else { return nil }
+        let blocks = blocks(ofTerm: term)
+        let block = block(of: docid, from: blocks.lowerBound, to: blocks.upperBound)
+        guard block < blocks.upperBound else { return nil }
         var docids = [UInt32](repeating: 0, count: blockSize)
         var values = docids
         unsafe docids.withUnsafeMutableBufferPointer { docids in

@@ -130,6 +130,8 @@ public struct IndexSnapshot: Sendable {
     public var metadata: [String: String] { commit.metadata }
     /// What the learned field spends on an impact.
     public var profile: IndexProfile { commit.profile }
+    /// How the lengths of document vectors are evened out; nil where they are as they came.
+    public var norms: VectorNorms? { commit.norms }
     /// Documents.
     public var documentCount: Int { views.reduce(0) { $0 + $1.count } }
     /// Segments.

@@ -21,14 +21,17 @@ struct BufferPostings: PostingSource {
         order = PostingOrder(documents: documents)
     }
 
-    mutating func next(_ list: inout PostingList) throws(IndexError) -> Bool {
+    mutating func next(_ list: inout PostingList) throws(IndexError) -> Bool { try next(&list) { _ in true } }
+
+    mutating func next(_ list: inout PostingList, where isWanted: (Int) -> Bool) throws(IndexError) -> Bool {
+        while next < terms.count, !isWanted(lists[Int(terms[next])].postings) { next += 1 }
         guard next < terms.count else { return false }
         let number = Int(terms[next])
         next += 1
         list.docids.removeAll(keepingCapacity: true)
         list.values.removeAll(keepingCapacity: true)
         list.term = name(number)
-        if field == .text { lists[number].decodeFrequencies(&list) } else { lists[number].decodeImpacts(&list) }
+        lists[number].decode(field, &list)
         if let places {
             for index in list.docids.indices { list.docids[index] = places[Int(list.docids[index])] }
             order.sort(&list)

@@ -9,6 +9,8 @@ struct PackedPostings {
     /// The document that a frequency is being counted for.
     private var counted: UInt32 = .max
     private var frequency: UInt32 = 0
+    /// Documents so far.
+    private(set) var postings = 0
 
     /// One more occurrence of a word in a document, docids ascending.
     /// - Returns: How many bytes that took.
@@ -20,6 +22,7 @@ struct PackedPostings {
         let before = bytes.count
         endFrequency()
         (counted, frequency) = (docid, 1)
+        postings += 1
         return bytes.count - before
     }
 
@@ -37,7 +40,29 @@ struct PackedPostings {
         append(UInt64(docid &- encoded))
         bytes.append(impact)
         encoded = docid
+        postings += 1
         return bytes.count - before
+    }
+
+    /// Appends a whole list.
+    mutating func append(_ list: PostingList, _ field: Field) {
+        for (docid, value) in zip(list.docids, list.values) {
+            guard field == .text else {
+                _ = append(docid, impact: UInt8(truncatingIfNeeded: value))
+                continue
+            }
+            endFrequency()
+            (counted, frequency) = (docid, value)
+            postings += 1
+        }
+        endFrequency()
+        frequency = 0
+    }
+
+    /// Forgets the list, and keeps its room.
+    mutating func removeAll() {
+        bytes.removeAll(keepingCapacity: true)
+        (encoded, counted, frequency, postings) = (.max, .max, 0, 0)
     }
 
     private mutating func append(_ value: UInt64) {
@@ -49,32 +74,28 @@ struct PackedPostings {
         bytes.append(UInt8(value))
     }
 
-    /// Decodes a list of frequencies.
-    func decodeFrequencies(_ list: inout PostingList) {
-        unsafe bytes.withUnsafeBufferPointer { bytes in
-            var (place, docid) = (0, UInt32.max)
-            while place < bytes.count {
-                let gap = unsafe Self.next(bytes, &place)
-                docid = docid &+ UInt32(truncatingIfNeeded: gap >> 1)
-                list.docids.append(docid)
-                unsafe list.values.append(gap & 1 == 1 ? 1 : UInt32(truncatingIfNeeded: Self.next(bytes, &place)))
-            }
-        }
+    /// Appends its postings to a list.
+    func decode(_ field: Field, _ list: inout PostingList) {
+        unsafe bytes.withUnsafeBufferPointer { unsafe Self.decode($0, field, &list) }
         guard frequency > 0 else { return }
         list.docids.append(counted)
         list.values.append(frequency)
     }
 
-    /// Decodes a list of impacts.
-    func decodeImpacts(_ list: inout PostingList) {
-        unsafe bytes.withUnsafeBufferPointer { bytes in
-            var (place, docid) = (0, UInt32.max)
-            while place < bytes.count {
-                docid = unsafe docid &+ UInt32(truncatingIfNeeded: Self.next(bytes, &place))
-                list.docids.append(docid)
+    /// Appends the postings in `bytes` to a list.
+    static func decode(_ bytes: UnsafeBufferPointer<UInt8>, _ field: Field, _ list: inout PostingList) {
+        var (place, docid) = (0, UInt32.max)
+        while place < bytes.count {
+            let gap = unsafe next(bytes, &place)
+            if field == .text {
+                docid = docid &+ UInt32(truncatingIfNeeded: gap >> 1)
+                unsafe list.values.append(gap & 1 == 1 ? 1 : UInt32(truncatingIfNeeded: next(bytes, &place)))
+            } else {
+                docid = docid &+ UInt32(truncatingIfNeeded: gap)
                 unsafe list.values.append(UInt32(bytes[place]))
                 place += 1
             }
+            list.docids.append(docid)
         }
     }
 

@@ -12,7 +12,7 @@ extension SegmentBuffer {
     ) throws(IndexError) -> SegmentEntry {
         var order: [UInt32]?
         if reorder, documents >= DocumentOrder.fewestDocuments {
-            let memory = max(options.memoryBytes / 8, options.memoryBytes * 7 / 8 - bytes)
+            let memory = max(options.workBytes / 8, options.workBytes * 7 / 8 - bytes)
             let postings = options.hasLearned ? learnedPostings(vocabulary: vocabulary, nil) : textPostings(nil)
             order = try DocumentOrder.bisect(documents: documents, postings, memory: memory)
         }

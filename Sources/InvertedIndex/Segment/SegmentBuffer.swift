@@ -31,7 +31,7 @@ public struct IndexDocument: Sendable {
 
 /// Documents in memory, until they become a segment.
 ///
-/// Learned weights become impacts as soon as there is a scale; those before wait.
+/// Learned weights become impacts as soon as there is a scale, and a mean norm where norms are evened out; those before wait.
 struct SegmentBuffer {
     private(set) var ids = TermNumbers()
     /// Documents that were deleted again; they become part of the segment, and hidden there.
@@ -48,6 +48,7 @@ struct SegmentBuffer {
 
     private let profile: IndexProfile
     private var scale: Float?
+    private var norms: VectorNorms?
     private var wordNumbers = TermNumbers()
     private var words: [PackedPostings] = []
     /// By the number of the term.
@@ -55,8 +56,9 @@ struct SegmentBuffer {
     private var waiting: [(docid: UInt32, terms: [UInt32], weights: [Float])] = []
 
     /// An empty buffer.
-    init(scale: Float?, profile: IndexProfile) {
+    init(scale: Float?, norms: VectorNorms?, profile: IndexProfile) {
         self.scale = scale
+        self.norms = norms
         self.profile = profile
     }
 
@@ -98,15 +100,20 @@ struct SegmentBuffer {
         }
         wordCounts.append(UInt32(document.wordEnds.count))
         guard !document.terms.isEmpty else { return }
-        for weight in document.weights where weight > 0 {
+        let weights = norms?(document.weights) ?? document.weights
+        look(at: weights)
+        if let scale, norms?.mean != nil || norms == nil {
+            add(docid, document.terms, weights, scale)
+        } else {
+            waiting.append((docid, document.terms, weights))
+            bytes += 64 + 8 * document.terms.count
+        }
+    }
+
+    private mutating func look(at weights: [Float]) {
+        for weight in weights where weight > 0 {
             largestWeight = max(largestWeight, weight)
             hasImpacts = hasImpacts && weight <= 255 && weight == weight.rounded()
-        }
-        if let scale {
-            add(docid, document.terms, document.weights, scale)
-        } else {
-            waiting.append((docid, document.terms, document.weights))
-            bytes += 64 + 8 * document.terms.count
         }
     }
 
@@ -118,6 +125,25 @@ struct SegmentBuffer {
             bytes += 120 + word.count
         }
         bytes += words[number].count(docid)
+    }
+
+    /// Whether there are vectors that wait for a scale or a mean norm.
+    var isWaiting: Bool { !waiting.isEmpty }
+
+    /// The mean L2 norm of the vectors that wait, of those that have one; nil without any.
+    var meanNorm: Double? {
+        let norms = waiting.map { VectorNorms.norm($0.weights) }.filter { $0 > 0 }
+        return norms.isEmpty ? nil : norms.reduce(0, +) / Double(norms.count)
+    }
+
+    /// Evens out the norms of the vectors that wait, and of those to come.
+    mutating func setNorms(_ norms: VectorNorms) {
+        self.norms = norms
+        (largestWeight, hasImpacts) = (0, true)
+        for place in waiting.indices {
+            waiting[place].weights = norms(waiting[place].weights)
+            look(at: waiting[place].weights)
+        }
     }
 
     /// Sets the scale of the learned weights, once.

@@ -6,9 +6,12 @@ import FileStorage
 /// A value that touches nothing but the segments that it reads and the file that it writes, so that it runs beside the writer.
 struct SegmentMerge: Sendable {
     private let views: [SegmentView]
-    private let documents: MergedDocuments
+    private var documents: MergedDocuments
+    /// Whether similar documents become neighbours in this merge, and whether they are in the end.
+    private let reorders: Bool
     private let isReordered: Bool
     private let profile: IndexProfile
+    private let memory: Int
 
     /// - Parameters:
     ///   - reorder: Whether similar documents become neighbours.
@@ -18,18 +21,16 @@ struct SegmentMerge: Sendable {
     init(
         _ views: [SegmentView], profile: IndexProfile, reorder: Bool, memory: Int = IndexOptions().memoryBytes
     ) throws(IndexError) {
-        for view in views { try view.segment.verify() }
+        for view in views {
+            try view.segment.verify()
+            view.segment.releasePages()
+        }
         self.views = views
         self.profile = profile
-        var documents = MergedDocuments(views)
-        let reorders = reorder && documents.count >= DocumentOrder.fewestDocuments
+        self.memory = memory
+        documents = MergedDocuments(views)
+        reorders = reorder && documents.count >= DocumentOrder.fewestDocuments
         isReordered = reorders || views.count == 1 && views[0].segment.entry.isReordered
-        if reorders {
-            let field: Field = views.contains { $0.segment.fields[.learned] != nil } ? .learned : .text
-            let postings = SegmentPostings(views.map(\.segment), documents, field)
-            documents.reorder(try DocumentOrder.bisect(documents: documents.count, postings, memory: memory))
-        }
-        self.documents = documents
     }
 
     /// Of each segment, the rows of its texts that the joined segment has, ascending; nil for all of them. Texts are joined in
@@ -53,10 +54,33 @@ struct SegmentMerge: Sendable {
         let segments = views.map(\.segment)
         for segment in segments { segment.adviseMerge(true) }
         defer { for segment in segments { segment.adviseMerge(false) } }
+        guard reorders else { return try write(to: directory, name, permissions, nil, packs, texts) }
+        // The lists of the field that decides are decoded once, whatever happens to them.
+        let field: Field = segments.contains { $0.fields[.learned] != nil } ? .learned : .text
+        let postings = SegmentPostings(segments, documents, field)
+        let record = try RecordedPostings(postings, documents: documents.count, directory: directory)
+        for segment in segments { segment.releasePages() }
+        let order = try DocumentOrder.bisect(documents: documents.count, record, memory: memory)
+        var merge = self
+        merge.documents.reorder(order)
+        var places = order
+        for (place, number) in order.enumerated() { places[Int(number)] = UInt32(place) }
+        return try merge.write(to: directory, name, permissions, record.moved(to: places), packs, texts)
+    }
+
+    private func write(
+        to directory: String, _ name: String, _ permissions: UInt32?, _ record: RecordedPostings?, _ packs: Bool,
+        _ texts: SegmentWriter.TextsEnd
+    ) throws(IndexError) -> SegmentEntry {
+        let segments = views.map(\.segment)
         let writer = try SegmentWriter(
             to: directory, name: name, permissions: permissions, wordCounts: try wordCounts(), profile: profile)
         for field in Field.allCases where segments.contains(where: { $0.fields[field] != nil }) {
-            try writer.write(SegmentPostings(segments, documents, field))
+            if let record, record.field == field {
+                try writer.write(record)
+            } else {
+                try writer.write(SegmentPostings(segments, documents, field))
+            }
         }
         var entry = try unsafe writer.finish(
             rows: newRows, descending: descending, isReordered: isReordered,

@@ -25,6 +25,7 @@ public actor IndexWriter {
     private var vocabulary: [String]
     private var metadata: [String: String]
     private var scale: Float?
+    private var norms: VectorNorms?
     /// Documents added, whatever became of them.
     private var taken: Int
     var generation: Int
@@ -36,6 +37,9 @@ public actor IndexWriter {
     var number: Int
     /// The next one after all that are taken.
     private var numbers: Int
+    /// Ids that were looked up since pages were let go, and after how many they are.
+    private var lookedUp = 0
+    private static let mostLookedUp = 1 << 14
     /// Whether segments are being joined beside the writer.
     var isMerging = false
     /// Who may read new files: whoever could read the ones before.
@@ -89,16 +93,17 @@ public actor IndexWriter {
     /// - Throws: ``IndexError``.
     public static func open(
         _ lock: WriteLock, vocabulary: [String], texts: (any SegmentTextsWriter)? = nil,
-        memoryBytes: Int = IndexOptions().memoryBytes, packs: Bool = false
+        memoryBytes: Int? = nil, packs: Bool = false
     ) throws(IndexError) -> IndexWriter {
         let opened = try OpenCommit.open(lock.directory)
         Garbage.collect(lock)
         var options = IndexOptions()
-        options.memoryBytes = memoryBytes
+        if let memoryBytes { (options.memoryBytes, options.joinsWithinMemory) = (memoryBytes, true) }
         options.metadata = opened.commit.metadata
         options.hasText = opened.commit.hasText
         options.hasLearned = opened.commit.hasLearned
         options.profile = opened.commit.profile
+        options.norms = opened.commit.norms
         return IndexWriter(
             lock, options, vocabulary, texts, generation: opened.commit.generation, segments: opened.segments,
             live: opened.live, scale: opened.commit.learnedScale, number: try IndexFolder(lock.directory).nextSegment,
@@ -125,7 +130,8 @@ public actor IndexWriter {
         self.packs = packs
         metadata = options.metadata
         self.scale = scale
-        buffer = SegmentBuffer(scale: scale, profile: options.profile)
+        norms = options.norms
+        buffer = SegmentBuffer(scale: scale, norms: options.norms, profile: options.profile)
         taken = segments.reduce(0) { $0 + $1.documents }
         self.generation = generation
         self.segments = segments
@@ -150,6 +156,7 @@ public actor IndexWriter {
     /// there. Deleted documents count until they are merged away, in `total` too: from the end, places stay what they are.
     /// - Complexity: O(ids × segments × log documents).
     public func positions(of ids: [String]) -> (positions: [Int?], total: Int) {
+        releaseLookedUp(ids.count)
         let positions = ids.map { id -> Int? in
             var before = 0
             for segment in segments {
@@ -161,6 +168,15 @@ public actor IndexWriter {
             return buffer.number(of: id).map { before + $0 }
         }
         return (positions, segments.reduce(buffer.documents) { $0 + $1.documents })
+    }
+
+    /// Lets go of the pages that ids were looked up in, now and then, where all of them take much of the memory.
+    private func releaseLookedUp(_ ids: Int) {
+        lookedUp += ids
+        guard lookedUp >= Self.mostLookedUp else { return }
+        lookedUp = 0
+        guard segments.reduce(0, { $0 + $1.entry.bytes }) > options.workBytes / 8 else { return }
+        for segment in segments { segment.releasePages() }
     }
 
     /// Which of the documents there are, committed or not.
@@ -212,7 +228,7 @@ public actor IndexWriter {
             taken += 1
             if taken == Self.scaleSample { chooseScale() }
         }
-        if buffer.bytes >= options.flushBytes ?? options.memoryBytes * 2 / 5 { try flush() }
+        if buffer.bytes >= options.bufferBytes { try flush() }
     }
 
     /// Publishes everything added so far.
@@ -222,7 +238,8 @@ public actor IndexWriter {
         try flush()
         let left = try writeLive()
         let commit = Commit(
-            format: Commit.format(of: left.entries), generation: generation + 1, metadata: metadata, learnedScale: scale, hasText: options.hasText,
+            format: Commit.format(of: left.entries), generation: generation + 1, metadata: metadata,
+            learnedScale: scale, norms: norms, hasText: options.hasText,
             hasLearned: options.hasLearned, profile: options.profile, segments: left.entries)
         let (snapshot, warning) = try commit.publish(lock, segments, live: left.live, permissions: permissions)
         lock.willMake(IndexFile.texts(named: number))
@@ -232,7 +249,12 @@ public actor IndexWriter {
     }
 
     private func chooseScale() {
-        guard scale == nil, buffer.largestWeight > 0 else { return }
+        guard buffer.isWaiting, buffer.largestWeight > 0 else { return }
+        if let norms, norms.mean == nil, let mean = buffer.meanNorm {
+            self.norms = norms.with(mean: mean)
+            buffer.setNorms(norms.with(mean: mean))
+        }
+        if let scale { return buffer.setScale(scale) }
         let most = Float(options.profile.largestImpact)
         // Next to the smallest or the largest float it would become infinite or 0.
         let largest = min(max(buffer.largestWeight, 1e-30), 1e30)
@@ -284,7 +306,7 @@ public actor IndexWriter {
             entry.texts = try adopt(directory + "/" + IndexFile.texts(named: number), written.identity)
         }
         let hidden = buffer.hidden
-        buffer = SegmentBuffer(scale: scale, profile: options.profile)
+        buffer = SegmentBuffer(scale: scale, norms: norms, profile: options.profile)
         let segment = try Segment(directory: directory, entry: entry)
         // A build reads little more of it than ids.
         if entry.bytes > options.memoryBytes / 16 { segment.releasePages() }

@@ -15,7 +15,7 @@ public struct MergeTask: Sendable {
     fileprivate let permissions: UInt32?
     fileprivate let profile: IndexProfile
     fileprivate let reorder: Bool
-    /// Bytes that it may take.
+    /// Bytes that it may take to put documents in order.
     fileprivate let memory: Int
     fileprivate let texts: (any SegmentTextsWriter)?
     fileprivate let packs: Bool
@@ -34,7 +34,7 @@ public struct MergeTask: Sendable {
         // A lone segment keeps its texts: rows are where they were, whatever the order of the documents.
         let keepsTexts = parts.count == 1 && parts[0].hidden == 0 && parts[0].segment.entry.packedTexts == nil
         if !keepsTexts { for part in parts { try part.segment.verifyTexts() } }
-        let merge = try SegmentMerge(parts, profile: profile, reorder: reorder, memory: memory / 2)
+        let merge = try SegmentMerge(parts, profile: profile, reorder: reorder, memory: memory)
         let path = directory + "/" + IndexFile.texts(named: number)
         var joined: WrittenTexts?
         var entry = try merge.write(
@@ -71,7 +71,8 @@ extension IndexWriter {
     public func beginMerge(reorder: Bool) -> MergeTask? {
         guard !isMerging else { return nil }
         dropDeleted()
-        guard let range = nextMerge, fits(segments[range]) else { return nil }
+        // Beside a buffer that is being filled.
+        guard let range = nextMerge(share: 2), fits(segments[range], share: 2) else { return nil }
         return begin(range, reorder: reorder)
     }
 
@@ -113,7 +114,7 @@ extension IndexWriter {
         try flush(reorder: reorder && segments.isEmpty && buffer.hidden.isEmpty)
         dropDeleted()
         var hasJoined = false
-        // The oldest are joined into one; where the posting lists would be too long for a segment, they stay as they are.
+        // The oldest are joined into one, or into as few as there may be.
         let count = max(1, segments.count - max(1, maximumSegments) + 1)
         let isUnordered =
             reorder && segments.count == 1
@@ -121,6 +122,11 @@ extension IndexWriter {
         if segments.count > max(1, maximumSegments) || isUnordered, fits(segments[..<count]) {
             try join(0..<count, reorder: reorder)
             hasJoined = true
+        } else if count > 1 {
+            for group in groups(count).reversed() where group.count > 1 {
+                try join(group, reorder: reorder)
+                hasJoined = true
+            }
         }
         for place in segments.indices where live[segments[place].entry.file] != nil {
             try join(place..<place + 1, reorder: reorder && segments[place].entry.isReordered)
@@ -137,16 +143,36 @@ extension IndexWriter {
         try flush()
         dropDeleted()
         var hasJoined = false
-        while let range = nextMerge, fits(segments[range]) {
+        while let range = nextMerge(), fits(segments[range]) {
             try join(range, reorder: reorder)
             hasJoined = true
         }
         return hasJoined
     }
 
-    private var nextMerge: Range<Int>? {
-        let counts = segments.map { living($0) }
-        return MergePolicy.next(counts, deleted: zip(segments, counts).map { $0.documents - $1 })
+    /// What ``MergePolicy`` says of the segments behind the oldest ones that have grown as far as they may.
+    private func nextMerge(share: Int = 1) -> Range<Int>? {
+        let full = segments.prefix { !fits([$0, $0], share: share) }.count
+        let young = segments[full...]
+        let counts = young.map { living($0) }
+        let next = MergePolicy.next(counts, deleted: zip(young, counts).map { $0.documents - $1 })
+        guard let next else { return nil }
+        var range = full + next.lowerBound..<full + next.upperBound
+        while range.count > 2, !fits(segments[range], share: share) { range = range.dropFirst() }
+        return range
+    }
+
+    /// The oldest segments in groups of neighbours that can be joined.
+    private func groups(_ count: Int) -> [Range<Int>] {
+        var groups: [Range<Int>] = []
+        for place in 0..<count {
+            if let last = groups.last, fits(segments[last.lowerBound...place]) {
+                groups[groups.count - 1] = last.lowerBound..<place + 1
+            } else {
+                groups.append(place..<place + 1)
+            }
+        }
+        return groups
     }
 
     private func begin(_ range: Range<Int>, reorder: Bool) -> MergeTask {
@@ -154,7 +180,7 @@ extension IndexWriter {
         let task = MergeTask(
             parts: parts, number: nextNumber(), directory: directory, permissions: permissions,
             profile: options.profile,
-            reorder: reorder, memory: options.memoryBytes, texts: texts, packs: packs)
+            reorder: reorder, memory: options.workBytes * 3 / 4, texts: texts, packs: packs)
         lock.begin(task.files)
         isMerging = true
         return task
@@ -173,14 +199,27 @@ extension IndexWriter {
         }
     }
 
-    /// Whether the offsets of a joined segment would surely stay within 32 bits.
-    private func fits(_ segments: ArraySlice<Segment>) -> Bool {
+    /// Whether the offsets of a joined segment would surely stay within 32 bits, and its making within a share of the memory.
+    private func fits(_ segments: ArraySlice<Segment>, share: Int = 1) -> Bool {
         func sum(_ bytes: (Segment) -> Int) -> Bool {
             segments.reduce(0) { $0 + bytes($1) } < FieldWriter.mostPostingBytes
         }
         return sum(\.idBytesCount)
             && Field.allCases.allSatisfy { field in
                 sum { unsafe $0.fields[field]?.postings.count ?? 0 } && sum { $0.fields[field]?.termByteCount ?? 0 }
-            }
+            } && (!options.joinsWithinMemory || Self.joiningBytes(segments) <= options.workBytes / share)
+    }
+
+    /// About what joining takes: documents change their numbers, and the dictionary is kept until it is written.
+    private static func joiningBytes(_ segments: ArraySlice<Segment>) -> Int {
+        let documents = segments.reduce(0) { $0 + $1.documents }
+        let terms = Field.allCases.reduce(0) { sum, field in
+            // Vocabularies grow with a root of the documents (Heaps' law).
+            let most =
+                segments.map { (terms: $0.fields[field]?.terms ?? 0, documents: $0.documents) }
+                .max { $0.terms < $1.terms } ?? (0, 1)
+            return sum + Int(Double(most.terms) * (Double(documents) / Double(max(1, most.documents))).squareRoot())
+        }
+        return 80 * documents + 80 * terms
     }
 }

@@ -1,0 +1,7 @@
+/// What weights get beside what the encoder gives them, unless a build asks for something else.
+public enum Weighting {
+    /// The power of idf in learned queries of the bundled model; the article Weighting has the figures behind it.
+    public static let bundledIDFPower = 0.5
+    /// The power to which the norms of the bundled model's document vectors are evened out.
+    public static let bundledNormPower = 0.25
+}
