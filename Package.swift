@@ -29,11 +29,14 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CICU", pkgConfig: "icu-i18n", providers: [.apt(["libicu-dev"])]),
+        .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
         .target(name: "CApusKernels"),
         .target(name: "CApusBundledModel", exclude: ["Model"]),
         .target(name: "CApusStarter"),
+        // Loads libzstd at run time, where it is there.
+        .target(name: "CZstd"),
         .target(name: "ByteStrings", swiftSettings: strict),
         .target(name: "JSONScanning", swiftSettings: strict),
         .target(name: "ParallelWork", swiftSettings: strict),
@@ -52,7 +55,8 @@ let package = Package(
         .target(
             name: "RetrievalEvaluation", dependencies: ["ByteStrings", "ParallelWork"], swiftSettings: strict),
         .target(
-            name: "CorpusFormats", dependencies: ["ByteStrings", "CZlib", "JSONScanning", "RetrievalEvaluation"],
+            name: "CorpusFormats",
+            dependencies: ["ByteStrings", "CZlib", "CZstd", "JSONScanning", "RetrievalEvaluation"],
             swiftSettings: strict),
         .target(
             name: "Apus",
@@ -71,7 +75,7 @@ let package = Package(
         .executableTarget(
             name: "ApusCLI",
             dependencies: [
-                "Apus", "ApusBundledModel", "ApusReports", "ByteStrings", "CApusStarter", "CorpusFormats",
+                "Apus", "ApusBundledModel", "ApusReports", "ByteStrings", "CApusStarter", "CMalloc", "CorpusFormats",
                 "FileStorage",
                 "InvertedIndex", "LearnedEncoder", "RetrievalEvaluation", "TextAnalysis",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -98,7 +102,8 @@ let package = Package(
             dependencies: ["ByteStrings", "InvertedIndex", "CApusKernels", "ApusTestSupport"]),
         .testTarget(
             name: "RetrievalEvaluationTests", dependencies: ["ByteStrings", "RetrievalEvaluation", "ApusTestSupport"]),
-        .testTarget(name: "CorpusFormatsTests", dependencies: ["ByteStrings", "CorpusFormats", "ApusTestSupport"]),
+        .testTarget(
+            name: "CorpusFormatsTests", dependencies: ["ByteStrings", "CZstd", "CorpusFormats", "ApusTestSupport"]),
         .testTarget(
             name: "ApusTests",
             dependencies: [

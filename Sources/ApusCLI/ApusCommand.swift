@@ -28,7 +28,7 @@ struct ApusCommand: AsyncParsableCommand {
         subcommands: [
             IndexCommand.self, AddCommand.self, UpdateCommand.self, DeleteCommand.self, MergeCommand.self,
             SearchCommand.self, EvaluateCommand.self, CompareCommand.self, FuseCommand.self, TuneCommand.self,
-            EncodeCommand.self, GetCommand.self,
+            EncodeCommand.self, GetCommand.self, DoctorCommand.self,
             ExportCommand.self, BackupCommand.self,
             StatsCommand.self, ExplainCommand.self, CheckCommand.self, UpgradeCommand.self, ModelCommand.self,
         ])
@@ -38,6 +38,7 @@ struct ApusCommand: AsyncParsableCommand {
         BundledModel.register()
         var code: Int32 = 0
         do {
+            try MemoryLimit.prepare()
             var command = try parseAsRoot()
             // A misspelt one is refused by every verb, not only by those that encode.
             _ = try InstructionSet.name

@@ -29,10 +29,11 @@ struct BackupCommand: ParsableCommand {
     func run() throws {
         let snapshot = try IndexSnapshot.open(index)
         let backup = try snapshot.backup(to: directory, copies: copy)
+        for warning in backup.warnings { Terminal.note("warning: \(warning)") }
         if json { return try StandardOutput.printSummary(AnswerJSON.text(backup)) }
         let copied = backup.files - backup.linked
         try StandardOutput.printSummary(
-            "'\(directory)' holds commit \(snapshot.generation) of '\(index)': \(Format.count(snapshot.documentCount)) documents, "
-                + "\(Format.bytes(backup.bytes)); \(backup.linked) files linked, \(copied) copied.")
+            "'\(directory)' holds commit \(snapshot.generation) of '\(index)': \(Format.count(snapshot.documentCount, "document")), "
+                + "\(Format.bytes(backup.bytes)); \(Format.count(backup.linked, "file")) linked, \(copied) copied.")
     }
 }

@@ -64,7 +64,7 @@ struct CheckCommand: AsyncParsableCommand {
     private func printWhole(_ opened: SearchIndex, _ older: [Int], _ document: CheckDocument?) throws {
         if let document { return try StandardOutput.print(AnswerJSON.text(document)) }
         let newest = opened.snapshot
-        var line = "'\(index)' is whole: \(Format.count(newest.documentCount)) documents, commit \(newest.generation)"
+        var line = "'\(index)' is whole: \(Format.count(newest.documentCount, "document")), commit \(newest.generation)"
         if !older.isEmpty { line += ", and before it \(older.map(String.init).joined(separator: ", "))" }
         try StandardOutput.print(line + ".")
     }
@@ -113,11 +113,13 @@ struct CheckCommand: AsyncParsableCommand {
         if report.findings.isEmpty {
             return try StandardOutput.print("'\(index)' is whole; nothing was changed.")
         }
-        var line = "Repaired '\(index)': \(Format.count(report.lost.count)) documents lost"
+        var line = "Repaired '\(index)': \(Format.count(report.lost.count, "document")) lost"
         if report.lostWithoutID > 0 {
-            line += ", and \(Format.count(report.lostWithoutID)) whose ids could not be read"
+            line +=
+                ", and \(Format.count(report.lostWithoutID)) whose \(report.lostWithoutID == 1 ? "id" : "ids") could not be read"
         }
-        line += ", \(Format.count(report.indexedAgain)) indexed again from their texts"
+        line +=
+            ", \(Format.count(report.indexedAgain)) indexed again from \(report.indexedAgain == 1 ? "its text" : "their texts")"
         line += ", \(Format.count(report.documents)) in commit \(report.commit)."
         try StandardOutput.print(line)
     }

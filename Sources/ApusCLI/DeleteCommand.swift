@@ -47,8 +47,10 @@ struct DeleteCommand: AsyncParsableCommand {
         for warning in report.warnings { Terminal.note("warning: \(warning)") }
         if json { return try StandardOutput.printSummary(AnswerJSON.text(report)) }
         var text =
-            "Deleted \(Format.count(report.deleted)) documents; '\(index)' now holds \(Format.count(report.documents))."
-        if report.unknown > 0 { text += "\n\(Format.count(report.unknown)) ids were of no document." }
+            "Deleted \(Format.count(report.deleted, "document")); '\(index)' now holds \(Format.count(report.documents))."
+        if report.unknown > 0 {
+            text += "\n\(Format.count(report.unknown, "id")) \(report.unknown == 1 ? "was" : "were") of no document."
+        }
         try StandardOutput.printSummary(text)
     }
 }

@@ -34,6 +34,6 @@ struct ExportCommand: ParsableCommand {
         let file = try RunOutput(output, isRun: false)
         let count = try TextExport(of: opened).write { try file.line($0) }
         try file.close()
-        if output != nil { Terminal.note("\(Format.count(count)) documents.") }
+        if output != nil { Terminal.note("\(Format.count(count, "document")).") }
     }
 }

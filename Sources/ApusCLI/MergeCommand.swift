@@ -35,8 +35,8 @@ struct MergeCommand: AsyncParsableCommand {
         for warning in report.warnings { Terminal.note("warning: \(warning)") }
         if json { return try StandardOutput.printSummary(AnswerJSON.text(report)) }
         try StandardOutput.printSummary(
-            "'\(index)': \(report.segmentsBefore) → \(report.segments) segment\(report.segments == 1 ? "" : "s"), "
+            "'\(index)': \(report.segmentsBefore) → \(Format.count(report.segments, "segment")), "
                 + "\(Format.bytes(report.bytesBefore)) → \(Format.bytes(report.bytes)), "
-                + "\(Format.count(report.documents)) documents, commit \(report.commit).")
+                + "\(Format.count(report.documents, "document")), commit \(report.commit).")
     }
 }

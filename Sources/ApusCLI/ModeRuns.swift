@@ -54,7 +54,7 @@ struct ModeRuns {
             "\($0.mode.rawValue): \(flags.options(opened, mode: $0.mode, hits: hits).ranking($0.mode).summary)"
         }
         notes.append(
-            "\(opened.directory): \(Format.count(opened.snapshot.documentCount)) documents; "
+            "\(opened.directory): \(Format.count(opened.snapshot.documentCount, "document")); "
                 + summaries.joined(separator: "; ") + ".")
         return notes
     }

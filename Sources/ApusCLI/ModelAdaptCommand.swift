@@ -64,7 +64,7 @@ struct ModelAdaptCommand: ParsableCommand {
         }
         try StandardOutput.printSummary(
             "'\(report.model)' \(report.isFirstTable ? "has a first" : "has a new") query table: the idf of "
-                + "\(Format.count(report.tokens)) tokens in \(Format.count(report.documents)) documents.")
+                + "\(Format.count(report.tokens, "token")) in \(Format.count(report.documents, "document")).")
         Terminal.note(
             "note: it can rank worse than the model's own table; compare the two with 'apus evaluate … --query-side "
                 + "inference-free' (see 'apus model adapt --help').")

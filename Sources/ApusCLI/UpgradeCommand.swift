@@ -27,6 +27,6 @@ struct UpgradeCommand: ParsableCommand {
         try StandardOutput.print(
             json
                 ? AnswerJSON.text(report)
-                : "Converted '\(index)': \(Format.count(report.documents)) documents, commit \(report.commit).")
+                : "Converted '\(index)': \(Format.count(report.documents, "document")), commit \(report.commit).")
     }
 }

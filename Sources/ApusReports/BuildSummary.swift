@@ -19,7 +19,7 @@ package struct BuildSummary {
         let documents = report.added + report.replaced
         let rate = report.seconds > 0 ? Double(documents) / report.seconds : 0
         var text =
-            "\(report.interrupted ? "Interrupted after" : "Indexed") \(Format.count(documents)) documents "
+            "\(report.interrupted ? "Interrupted after" : "Indexed") \(Format.count(documents, "document")) "
             + "in \(Format.decimals(report.seconds, 1)) s (\(Format.rate(rate))/s); "
             + "'\(directory)' now holds \(Format.count(report.documents))."
         if report.replaced > 0 {

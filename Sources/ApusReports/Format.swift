@@ -13,6 +13,11 @@ package enum Format {
         return value < 0 ? "-" + out : out
     }
 
+    /// `1 document` or `12,345 documents`
+    package static func count(_ value: Int, _ noun: String) -> String {
+        "\(count(value)) \(noun)\(value == 1 ? "" : "s")"
+    }
+
     /// `812` or `8.1`
     package static func rate(_ value: Double) -> String { String(format: value < 10 ? "%.1f" : "%.0f", value) }
 

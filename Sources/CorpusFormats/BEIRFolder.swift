@@ -7,10 +7,10 @@ public struct BEIRFolder: Sendable, Equatable {
     /// The judgements, when they are there; the test split where BEIR has several.
     public let qrels: String?
 
-    /// Looks which files of a collection a folder has; each may end in `.gz`.
+    /// Looks which files of a collection a folder has; each may end in `.gz` or `.zst`.
     public init(path: String) {
         func first(_ names: [String]) -> String? {
-            let candidates = names.flatMap { ["\(path)/\($0)", "\(path)/\($0).gz"] }
+            let candidates = names.flatMap { ["\(path)/\($0)", "\(path)/\($0).gz", "\(path)/\($0).zst"] }
             return candidates.first { FolderListing.isFile($0) }
         }
         corpus = first(["corpus.jsonl"])

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The bytes of a file or of standard input (`-`), decompressed when they start like gzip, whatever the name says.
+/// The bytes of a file or of standard input (`-`), decompressed when they start like gzip or zstd, whatever the name says.
 final class ByteSource {
     let path: String
     /// Bytes taken from the file so far, before decompression.
@@ -9,7 +9,8 @@ final class ByteSource {
     let totalBytes: Int?
 
     private let descriptor: Int32
-    private var inflater: GzipInflater?
+    private var gzip: GzipInflater?
+    private var zstd: ZstdInflater?
     /// Bytes read from the file; those in `taken..<filled` are not yet handed out or inflated.
     private var pending = [UInt8](repeating: 0, count: 1 << 18)
     private var taken = 0
@@ -29,8 +30,12 @@ final class ByteSource {
         // Safe: both arguments outlive the call.
         let known = unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
         totalBytes = known ? Int(status.st_size) : nil
-        while filled < 2, !isAtEnd { try fill() }
-        if filled >= 2, pending[0] == 0x1F, pending[1] == 0x8B { inflater = try GzipInflater(path: path) }
+        while filled < 4, !isAtEnd { try fill() }
+        if filled >= 2, pending[0] == 0x1F, pending[1] == 0x8B {
+            gzip = try GzipInflater(path: path)
+        } else if ZstdInflater.begins(pending[..<filled]) {
+            zstd = try ZstdInflater(path: path)
+        }
     }
 
     deinit {
@@ -46,19 +51,24 @@ final class ByteSource {
                 (taken, filled) = (0, 0)
                 try fill()
             }
-            guard let inflater else {
+            let step: (taken: Int, made: Int)
+            if let gzip {
+                step = try unsafe gzip.inflate(pending[taken..<filled], into: buffer)
+            } else if let zstd {
+                step = try unsafe zstd.inflate(pending[taken..<filled], into: buffer)
+            } else {
                 let count = min(buffer.count, filled - taken)
                 let end = taken + count
                 unsafe buffer.copyBytes(from: pending[taken..<end])
                 taken = end
                 return count
             }
-            let step = try unsafe inflater.inflate(pending[taken..<filled], into: buffer)
             taken += step.taken
             if step.made > 0 { return step.made }
             if taken == filled, isAtEnd {
-                if inflater.isAtMemberEnd { return 0 }
-                throw .truncatedGzip(path: path)
+                if zstd.map({ !$0.isAtFrameEnd }) ?? false { throw .truncatedZstd(path: path) }
+                if gzip.map({ !$0.isAtMemberEnd }) ?? false { throw .truncatedGzip(path: path) }
+                return 0
             }
         }
     }

@@ -5,23 +5,31 @@ import Glibc
 /// Where every column of the first line stands in double quotes, all do, and the quotes are no part of them.
 struct ColumnFile {
     let lines: LineReader
-    /// Where the columns of the current line are in the reader's buffer.
-    private(set) var columns: [Range<Int>] = []
+    /// Columns of the current line.
+    private(set) var count = 0
+    /// Where the first of them are in ``bytes``; no format has more.
+    private var ranges = InlineArray<8, Range<Int>>(repeating: 0..<0)
+    /// The reader's buffer while its current line is looked at: asking the reader for it costs more than a column.
+    private var bytes: [UInt8] = []
     private var isQuoted: Bool?
 
     init(path: String) throws(FormatError) { lines = try LineReader(path: path) }
 
-    var count: Int { columns.count }
-
     /// Steps to the next line that is not blank.
     mutating func next() throws(FormatError) -> Bool {
+        bytes = []
         while let line = try lines.next() {
+            bytes = lines.buffer
             split(line)
-            if columns.isEmpty { continue }
-            if isQuoted == nil { isQuoted = columns.allSatisfy(hasQuotes) }
+            if count == 0 {
+                bytes = []
+                continue
+            }
+            let known = 0..<min(count, ranges.count)
+            if isQuoted == nil { isQuoted = known.allSatisfy { hasQuotes(ranges[$0]) } }
             if isQuoted == true {
-                for index in columns.indices where hasQuotes(columns[index]) {
-                    columns[index] = columns[index].lowerBound + 1..<columns[index].upperBound - 1
+                for index in known where hasQuotes(ranges[index]) {
+                    ranges[index] = ranges[index].lowerBound + 1..<ranges[index].upperBound - 1
                 }
             }
             return true
@@ -29,29 +37,27 @@ struct ColumnFile {
         return false
     }
 
-    func string(_ column: Int) -> String { lines.string(columns[column]) }
+    func string(_ column: Int) -> String { String(decoding: bytes[ranges[column]], as: UTF8.self) }
 
     /// Whether a column has these bytes; else they become its own.
-    func isSameAsBefore(_ column: Int, _ bytes: inout [UInt8]) -> Bool {
-        let buffer = lines.buffer
-        let range = columns[column]
-        var isSame = range.count == bytes.count
+    func isSameAsBefore(_ column: Int, _ before: inout [UInt8]) -> Bool {
+        let range = ranges[column]
+        var isSame = range.count == before.count
         var index = 0
-        while isSame, index < bytes.count {
-            isSame = buffer[range.lowerBound + index] == bytes[index]
+        while isSame, index < before.count {
+            isSame = bytes[range.lowerBound + index] == before[index]
             index += 1
         }
-        if !isSame { bytes = Array(buffer[range]) }
+        if !isSame { before = Array(bytes[range]) }
         return isSame
     }
 
-    func firstByte(_ column: Int) -> UInt8? { columns[column].isEmpty ? nil : lines.buffer[columns[column].lowerBound] }
+    func firstByte(_ column: Int) -> UInt8? { ranges[column].isEmpty ? nil : bytes[ranges[column].lowerBound] }
 
     /// The column as a finite number, or nil.
     func number(_ column: Int) -> Double? {
-        let range = columns[column]
-        if let plain = plainDecimal(range) { return plain }
-        let text = lines.string(range)
+        if let plain = plainDecimal(ranges[column]) { return plain }
+        let text = string(column)
         // Double(_:) stops at a NUL as C does.
         guard !text.utf8.contains(0), let number = Double(text), number.isFinite else { return nil }
         return number
@@ -61,9 +67,8 @@ struct ColumnFile {
     /// the double that is nearest (Clinger, "How to read floating point numbers accurately", 1990).
     private func plainDecimal(_ range: Range<Int>) -> Double? {
         var (digits, count, decimals, isNegative, hasPoint) = (0, 0, 0, false, false)
-        let buffer = lines.buffer
         for index in range {
-            let byte = buffer[index]
+            let byte = bytes[index]
             switch byte {
             case 0x30...0x39:
                 digits = digits &* 10 &+ Int(byte &- 0x30)
@@ -74,7 +79,7 @@ struct ColumnFile {
             default: return nil
             }
         }
-        guard count > 0, count <= 15, buffer[range.upperBound - 1] != UInt8(ascii: ".") else { return nil }
+        guard count > 0, count <= 15, bytes[range.upperBound - 1] != UInt8(ascii: ".") else { return nil }
         let value = Double(digits) / Self.powers[decimals]
         return isNegative ? -value : value
     }
@@ -84,21 +89,24 @@ struct ColumnFile {
     }
 
     private mutating func split(_ line: Range<Int>) {
-        columns.removeAll(keepingCapacity: true)
-        // Held for this line only: the reader fills its buffer in place.
-        let buffer = lines.buffer
+        count = 0
         var from = line.lowerBound
         for index in line {
-            let byte = buffer[index]
+            let byte = bytes[index]
             guard byte == 0x20 || byte == 0x09 else { continue }
-            if from < index { columns.append(from..<index) }
+            if from < index { add(from..<index) }
             from = index + 1
         }
-        if from < line.upperBound { columns.append(from..<line.upperBound) }
+        if from < line.upperBound { add(from..<line.upperBound) }
+    }
+
+    private mutating func add(_ range: Range<Int>) {
+        if count < ranges.count { ranges[count] = range }
+        count += 1
     }
 
     private func hasQuotes(_ range: Range<Int>) -> Bool {
-        range.count >= 2 && lines.buffer[range.lowerBound] == 0x22 && lines.buffer[range.upperBound - 1] == 0x22
+        range.count >= 2 && bytes[range.lowerBound] == 0x22 && bytes[range.upperBound - 1] == 0x22
     }
 
     /// Whether a line is a header: its first column is what people call query ids.

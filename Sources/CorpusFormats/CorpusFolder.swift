@@ -17,9 +17,14 @@ struct CorpusFolder {
     let leftOut: [LeftOutFiles]
 
     private static let kinds: [(format: CorpusFormat, extensions: [String])] = [
-        (.jsonl, [".jsonl", ".json", ".ndjson", ".jsonl.gz", ".json.gz", ".ndjson.gz"]), (.folder, [".txt", ".md"]),
-        (.tsv, [".tsv", ".tsv.gz"]), (.trec, [".sgml", ".trec", ".sgml.gz", ".trec.gz"]),
+        (.jsonl, packed([".jsonl", ".json", ".ndjson"])), (.folder, [".txt", ".md"]),
+        (.tsv, packed([".tsv"])), (.trec, packed([".sgml", ".trec"])),
     ]
+
+    /// As they are, and compressed.
+    private static func packed(_ extensions: [String]) -> [String] {
+        ["", ".gz", ".zst"].flatMap { packing in extensions.map { $0 + packing } }
+    }
 
     /// The extensions that are read for a format; empty where every file is.
     static func extensions(_ format: CorpusFormat, isNamed: Bool) -> [String] {
@@ -72,11 +77,12 @@ struct CorpusFolder {
             .sorted { ($1.count, $0.kind) < ($0.count, $1.kind) }
     }
 
-    /// The extension, `.gz` together with the one before it.
+    /// The extension, `.gz` or `.zst` together with the one before it.
     private static func kind(_ path: String) -> String {
         let name = path.split(separator: "/").last ?? ""
         let parts = name.split(separator: ".", omittingEmptySubsequences: false).dropFirst().map { $0.lowercased() }
         guard let last = parts.last, !last.isEmpty, last.utf8.count <= 12 else { return "without an extension" }
-        return "." + (last == "gz" && parts.count > 1 ? parts.suffix(2).joined(separator: ".") : last)
+        return "."
+            + ((last == "gz" || last == "zst") && parts.count > 1 ? parts.suffix(2).joined(separator: ".") : last)
     }
 }

@@ -43,7 +43,8 @@ public enum CorpusFormat: String, Sendable, CaseIterable {
     }
 
     private static func named(_ name: String) -> CorpusFormat? {
-        let plain = name.hasSuffix(".gz") ? String(name.dropLast(3)) : name
+        let packed = [".gz", ".zst"].first { name.hasSuffix($0) }
+        let plain = String(name.dropLast(packed?.count ?? 0))
         if plain == "corpus.jsonl" { return .beir }
         switch (plain as NSString).pathExtension.lowercased() {
         case "jsonl", "json", "ndjson": return .jsonl

@@ -12,7 +12,7 @@ protocol DocumentSource: AnyObject {
 ///     let reader = try CorpusReader(path: "scifact")
 ///     while let document = try reader.next() { … }
 ///
-/// The path may be a file, a folder, or `-` for standard input; gzip data is recognised by its first bytes.
+/// The path may be a file, a folder, or `-` for standard input; gzip and zstd data are recognised by their first bytes.
 public final class CorpusReader {
     /// The format that was given or found.
     public let format: CorpusFormat
@@ -82,9 +82,13 @@ public final class CorpusReader {
         source = CorpusReader.source(lines, self.format)
     }
 
+    /// Whether each line is a document of its own.
+    public var isOfLines: Bool { format != .trec && format != .folder }
+
     /// The next document, or nil at the end.
     ///
-    /// - Throws: A ``FormatError`` with the file and the line; reading cannot go on after it. A corpus without any document
+    /// - Throws: A ``FormatError`` with the file and the line. After one that is one line's (``FormatError/isOfOneLine``), and
+    ///   where each line is a document (``isOfLines``), another call goes on behind that line. A corpus without any document
     ///   is ``FormatError/nothing(path:what:found:)``.
     public func next() throws(FormatError) -> CorpusDocument? {
         while true {

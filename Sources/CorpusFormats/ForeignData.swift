@@ -14,7 +14,7 @@ struct ForeignData {
         return [
             (0, [0x50, 0x4B, 0x03, 0x04], "a zip archive", unpack),
             (0, [0x50, 0x4B, 0x05, 0x06], "an empty zip archive", "Check the file."),
-            (0, [0x28, 0xB5, 0x2F, 0xFD], "zstd data", "Unpack it with 'zstd -d' first."),
+            (0, [0x28, 0xB5, 0x2F, 0xFD], "zstd data inside compressed data", "Unpack it once first."),
             (0, [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0], "xz data", "Unpack it with 'xz -d' first."),
             (4, [0x31, 0x41, 0x59, 0x26, 0x53, 0x59], "bzip2 data", "Unpack it with 'bzip2 -d' first."),
             (0, [0x04, 0x22, 0x4D, 0x18], "lz4 data", "Unpack it with 'lz4 -d' first."),

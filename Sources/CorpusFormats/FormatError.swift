@@ -8,8 +8,16 @@ public enum FormatError: Error, Equatable, Sendable {
     case truncatedGzip(path: String)
     /// A compressed file is damaged.
     case damagedGzip(path: String, detail: String)
+    /// A file compressed with zstd ends in the middle.
+    case truncatedZstd(path: String)
+    /// A file compressed with zstd is damaged.
+    case damagedZstd(path: String, detail: String)
+    /// A file is compressed with zstd, and the system has no libzstd.
+    case noZstd(path: String)
     /// The format cannot be told from the name and the first bytes.
     case unknownFormat(path: String, found: String)
+    /// What a file holds cannot be told from its first lines and its name.
+    case ambiguous(path: String, found: String)
     /// A folder holds nothing that can be read.
     case emptyFolder(path: String)
     /// A file, or a folder of files, was read to its end and nothing came of it.
@@ -65,9 +73,19 @@ extension FormatError: CustomStringConvertible {
             "\(place(path)) ends in the middle of its gzip data. Fetch or copy it again."
         case .damagedGzip(let path, let detail):
             "\(place(path)) is not sound gzip data (\(detail)). Fetch or copy it again."
+        case .truncatedZstd(let path):
+            "\(place(path)) ends in the middle of its zstd data. Fetch or copy it again."
+        case .damagedZstd(let path, let detail):
+            "\(place(path)) is not sound zstd data (\(detail)). Fetch or copy it again."
+        case .noZstd(let path):
+            "\(place(path)) is zstd data, and there is no libzstd here to read it. Install libzstd1, or unpack the file with "
+                + "'zstd -d' first."
         case .unknownFormat(let path, let found):
             "Cannot tell the format of \(place(path)): it \(found). Name the format: "
                 + CorpusFormat.allCases.map(\.rawValue).joined(separator: ", ") + "."
+        case .ambiguous(let path, let found):
+            "Cannot tell what \(place(path)) holds: neither its first lines nor the name '\(shown(found))' say whether it is "
+                + "documents, topics, judgements or a run. Say it with --corpus, --vectors, --topics, --qrels or --run."
         case .emptyFolder(let path):
             "The folder \(place(path)) has no corpus.jsonl, no .jsonl, .txt, .md, .tsv, .trec or .sgml file. Check the path."
         case .nothing(let path, let what, let found):

@@ -121,11 +121,20 @@ public enum RunFile {
     }
 
     /// Where the columns are.
-    private struct Layout {
+    struct Layout {
         let format: Format
         let document: Int
         let score: Int
         let tag: Int?
+
+        /// Where the rank is, in shapes that have one beside a score.
+        var rank: Int? {
+            switch format {
+            case .trec, .untagged: 3
+            case .tagged, .ranked: 2
+            case .marco, .scored: nil
+            }
+        }
 
         init(_ file: ColumnFile) throws(FormatError) {
             let hasIteration = file.count > 1 && ["q0", "0"].contains(file.string(1).lowercased())
@@ -149,7 +158,7 @@ public enum RunFile {
     }
 
     /// A header before the first result, or a comment; a query's id may start with # too.
-    private static func isRemark(_ file: ColumnFile, _ layout: Layout?) -> Bool {
+    static func isRemark(_ file: ColumnFile, _ layout: Layout?) -> Bool {
         if file.firstByte(0) == UInt8(ascii: "#"), file.count != layout?.format.names.count ?? 6 { return true }
         return layout == nil && file.count > 2 && file.isHeader
             && (2..<file.count).allSatisfy { file.number($0) == nil }

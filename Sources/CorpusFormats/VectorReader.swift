@@ -35,7 +35,7 @@ public final class VectorReader {
     private let records: JSONLines
     private var others = OtherMembers()
 
-    /// Opens a file, or standard input for `-`; gzip data is recognised.
+    /// Opens a file, or standard input for `-`; gzip and zstd data are recognised.
     ///
     /// - Throws: ``FormatError/missing(path:)``, ``FormatError/io(path:operation:code:)``, and
     ///   ``FormatError/nothing(path:what:found:)`` for an empty file.
@@ -54,7 +54,8 @@ public final class VectorReader {
 
     /// The next vector, or nil at the end.
     ///
-    /// - Throws: A ``FormatError`` with file and line, for example for a negative weight; a file without any vector is
+    /// - Throws: A ``FormatError`` with file and line, for example for a negative weight; where it is one line's
+    ///   (``FormatError/isOfOneLine``), another call goes on behind that line. A file without any vector is
     ///   ``FormatError/nothing(path:what:found:)``.
     public func next() throws(FormatError) -> TermVector? {
         var (id, contents): (String?, String?) = (nil, nil)

@@ -47,13 +47,12 @@ public final class SharedFile: Sendable {
     }
 
     /// Removes a file unless somebody holds it.
-    /// - Returns: Whether nobody held it; what cannot be removed is left for the next attempt.
+    /// - Returns: Whether it is gone; what cannot be removed is left for the next attempt.
     public static func remove(_ path: String) -> Bool {
         let descriptor = retrying { unsafe open(path, O_RDONLY | O_CLOEXEC) }
         guard descriptor >= 0 else { return errno == ENOENT }
         defer { close(descriptor) }
         if retrying({ flock(descriptor, LOCK_EX | LOCK_NB) }) != 0, errno == EWOULDBLOCK { return false }
-        unsafe unlink(path)
-        return true
+        return unsafe unlink(path) == 0 || errno == ENOENT
     }
 }

@@ -14,7 +14,7 @@ public final class SparseEncoder: Sendable {
     public let vocabulary: [String]
     let documents: TextEncoder
     /// The encoder of the siamese query side: usually ``documents``; nil when queries only have a table.
-    private let queries: TextEncoder?
+    let queries: TextEncoder?
     private let table: InferenceFreeTable?
     /// What cuts a query for ``table``.
     private let tableTokenizer: any Tokenizer

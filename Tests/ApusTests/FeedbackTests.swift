@@ -50,7 +50,7 @@ import Testing
             // c has no term of the query that was given.
             #expect(Set(answer.documents.map(\.id)) == ["a", "b", "c"])
             #expect(answer.tag == "apus-splade-vectors+rocchio(2,2,0.5)")
-            #expect(answer.notes.contains("feedback: 2 documents lent 1 terms."))
+            #expect(answer.notes.contains("feedback: 2 documents lent 1 term."))
         }
     }
 

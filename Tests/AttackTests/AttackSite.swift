@@ -1,27 +1,11 @@
 import ApusTestSupport
 import Foundation
-import Testing
 
-/// What is attacked: a command, and the kind of index that it works on.
-struct AttackCase: Sendable, CustomTestStringConvertible {
-    enum Verb: String, Sendable, CaseIterable { case build, append, resume, replace, reorder }
-    enum Kind: String, Sendable, CaseIterable { case bm25, learned, vectors }
-    var verb: Verb
-    var kind: Kind
-
-    var testDescription: String { "\(verb.rawValue) \(kind.rawValue)" }
-
-    static let all =
-        Verb.allCases.map { AttackCase(verb: $0, kind: .bm25) }
-        + [Kind.learned, .vectors].flatMap { kind in
-            [Verb.build, .append, .replace].map { AttackCase(verb: $0, kind: kind) }
-        }
-}
-
-/// What a reader is told: a run, and texts.
+/// What a reader is told: a run, and texts. Joining segments changes neither, so they are counted.
 struct Answers: Sendable, Equatable {
     var run: String
     var texts: String
+    var segments: Int
 }
 
 /// A scratch folder with inputs, an index from before the command, one from after it, and what readers are told of both.
@@ -32,13 +16,18 @@ final class AttackSite {
     let before: String?
     let after: String
     private(set) var old: Answers?
-    private(set) var new = Answers(run: "", texts: "")
-    private let oldIDs: [String]
-    private let newIDs: [String]
+    private(set) var new = Answers(run: "", texts: "", segments: 0)
+    let oldIDs: [String]
+    let newIDs: [String]
     private var copies = 0
 
     /// Files of others in the index's folder; a link is there besides.
     static let foreign = ["notes.txt", "README", "others/keep.txt"]
+    /// Deleted before an index that was changed is attacked.
+    static let deletedBefore = 0..<2
+    /// Deleted by `delete`, and made unreadable for `repair`.
+    static let deletedNow = 3..<9
+    static let damaged = 4
 
     /// - Parameters:
     ///   - documents: Documents of the first build; nil means 30, and enough to reorder them for that.
@@ -47,13 +36,14 @@ final class AttackSite {
         self.attacked = attacked
         directory = try Self.scratch()
         let documents = AttackDocuments(attacked.kind)
-        let base = 0..<(count ?? (attacked.verb == .reorder ? 1100 : 30))
+        let base = 0..<(count ?? (attacked.verb.isLarge ? 1100 : 30))
         let added = base.upperBound..<base.upperBound + more
         let changed = 0..<(base.count * 5 / 6)
         try documents.write(base, version, to: directory + "/base.jsonl")
         try documents.write(added, version, to: directory + "/added.jsonl")
         try documents.write(base.lowerBound..<added.upperBound, version, to: directory + "/both.jsonl")
         try documents.write(changed, "after", to: directory + "/changed.jsonl")
+        try documents.write(base.upperBound - 3..<base.upperBound, "then", to: directory + "/then.jsonl")
         try documents.write(100_000..<100_001, "last", to: directory + "/last.jsonl")
         try documents.write(100_001..<100_002, "more", to: directory + "/more.jsonl")
         try documents.writeTopics(to: directory)
@@ -61,22 +51,35 @@ final class AttackSite {
             try FileManager.default.copyItem(
                 atPath: TestPaths.fixtures + "/LearnedEncoder/bert-max", toPath: directory + "/model")
         }
-        let isFirst = attacked.verb == .build || attacked.verb == .reorder
-        oldIDs = isFirst ? [] : base.map { "d\($0)" }
+        let ids = { (numbers: [Int]) in numbers.map { "d\($0)" } }
+        let both = Array(base.lowerBound..<added.upperBound)
+        let left = both.filter { !Self.deletedBefore.contains($0) }
+        oldIDs =
+            switch attacked.verb {
+            case .build, .reorder, .backup, .copy: []
+            case .append, .resume, .replace: ids(Array(base))
+            case .update, .delete, .merge, .mergeInOrder: ids(left)
+            case .repair: ids(left.filter { $0 != Self.damaged })
+            }
         newIDs =
             switch attacked.verb {
-            case .build, .reorder: base.map { "d\($0)" }
-            case .append, .resume: (base.lowerBound..<added.upperBound).map { "d\($0)" }
-            case .replace: changed.map { "d\($0)" }
+            case .build, .reorder: ids(Array(base))
+            case .append, .resume, .update: ids(both)
+            case .replace: ids(Array(changed))
+            case .delete: ids(left.filter { !Self.deletedNow.contains($0) })
+            case .merge, .mergeInOrder, .backup, .copy: ids(left)
+            case .repair: ids(left.filter { $0 != Self.damaged })
             }
-        before = isFirst ? nil : directory + "/before/ix"
+        before = attacked.verb.isFirst ? nil : directory + "/before/ix"
         after = directory + "/after/ix"
         for name in ["before", "after"] {
             try FileManager.default.createDirectory(atPath: directory + "/" + name, withIntermediateDirectories: true)
         }
+        if attacked.verb.isBackup { try prepare(source(after)) }
         if let before {
-            try Self.expectDone(AttackedTool.run(command(.build, before)))
+            try prepare(before)
             try Self.addForeign(to: before)
+            if attacked.verb == .repair { try damageText(before) }
             try FileManager.default.copyItem(atPath: before, toPath: after)
             old = try answers(before, oldIDs)
         }
@@ -95,42 +98,30 @@ final class AttackSite {
         return path
     }
 
-    /// The attacked command's arguments.
-    func command(_ index: String) -> [String] { command(attacked.verb, index) }
-
-    func command(_ verb: AttackCase.Verb, _ index: String) -> [String] {
-        let model: [String] =
-            switch attacked.kind {
-            case .bm25: ["--model", "none"]
-            case .learned: ["--model", directory + "/model"]
-            case .vectors: ["--vectors"]
-            }
+    /// Builds the index that the command works on.
+    private func prepare(_ index: String) throws {
+        try Self.expectDone(AttackedTool.run(command(.build, index)))
+        guard attacked.verb.needsChanges else { return }
         let vectors = attacked.kind == .vectors ? ["--vectors"] : []
-        return switch verb {
-        case .build, .reorder: ["index", directory + "/base.jsonl", "-o", index] + model
-        case .append: ["index", directory + "/added.jsonl", "-o", index, "--append"] + vectors
-        case .resume: ["index", directory + "/both.jsonl", "-o", index, "--resume"] + vectors
-        case .replace: ["index", directory + "/changed.jsonl", "-o", index, "--replace"] + model
+        let deleted = Self.deletedBefore.map { "d\($0)" }
+        for arguments in [
+            ["add", index, directory + "/added.jsonl"] + vectors, ["delete", index] + deleted,
+            // New versions of the same texts: other bytes, the ids of before.
+            ["update", index, directory + "/then.jsonl"] + vectors,
+        ] { try Self.expectDone(AttackedTool.run(arguments)) }
+    }
+
+    /// Changes a letter of one document's text.
+    private func damageText(_ index: String) throws {
+        let mark = Data("before\(Self.damaged)".utf8)
+        for name in try FileManager.default.contentsOfDirectory(atPath: index) where name.hasSuffix(".sqlite") {
+            let path = URL(fileURLWithPath: index + "/" + name)
+            guard var bytes = try? Data(contentsOf: path), let place = bytes.range(of: mark) else { continue }
+            bytes[place.lowerBound] ^= 0x20
+            try bytes.write(to: path)
+            return
         }
-    }
-
-    /// What finishes the command's work whatever of it was done.
-    func finishing(_ index: String) -> [String] {
-        switch attacked.verb {
-        case .build, .reorder: command(.build, index) + ["--resume"]
-        case .append, .resume: command(.resume, index)
-        case .replace: command(.replace, index)
-        }
-    }
-
-    /// Adds one more document: the next commit.
-    func appendLast(_ index: String) -> [String] {
-        ["index", directory + "/last.jsonl", "-o", index, "--append"] + (attacked.kind == .vectors ? ["--vectors"] : [])
-    }
-
-    /// And the one after it.
-    func appendMore(_ index: String) -> [String] {
-        appendLast(index).map { $0.replacingOccurrences(of: "last.jsonl", with: "more.jsonl") }
+        throw CocoaError(.fileNoSuchFile)
     }
 
     /// A fresh copy of what was before the command; nothing else lies in the folder that is returned.
@@ -139,6 +130,9 @@ final class AttackSite {
         let root = "\(directory)/work-\(copies)"
         try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
         if let before { try FileManager.default.copyItem(atPath: before, toPath: root + "/ix") }
+        if attacked.verb.isBackup {
+            try FileManager.default.copyItem(atPath: directory + "/after/source", toPath: root + "/source")
+        }
         return (root, root + "/ix")
     }
 
@@ -158,77 +152,15 @@ final class AttackSite {
         }.map { "the foreign file '\($0)' is gone or changed" }
     }
 
-    // MARK: reading
-
-    func search(_ index: String) -> [String] {
-        var arguments = ["search", index, "--topics", directory + "/topics.tsv", "-k", "2000", "-t", "1"]
-        if attacked.kind == .vectors { arguments += ["--query-vectors", directory + "/queries.jsonl"] }
-        return arguments
-    }
-
     private func answers(_ index: String, _ ids: [String]) throws -> Answers {
         let run = AttackedTool.run(search(index), .reader)
         let texts = AttackedTool.run(["get", index, "--json"] + ids, .reader)
         try Self.expectDone(run)
         try Self.expectDone(texts)
-        return Answers(run: run.output, texts: texts.output)
+        return Answers(run: run.output, texts: texts.output, segments: Self.segments(index))
     }
 
     static func expectDone(_ ending: Ending) throws {
         guard ending.isDone else { throw NSError(domain: "attack: \(ending)", code: 1) }
-    }
-
-    enum State: Equatable { case none, old, new }
-
-    /// What a reader without write permission finds: the state, and everything that is wrong with it.
-    func observe(_ index: String) -> (state: State?, problems: [String]) {
-        Permissions.withoutWriting(index) { observed(index) }
-    }
-
-    private func observed(_ index: String) -> (state: State?, problems: [String]) {
-        let run = AttackedTool.run(search(index), .reader)
-        guard run.isDone else {
-            let isNoIndex = run.how == .exit(1) && (run.error.contains("is no index") || run.error.contains("holds no"))
-            if isNoIndex, before == nil { return (State.none, []) }
-            return (nil, ["a reader's search: \(run)"])
-        }
-        // A first build may have committed an index without documents.
-        if before == nil, run.output.isEmpty { return (State.none, []) }
-        guard let state: State = run.output == new.run ? .new : run.output == old?.run ? .old : nil else {
-            let lines = run.output.split(separator: "\n")
-            return (
-                nil,
-                ["a reader's search answers neither as before nor as after: \(lines.count) lines, \(lines.first ?? "")"]
-            )
-        }
-        var problems: [String] = []
-        let texts = AttackedTool.run(["get", index, "--json"] + (state == .new ? newIDs : oldIDs), .reader)
-        if !texts.isDone {
-            problems.append("search answers as \(state), get: \(texts)")
-        } else if texts.output != (state == .new ? new : old)?.texts {
-            problems.append("search answers as \(state), get gives other texts")
-        }
-        let check = AttackedTool.run(["check", index], .reader)
-        if !check.isDone { problems.append("search answers as \(state), check: \(check)") }
-        return (state, problems)
-    }
-
-    /// Finishes the work and makes the next commit: what is then not as after an undisturbed command.
-    func finish(_ index: String) -> [String] {
-        var problems: [String] = []
-        let again = AttackedTool.run(command(index))
-        if !again.isDone {
-            if again.how != .exit(1) || again.complaints.count != 1 {
-                problems.append("the same command again: \(again)")
-            }
-            let finishing = AttackedTool.run(finishing(index))
-            if !finishing.isDone { return problems + ["neither the same command nor --resume finishes: \(finishing)"] }
-        }
-        let (state, wrong) = observe(index)
-        problems += wrong
-        if let state, state != .new { problems.append("finished, but answers as \(state)") }
-        let last = AttackedTool.run(appendLast(index))
-        if !last.isDone { problems.append("the next append: \(last)") }
-        return problems + Leftovers.list(index).map { "left behind: \($0)" } + foreignLosses(index)
     }
 }

@@ -8,20 +8,29 @@ import Testing
 @Suite struct ChangeTests {
     private enum Way: String, Sendable, CaseIterable { case killedAtRandom, killedBeforeOperation, failing }
 
-    @Test func aKillAtARandomMomentOfAnyChangeLeavesOldOrNew() throws { try attack(.killedAtRandom, long: 1000) }
-
-    @Test func aKillBeforeAnyOperationOfAnyChangeLeavesOldOrNew() throws {
-        try attack(.killedBeforeOperation, long: 600)
+    @Test(arguments: AttackCase.Kind.allCases)
+    func aKillAtARandomMomentOfAnyChangeLeavesOldOrNew(kind: AttackCase.Kind) throws {
+        try attack(.killedAtRandom, kind, long: 600)
     }
 
-    @Test func aFailedOperationOfAnyChangeLeavesOldOrNew() throws { try attack(.failing, long: 1000) }
+    @Test(arguments: AttackCase.Kind.allCases)
+    func aKillBeforeAnyOperationOfAnyChangeLeavesOldOrNew(kind: AttackCase.Kind) throws {
+        try attack(.killedBeforeOperation, kind, long: 400)
+    }
 
-    private func attack(_ way: Way, long: Int) throws {
-        let findings = Findings("changes, \(way.rawValue)", "bm25")
-        var random = SplitMix64(seed: AttackScale.seed &+ UInt64(way.rawValue.utf8.count))
-        var site = try ChangingSite(documents: 40)
+    @Test(arguments: AttackCase.Kind.allCases)
+    func aFailedOperationOfAnyChangeLeavesOldOrNew(kind: AttackCase.Kind) throws {
+        try attack(.failing, kind, long: 600)
+    }
+
+    private func attack(_ way: Way, _ kind: AttackCase.Kind, long: Int) throws {
+        let findings = Findings("changes, \(way.rawValue)", kind.rawValue)
+        var random = SplitMix64(
+            seed: AttackScale.seed &+ UInt64(way.rawValue.utf8.count) &+ UInt64(kind.rawValue.utf8.count))
+        var site = try ChangingSite(documents: 40, kind: kind)
         defer { site.remove() }
-        for step in AttackScale.choose(long * AttackScale.rounds, sample: 15) {
+        let sample = kind == .bm25 ? 12 : 6
+        for step in AttackScale.choose(long * AttackScale.rounds, sample: sample) {
             // Every sort comes as often as another; the stretches of a sample may not meet each.
             let verb = ChangingSite.Verb.allCases[step % 10 == 9 ? 4 : Int.random(in: 0..<4, using: &random)]
             let change = try site.change(verb, &random)
@@ -48,7 +57,7 @@ import Testing
             findings.add("\(verb.rawValue), \(told)", problems, keeping: site.directory + "/root")
             if !problems.isEmpty {
                 site.remove()
-                site = try ChangingSite(documents: 40)
+                site = try ChangingSite(documents: 40, kind: kind)
             }
         }
         findings.report()

@@ -12,13 +12,15 @@ struct ChangingSite {
         var after: [Int: Int]
     }
 
+    let kind: AttackCase.Kind
     let directory: String
     let index: String
     private(set) var holds: [Int: Int] = [:]
     private var next = 0
     private var version = 0
 
-    init(documents: Int) throws {
+    init(documents: Int, kind: AttackCase.Kind = .bm25) throws {
+        self.kind = kind
         directory = try TestPaths.temporaryDirectory()
         index = directory + "/root/ix"
         try FileManager.default.createDirectory(atPath: directory + "/root", withIntermediateDirectories: true)
@@ -32,10 +34,25 @@ struct ChangingSite {
     mutating func took(_ holds: [Int: Int]) { self.holds = holds }
 
     private func write(_ numbers: [Int], _ version: Int) throws -> String {
-        let lines = numbers.map { #"{"_id": "d\#($0)", "text": "common \#(Self.word(version)) n\#($0 % 7)"}"# + "\n" }
+        let word = Self.word(version)
+        let lines = numbers.map { number in
+            let text = "common \(word) n\(number % 7)"
+            let vector = kind == .vectors ? #", "vector": {"common": 3, "\#(word)": \#(1 + number % 9)}"# : ""
+            return #"{"_id": "d\#(number)", "text": "\#(text)"\#(vector)}"# + "\n"
+        }
         let path = directory + "/input.jsonl"
         try Data(lines.joined().utf8).write(to: URL(fileURLWithPath: path))
         return path
+    }
+
+    private var vectors: [String] { kind == .vectors ? ["--vectors"] : [] }
+
+    private var model: [String] {
+        switch kind {
+        case .bm25: ["--model", "none"]
+        case .learned: ["--model", TestPaths.fixtures + "/LearnedEncoder/bert-max"]
+        case .vectors: ["--vectors"]
+        }
     }
 
     private static func word(_ version: Int) -> String { "v\(version)" }
@@ -50,7 +67,7 @@ struct ChangingSite {
         let numbers = fresh(count)
         let path = try write(numbers, version)
         return Change(
-            verb: .replace, arguments: ["index", path, "-o", index, "--replace", "--model", "none"],
+            verb: .replace, arguments: ["index", path, "-o", index, "--replace"] + model,
             after: Dictionary(uniqueKeysWithValues: numbers.map { ($0, version) }))
     }
 
@@ -63,7 +80,9 @@ struct ChangingSite {
         case .add, .update:
             let numbers = fresh(Int.random(in: 1...6, using: &random)) + (verb == .update ? some : [])
             for number in numbers { after[number] = version }
-            return Change(verb: verb, arguments: [verb.rawValue, index, try write(numbers, version)], after: after)
+            return Change(
+                verb: verb, arguments: [verb.rawValue, index, try write(numbers, version)] + vectors,
+                after: after)
         case .delete:
             for number in some.dropLast() { after[number] = nil }
             let ids = some.dropLast().map { "d\($0)" } + ["unknown"]
@@ -101,8 +120,27 @@ struct ChangingSite {
                 problems.append("'\(word)' finds \(found.count) documents, export has \(wanted.count) with it")
             }
         }
-        let check = AttackedTool.run(["check", index], .reader)
-        if !check.isDone { problems.append("check: \(check)") }
+        if kind == .vectors { problems += learnedProblems(index, latest, holds) }
+        let check = AttackedTool.run(["check", index, "--deep"], .reader)
+        if !check.isDone { problems.append("check: \(check) \(check.output.prefix(300))") }
         return (holds, problems)
+    }
+
+    /// The learned field finds the documents of the newest version, and no others, by that version's term.
+    private func learnedProblems(_ index: String, _ latest: Int, _ holds: [Int: Int]) -> [String] {
+        let (topics, vectors) = (directory + "/topics.tsv", directory + "/vectors.jsonl")
+        let term = Self.word(latest)
+        try? Data("1\t\(term)\n".utf8).write(to: URL(fileURLWithPath: topics))
+        try? Data((#"{"id": "1", "vector": {"\#(term)": 1}}"# + "\n").utf8).write(to: URL(fileURLWithPath: vectors))
+        let run = AttackedTool.run(
+            ["search", index, "--topics", topics, "--query-vectors", vectors, "--mode", "splade", "-k", "9999"], .reader
+        )
+        let found = run.output.split(separator: "\n").compactMap { line in
+            line.split(separator: " ").dropFirst(2).first.flatMap { Int($0.dropFirst()) }
+        }
+        let wanted = Set(holds.filter { $0.value == latest }.keys)
+        if !run.isDone { return ["learned search: \(run)"] }
+        return found.count == wanted.count && Set(found) == wanted
+            ? [] : ["the term '\(term)' finds \(found.count) documents, export has \(wanted.count) with it"]
     }
 }

@@ -13,15 +13,15 @@ import Testing
         let findings = Findings("kill before each operation", attacked.testDescription)
         let counted = try site.copy()
         let (ending, log) = OperationLog.counting(
-            site.command(counted.index), root: counted.index, operations: Self.changing, in: site.directory)
+            site.command(counted.index), roots: site.roots(counted.index), operations: Self.changing, in: site.directory
+        )
         try AttackSite.expectDone(ending)
         site.remove(counted.root)
-        for number in AttackScale.choose(
-            log.entries.count, sample: attacked.verb == .reorder ? 2 : attacked.kind == .bm25 ? 8 : 3)
-        {
+        for number in AttackScale.choose(log.entries.count, sample: attacked.sample(3, others: 1, large: 1)) {
             let (root, index) = try site.copy()
             let killed = AttackedTool.run(
-                site.command(index), Attack(mode: "kill", at: number + 1, operations: Self.changing, roots: [index]))
+                site.command(index),
+                Attack(mode: "kill", at: number + 1, operations: Self.changing, roots: site.roots(index)))
             var problems: [String] = []
             if killed.how != .signal(SIGKILL), killed.how != .exit(0) {
                 problems.append("killed, but ended: \(killed)")
@@ -35,7 +35,7 @@ import Testing
         findings.report()
     }
 
-    @Test(arguments: [AttackCase.Verb.build, .append, .replace].map { AttackCase(verb: $0, kind: .bm25) })
+    @Test(arguments: AttackCase.all)
     func aKillAtARandomMomentLeavesOneOfTwoCommits(attacked: AttackCase) throws {
         let site = try AttackSite(attacked)
         let findings = Findings("kill at random", attacked.testDescription)
@@ -45,7 +45,8 @@ import Testing
         try AttackSite.expectDone(AttackedTool.run(site.command(timed.index)))
         let whole = Date().timeIntervalSince(start)
         site.remove(timed.root)
-        for _ in 0..<(AttackScale.isLong ? 100 * AttackScale.rounds : 7) {
+        let kills = (attacked.verb.isLarge ? 20 : 60) * AttackScale.rounds
+        for _ in 0..<(AttackScale.isLong ? kills : attacked.sample(2, others: 1, large: 1)) {
             let (root, index) = try site.copy()
             let process = try AttackedTool.start(site.command(index))
             let wait = Double.random(in: 0...whole, using: &random)
@@ -65,7 +66,7 @@ import Testing
         let findings = Findings("first build that died", kind.rawValue)
         let counted = try site.copy()
         let (ending, log) = OperationLog.counting(
-            site.command(counted.index), root: counted.index, operations: Self.changing, in: site.directory)
+            site.command(counted.index), roots: [counted.index], operations: Self.changing, in: site.directory)
         try AttackSite.expectDone(ending)
         for number in AttackScale.choose(log.entries.count, sample: kind == .bm25 ? 4 : 2, seed: 1) {
             for way in [[], ["--append"], ["--resume"], ["--replace"]] {

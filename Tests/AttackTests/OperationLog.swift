@@ -48,14 +48,14 @@ struct OperationLog {
         self.entries = entries
     }
 
-    /// Counts the operations of a command under a root.
-    static func counting(_ arguments: [String], root: String, operations: String = "", in directory: String) -> (
+    /// Counts the operations of a command under some roots.
+    static func counting(_ arguments: [String], roots: [String], operations: String = "", in directory: String) -> (
         Ending, OperationLog
     ) {
         let path = directory + "/count-\(UUID().uuidString).log"
         defer { try? FileManager.default.removeItem(atPath: path) }
         let ending = AttackedTool.run(
-            arguments, Attack(mode: "count", operations: operations, roots: [root], log: path))
+            arguments, Attack(mode: "count", operations: operations, roots: roots, log: path))
         return (ending, OperationLog(path))
     }
 }

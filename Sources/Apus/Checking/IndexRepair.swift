@@ -56,11 +56,16 @@ public struct IndexRepair: Sendable {
         report.documents = parts.reduce(0) { $0 + $1.part.documents.count }
         if report.findings.isEmpty {
             report.findings = try salvaged.damagedOlderCommits()
-            if !report.findings.isEmpty { try salvaged.removeOlderCommits() }
+            if !report.findings.isEmpty { report.warnings += try salvaged.removeOlderCommits().map { [$0] } ?? [] }
             return report
         }
         try await write(salvaged, parts, settings, &report)
-        try salvaged.removeOlderCommits()
+        // The commit stands whatever becomes of this.
+        do {
+            if let left = try salvaged.removeOlderCommits(), !report.warnings.contains(left) {
+                report.warnings.append(left)
+            }
+        } catch { report.warnings.append("The index is repaired, but the commits before were not removed: \(error)") }
         return report
     }
 
@@ -138,19 +143,17 @@ private struct SalvagedTexts {
         } catch {
             guard let finding = IndexFinding(error) else { throw error }
             findings.append(finding)
-            opened = try? DocumentFile(texts)
+            opened = try unlessDamaged { () throws(IndexError) in try DocumentFile(texts) }
             // Its head may be damaged alone: then the rows prove that it is the file.
-            if opened == nil, let other = try? DocumentFile(texts, isTrusted: true), other.isWhole(texts) {
-                opened = other
+            if opened == nil {
+                let other = try unlessDamaged { () throws(IndexError) in try DocumentFile(texts, isTrusted: true) }
+                if let other, try other.isWhole(texts) { opened = other }
             }
         }
         file = opened
         for document in part.documents {
-            if opened != nil, (try? opened?.row(document.row)) != nil {
-                readable.append(document)
-            } else {
-                unreadable.append(document)
-            }
+            let text = try unlessDamaged { () throws(IndexError) in try opened?.row(document.row) }
+            if text != nil { readable.append(document) } else { unreadable.append(document) }
         }
         if findings.isEmpty, let opened { findings += try opened.check(texts) }
     }
@@ -163,12 +166,21 @@ private struct SalvagedTexts {
 
 extension DocumentFile {
     /// Whether all rows are those with this identity, whatever the file's head says.
-    fileprivate func isWhole(_ texts: SegmentTexts) -> Bool {
+    fileprivate func isWhole(_ texts: SegmentTexts) throws(IndexError) -> Bool {
         var sum: UInt32 = 0
         for row in 0..<UInt32(texts.rows) {
-            guard let checksum = try? checkedRow(row).checksum else { return false }
-            sum &+= checksum
+            guard let found = try unlessDamaged({ () throws(IndexError) in try checkedRow(row) }) else { return false }
+            sum &+= found.checksum
         }
         return sum == texts.identity
+    }
+}
+
+/// nil where a file is damaged. Whatever else goes wrong passes, and nothing may be given up for it.
+/// - Throws: ``IndexError``.
+private func unlessDamaged<Value>(_ body: () throws(IndexError) -> Value?) throws(IndexError) -> Value? {
+    do throws(IndexError) { return try body() } catch {
+        guard IndexFinding(error) != nil else { throw error }
+        return nil
     }
 }

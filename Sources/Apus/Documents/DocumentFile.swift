@@ -109,6 +109,13 @@ final class DocumentFile: Sendable {
         return "file:" + plain.joined() + "?immutable=1"
     }
 
+    /// Whether it is what the file holds that SQLite cannot read: pages, or a table that should be there. Everything else (memory,
+    /// descriptors, rights, a full disk) passes, and nothing may be given up for it.
+    private static func isDamage(_ code: ResultCode) -> Bool {
+        [.SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_ERROR, .SQLITE_SCHEMA, .SQLITE_FORMAT, .SQLITE_MISMATCH]
+            .contains(code)
+    }
+
     /// SQLite's errors with the file's name, and the system's words where SQLite has none.
     static func translate<T>(_ path: String, _ body: () throws -> T) throws(IndexError) -> T {
         do { return try body() } catch {
@@ -116,11 +123,14 @@ final class DocumentFile: Sendable {
             guard let error = error as? DatabaseError else { throw .texts(path: path, detail: "\(error)") }
             if error.resultCode == .SQLITE_CANTOPEN || error.resultCode == .SQLITE_IOERR {
                 // A file that is being made is not there yet, whatever failed.
-                do throws(StorageError) { _ = try Directory.fileSize(path) } catch {
-                    if case .io = error { throw .storage(error) }
-                }
+                do throws(StorageError) {
+                    _ = try Directory.fileSize(path)
+                    // SQLite does not say which error it was; a disk that cannot give the bytes back says it again.
+                    if error.resultCode == .SQLITE_IOERR { _ = try CRC32C.checksum(ofFile: path) }
+                } catch { if case .io = error { throw .storage(error) } }
             }
-            throw .texts(path: path, detail: error.message ?? "\(error.resultCode)")
+            let detail = error.message ?? "\(error.resultCode)"
+            throw isDamage(error.resultCode) ? .corrupt(path: path, detail: detail) : .texts(path: path, detail: detail)
         }
     }
 }

@@ -2,14 +2,16 @@ import Foundation
 
 /// What a limit on the process's address space (`ulimit -v`) leaves. Memory that runs out in the middle can only be trapped on,
 /// and without room for a thread nothing goes on at all; so it is asked for before.
-enum AddressSpace {
+package enum AddressSpace {
+    /// The stacks of a few threads, and what a small index takes.
+    package static let running = 48 << 20
     /// Two threads with their stacks and pools, a batch of texts, SQLite.
     static let building = 64 << 20
     /// Weights, packed weights and activations beside that.
     static let encoding = 64 << 20
 
     /// Bytes that can still be mapped; nil without a limit.
-    static var left: Int? {
+    package static var left: Int? {
         var limit = rlimit()
         // Safe: the limit outlives the call.
         guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0, limit.rlim_cur < UInt(1) << 46
@@ -20,7 +22,7 @@ enum AddressSpace {
     }
 
     /// - Throws: ``ApusError/outOfMemory(needed:left:)`` when a limit leaves less.
-    static func require(_ bytes: Int) throws {
+    package static func require(_ bytes: Int) throws {
         guard let left, left < bytes else { return }
         throw ApusError.outOfMemory(needed: bytes, left: left)
     }

@@ -224,6 +224,7 @@ public struct PartlyBuilt: Error, CustomStringConvertible {
 
     /// One line: what happened, what stays, and what to do.
     public var description: String {
-        "\(cause) The \(kept) documents committed before stay in '\(directory)'; go on with --resume."
+        "\(cause) The \(kept == 1 ? "document" : "\(kept) documents") committed before \(kept == 1 ? "stays" : "stay") in '\(directory)'; "
+            + "go on with --resume."
     }
 }

@@ -72,9 +72,12 @@ public enum ModelChoice: Sendable, Equatable {
     }
 
     /// Loads the encoder; nil where there is no model.
-    /// - Throws: `EncoderError`, `StorageError`; ``ApusError/noBundledModel`` in a program without it.
+    /// - Throws: `EncoderError`, `StorageError`; ``ApusError/noBundledModel`` in a program without it;
+    ///   ``ApusError/outOfMemory(needed:left:)`` when a limit on the address space leaves too little.
     public func load(maximumLength: Int? = nil, precision: Precision = .automatic) throws -> SparseEncoder? {
-        try files().map { try SparseEncoder($0, maximumLength: maximumLength, precision: precision) }
+        let files = try files()
+        if files != nil { try AddressSpace.require(AddressSpace.encoding) }
+        return try files.map { try SparseEncoder($0, maximumLength: maximumLength, precision: precision) }
     }
 
     private static let registered = Mutex<ModelFiles?>(nil)

@@ -64,7 +64,9 @@ public struct RankingQuery: Sendable {
         }
         if let feedback {
             let lenders = Set(feedback.documents.values.joined().map { ByteString($0) }).count
-            notes.append("feedback: \(lenders) documents lent \(feedback.added) terms.")
+            notes.append(
+                "feedback: \(lenders) document\(lenders == 1 ? "" : "s") lent \(feedback.added) term\(feedback.added == 1 ? "" : "s")."
+            )
         }
         return notes
     }

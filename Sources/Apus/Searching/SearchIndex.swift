@@ -67,7 +67,7 @@ public final class SearchIndex: Sendable {
         var notes: [String] = []
         if !settings.isComplete {
             notes.append(
-                "'\(directory)' holds the first \(snapshot.documentCount) documents of an interrupted build; "
+                "'\(directory)' holds the first \(snapshot.documentCount == 1 ? "document" : "\(snapshot.documentCount) documents") of an interrupted build; "
                     + "'apus index … --resume' goes on.")
         }
         if let warning = settings.analyzerWarning(directory) { notes.append(warning) }
@@ -99,7 +99,6 @@ public final class SearchIndex: Sendable {
 
     private func load() throws -> SparseEncoder? {
         let encoder: SparseEncoder?
-        try AddressSpace.require(AddressSpace.encoding)
         do {
             encoder = try (chosen ?? settings.model).load(
                 maximumLength: settings.maximumLength, precision: settings.precision)

@@ -2,6 +2,6 @@
 public enum Weighting {
     /// The power of idf in learned queries of the bundled model; the article Weighting has the figures behind it.
     public static let bundledIDFPower = 0.5
-    /// The power to which the norms of the bundled model's document vectors are evened out.
-    public static let bundledNormPower = 0.25
+    /// The power to which the norms of the bundled model's document vectors are evened out: none, for leads of Wikipedia lose by it.
+    public static let bundledNormPower = 0.0
 }

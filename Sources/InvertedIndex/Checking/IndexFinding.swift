@@ -26,7 +26,7 @@ extension IndexFinding {
     /// What an error says of a file; nil when it is about something else than what the file holds.
     public init?(_ error: IndexError) {
         switch error {
-        case .corrupt(let path, let detail), .texts(let path, let detail), .storage(.malformed(let path, let detail)):
+        case .corrupt(let path, let detail), .storage(.malformed(let path, let detail)):
             self.init(file: path, array: "bytes", place: "", detail: detail)
         case .storage(.damaged(let path, let bytes)):
             self.init(

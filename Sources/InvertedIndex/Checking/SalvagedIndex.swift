@@ -92,7 +92,7 @@ public struct SalvagedIndex: Sendable {
         } catch {
             guard let finding = IndexFinding(error) else { throw error }
             findings.append(finding)
-            ids = ids ?? SegmentIDs(entry, in: directory)
+            if ids == nil { ids = try SegmentIDs(entry, in: directory) }
         }
         var live = try live(entry, commits)
         if let opened = segment {
@@ -133,7 +133,7 @@ public struct SalvagedIndex: Sendable {
         }
         for commit in commits.dropFirst() {
             guard let older = commit.segments.first(where: { $0.file == entry.file })?.live, older != wanted,
-                let live = try? LiveDocuments(older, of: entry, in: directory)
+                let live = try Self.whole(older, entry, in: directory)
             else { continue }
             notes.append(
                 "'\(wanted.file)' is damaged and '\(older.file)' is taken: up to \(live.documents.count - wanted.documents) "
@@ -144,6 +144,16 @@ public struct SalvagedIndex: Sendable {
             "'\(wanted.file)' is damaged: up to \(entry.documents - wanted.documents) deleted or replaced documents of "
                 + "'\(entry.file)' come back.")
         return nil
+    }
+
+    /// nil for a damaged file.
+    private static func whole(
+        _ live: SegmentEntry.Live, _ entry: SegmentEntry, in directory: String
+    ) throws(IndexError) -> LiveDocuments? {
+        do throws(StorageError) { return try LiveDocuments(live, of: entry, in: directory) } catch {
+            guard IndexFinding(.storage(error)) != nil else { throw .storage(error) }
+            return nil
+        }
     }
 
     /// Of documents with one id, which a lost file of live documents brings back, the newest version stays.
@@ -181,10 +191,11 @@ public struct SalvagedIndex: Sendable {
     }
 
     /// Removes every commit but the newest, except those that a reader holds, with what only they name.
-    public func removeOlderCommits() throws(IndexError) {
+    /// - Returns: What could not be made sure of, as a sentence.
+    public func removeOlderCommits() throws(IndexError) -> String? {
         for number in try IndexFolder(directory).commits.dropFirst() {
             _ = SharedFile.remove(directory + "/" + IndexFile.commit(named: number))
         }
-        Garbage.collect(lock)
+        return Garbage.collect(lock)
     }
 }

@@ -6,7 +6,8 @@ struct SegmentIDs {
     private(set) var rows: [UInt32] = []
 
     /// nil when their own bytes, or what says where they are, do not have their checksum.
-    init?(_ entry: SegmentEntry, in directory: String) {
+    /// - Throws: ``IndexError`` when the reason lies outside of the file.
+    init?(_ entry: SegmentEntry, in directory: String) throws(IndexError) {
         do throws(StorageError) {
             let bytes = try MappedBytes(path: directory + "/" + entry.file)
             guard bytes.count == entry.bytes, bytes.count >= 8 else { return nil }
@@ -29,7 +30,10 @@ struct SegmentIDs {
                 ids.append(Self.id(unsafe Array(text[start..<end])))
                 start = end
             }
-        } catch { return nil }
+        } catch {
+            guard IndexFinding(.storage(error)) != nil else { throw .storage(error) }
+            return nil
+        }
     }
 
     /// The ids and rows of a segment that could be opened.

@@ -10,10 +10,15 @@ enum Garbage {
     ///
     /// Whatever cannot be read or removed stays for the next time; a commit that cannot be read keeps everything.
     /// Only the holder of the write lock may call this.
-    /// - Returns: What could not be made sure of, as a sentence.
-    @discardableResult static func collect(_ lock: WriteLock) -> String? {
+    /// - Returns: What could not be made sure of, as a sentence for the person who writes.
+    static func collect(_ lock: WriteLock) -> String? {
         let directory = lock.directory
-        guard let folder = try? IndexFolder(directory), !folder.commits.isEmpty else { return nil }
+        func stay(_ error: any Error) -> String {
+            "Files that no commit needs any more were not removed: \(error)"
+        }
+        let folder: IndexFolder
+        do throws(IndexError) { folder = try IndexFolder(directory) } catch { return stay(error) }
+        if folder.commits.isEmpty { return nil }
         func path(_ name: String) -> String { directory + "/" + name }
         var kept = folder.commits.prefix(keptCommits).map { IndexFile.commit(named: $0) }
         for generation in folder.commits.dropFirst(keptCommits) {
@@ -24,7 +29,9 @@ enum Garbage {
         for name in kept {
             do throws(IndexError) { named.formUnion(try Commit.read(path(name)).files) } catch {
                 // The commit before an upgrade or a replacement: its files are those of format 3, and nothing opens it here.
-                guard case .otherFormat(_, Commit.formerFormat, _) = error, name != kept.first else { return nil }
+                guard case .otherFormat(_, Commit.formerFormat, _) = error, name != kept.first else {
+                    return stay(error)
+                }
                 Directory.removeFile(path(name))
             }
         }
@@ -37,9 +44,7 @@ enum Garbage {
         }
         // After a loss of power no commit may be there whose files are gone.
         if garbage.contains(where: { $0.file != .temporary }) {
-            do throws(StorageError) { try Directory.sync(directory) } catch {
-                return "Files that no commit needs any more were not removed: \(error)"
-            }
+            do throws(StorageError) { try Directory.sync(directory) } catch { return stay(error) }
         }
         for (name, _) in garbage { Directory.removeFile(path(name)) }
         return nil

@@ -9,6 +9,8 @@ extension IndexSnapshot {
         public var bytes = 0
         /// Files that share their bytes with the index by a hard link; the others are copies.
         public var linked = 0
+        /// What could not be made sure of although it was done, as sentences.
+        public var warnings: [String] = []
     }
 
     /// Makes another index of this commit, whatever a writer does meanwhile. It can be opened, searched and added to.
@@ -49,13 +51,15 @@ extension IndexSnapshot {
         }
         lock.willMake(commitName)
         do throws(StorageError) {
+            backup.files += 1
+            backup.bytes += try Directory.fileSize(directory + "/" + commitName)
             // A file of its own: readers lock it.
             try AtomicFile.copy(directory + "/" + commitName, to: target + "/" + commitName, permissions: permissions)
-            lock.keep()
-            try Directory.sync(target)
-            backup.files += 1
-            backup.bytes += try Directory.fileSize(target + "/" + commitName)
         } catch { throw .storage(error) }
+        lock.keep()
+        do throws(StorageError) { try Directory.sync(target) } catch {
+            backup.warnings.append("The backup '\(target)' is made, but may not survive a loss of power: \(error)")
+        }
         return backup
     }
 }

@@ -14,7 +14,7 @@ public enum IndexError: Error, Equatable, Sendable {
     case noCommit(path: String, wanted: Int, found: [Int])
     /// Another process writes to the index.
     case locked(path: String, process: Int?)
-    /// The file of a segment's texts failed.
+    /// The file of a segment's texts failed for a reason outside of it.
     case texts(path: String, detail: String)
     /// A document with this id is in the index already.
     case duplicateDocument(id: String)

@@ -44,7 +44,7 @@ public actor IndexWriter {
     var isMerging = false
     /// Who may read new files: whoever could read the ones before.
     let permissions: UInt32?
-    /// Sentences about what could not be made sure of after a commit had been made.
+    /// Sentences about what could not be made sure of beside the commits.
     public private(set) var warnings: [String] = []
 
     /// Begins an index, whose first commit makes it one.
@@ -71,10 +71,10 @@ public actor IndexWriter {
         var permissions: UInt32?
         if let newest = folder.commits.first { permissions = try Self.permissions(of: newest, in: lock.directory) }
         Garbage.removeLeftovers(in: lock.directory)
-        Garbage.collect(lock)
+        let left = Garbage.collect(lock)
         return IndexWriter(
             lock, options, vocabulary, texts, generation: folder.commits.first ?? 0, segments: [],
-            live: [], scale: options.learnedScale, number: folder.nextSegment, permissions: permissions)
+            live: [], scale: options.learnedScale, number: folder.nextSegment, permissions: permissions, warning: left)
     }
 
     /// Opens an index to add documents.
@@ -96,7 +96,7 @@ public actor IndexWriter {
         memoryBytes: Int? = nil, packs: Bool = false
     ) throws(IndexError) -> IndexWriter {
         let opened = try OpenCommit.open(lock.directory)
-        Garbage.collect(lock)
+        let left = Garbage.collect(lock)
         var options = IndexOptions()
         if let memoryBytes { (options.memoryBytes, options.joinsWithinMemory) = (memoryBytes, true) }
         options.metadata = opened.commit.metadata
@@ -107,7 +107,7 @@ public actor IndexWriter {
         return IndexWriter(
             lock, options, vocabulary, texts, generation: opened.commit.generation, segments: opened.segments,
             live: opened.live, scale: opened.commit.learnedScale, number: try IndexFolder(lock.directory).nextSegment,
-            permissions: try permissions(of: opened.commit.generation, in: lock.directory), packs: packs)
+            permissions: try permissions(of: opened.commit.generation, in: lock.directory), packs: packs, warning: left)
     }
 
     /// Who may read a commit, and so the files that come beside it.
@@ -120,7 +120,7 @@ public actor IndexWriter {
     init(
         _ lock: WriteLock, _ options: IndexOptions, _ vocabulary: [String], _ texts: (any SegmentTextsWriter)?,
         generation: Int, segments: [Segment], live: [LiveDocuments?], scale: Float?, number: Int, permissions: UInt32?,
-        packs: Bool = false
+        packs: Bool = false, warning: String? = nil
     ) {
         directory = lock.directory
         self.lock = lock
@@ -139,6 +139,7 @@ public actor IndexWriter {
         self.number = number
         numbers = number + 1
         self.permissions = permissions
+        if let warning { warnings.append(warning) }
         lock.willMake(IndexFile.texts(named: number))
     }
 
@@ -243,7 +244,8 @@ public actor IndexWriter {
             hasLearned: options.hasLearned, profile: options.profile, segments: left.entries)
         let (snapshot, warning) = try commit.publish(lock, segments, live: left.live, permissions: permissions)
         lock.willMake(IndexFile.texts(named: number))
-        if let warning { warnings.append(warning) }
+        // What could not be removed at the beginning often cannot be now, for the same reason.
+        if let warning, !warnings.contains(warning) { warnings.append(warning) }
         generation = commit.generation
         return snapshot
     }

@@ -34,6 +34,14 @@ public struct SubwordTokenizer: Tokenizer {
         }
     }
 
+    /// Whether it is the model's unknown token; byte-level models have none.
+    public func isUnknown(_ id: Int32) -> Bool {
+        switch model {
+        case .bpe(let model): id == model.unknownID
+        case .unigram(let model): id == model.unknownID
+        }
+    }
+
     /// Cuts `text` into tokens, see ``Tokenizer/encode(_:maximumLength:addingSpecialTokens:)``.
     public func encode(_ text: String, maximumLength: Int?, addingSpecialTokens: Bool) -> TokenEncoding {
         var ids: [Int32] = []

@@ -27,6 +27,9 @@ public protocol Tokenizer: Sendable {
     var prefixIDs: [Int32] { get }
     /// The ids put after a text.
     var suffixIDs: [Int32] { get }
+    /// Whether an id stands for text that the vocabulary cannot spell.
+    func isUnknown(_ id: Int32) -> Bool
+
     /// What the files beside the tokenizer changed in it.
     var applied: AppliedTokenizerSettings { get set }
 

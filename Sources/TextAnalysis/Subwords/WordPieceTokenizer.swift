@@ -37,6 +37,9 @@ public struct WordPieceTokenizer: Tokenizer {
     /// The id of exactly this token, such as `##ing`.
     public func id(of token: String) -> Int32? { idsByToken.id(token.utf8) }
 
+    /// Whether it is ``unknownID``.
+    public func isUnknown(_ id: Int32) -> Bool { id == unknownID }
+
     /// Cuts `text` into tokens, see ``Tokenizer/encode(_:maximumLength:addingSpecialTokens:)``.
     public func encode(_ text: String, maximumLength: Int?, addingSpecialTokens: Bool) -> TokenEncoding {
         var ids: [Int32] = []

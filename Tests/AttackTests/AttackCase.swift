@@ -1,0 +1,34 @@
+import Testing
+
+/// What is attacked: a command, and the kind of index that it works on.
+struct AttackCase: Sendable, CustomTestStringConvertible {
+    enum Verb: String, Sendable, CaseIterable {
+        case build, append, resume, replace, reorder
+        // On an index with several segments and deleted documents.
+        case update, delete, merge, mergeInOrder, backup, copy, repair
+
+        /// Whether the command makes an index where none was.
+        var isFirst: Bool { [.build, .reorder, .backup, .copy].contains(self) }
+        /// Whether there are enough documents to put them in order.
+        var isLarge: Bool { self == .reorder || self == .mergeInOrder }
+        /// Whether it makes another index of one.
+        var isBackup: Bool { self == .backup || self == .copy }
+        /// Whether what it works on was changed before.
+        var needsChanges: Bool { ![.build, .append, .resume, .replace, .reorder].contains(self) }
+    }
+    enum Kind: String, Sendable, CaseIterable { case bm25, learned, vectors }
+    var verb: Verb
+    var kind: Kind
+
+    var testDescription: String { "\(verb.rawValue) \(kind.rawValue)" }
+
+    static let all =
+        Verb.allCases.map { AttackCase(verb: $0, kind: .bm25) }
+        + [.build, .append, .replace, .update, .merge, .repair].map { AttackCase(verb: $0, kind: .learned) }
+        + [.build, .append, .replace, .update, .delete, .merge, .mergeInOrder, .copy, .repair].map {
+            AttackCase(verb: $0, kind: .vectors)
+        }
+
+    /// How many of a sort of attack belong to every test run.
+    func sample(_ bm25: Int, others: Int, large: Int) -> Int { verb.isLarge ? large : kind == .bm25 ? bm25 : others }
+}
