@@ -18,11 +18,13 @@ struct AttackDocuments {
                 String(Self.words[Int.random(in: 0..<Self.words.count, using: &random)])
             }
             let text = (chosen + ["\(version)\(number)"]).joined(separator: " ")
+            let year = #""year": \#(number % 10)"#
             guard kind == .vectors else {
-                return #"{"_id": "d\#(number)", "title": "Title \#(number)", "text": "\#(text)"}"#
+                return #"{"_id": "d\#(number)", "title": "Title \#(number)", "text": "\#(text)", \#(year)}"#
             }
             let vector = Set(chosen).sorted().map { #""\#($0)": \#(Int.random(in: 1...30, using: &random)).5"# }
-            return #"{"id": "d\#(number)", "contents": "\#(text)", "vector": {\#(vector.joined(separator: ", "))}}"#
+            let weights = vector.joined(separator: ", ")
+            return #"{"id": "d\#(number)", "contents": "\#(text)", \#(year), "vector": {\#(weights)}}"#
         }
         try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: path))
     }

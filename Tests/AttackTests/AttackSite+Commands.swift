@@ -14,7 +14,7 @@ extension AttackSite {
     func command(_ verb: AttackCase.Verb, _ index: String) -> [String] {
         let model: [String] =
             switch attacked.kind {
-            case .bm25: ["--model", "none"]
+            case .bm25: ["--model", "none", "--filterable", "year"]
             case .learned: ["--model", directory + "/model"]
             case .vectors: ["--vectors"]
             }

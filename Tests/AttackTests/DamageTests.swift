@@ -22,8 +22,12 @@ import Testing
         static func verbs(_ site: AttackSite, _ index: String) -> [(String, [String])] {
             let mode = site.attacked.kind == .learned ? "splade" : "bm25"
             return [
-                ("search", site.search(index)), ("get", ["get", index, "d0", "d1", "d2", "d3", "--json"]),
-                ("explain", ["explain", index, "river stone paper engine water", "d3", "--mode", mode]),
+                ("search", site.search(index)), ("get", ["get", index, "--json"] + site.newIDs.prefix(4)),
+                ("filter", ["search", index, "river stone paper", "--filter", "year >= 2", "--mode", "bm25"]),
+                (
+                    "explain",
+                    ["explain", index, "river stone paper engine water", site.newIDs.last ?? "", "--mode", mode]
+                ),
             ]
         }
 
@@ -61,8 +65,11 @@ import Testing
         }
     }
 
-    private static func site(_ kind: AttackCase.Kind) throws -> AttackSite {
-        try AttackSite(AttackCase(verb: .append, kind: kind), documents: 3, added: 1)
+    private static func site(_ kind: AttackCase.Kind, version: String = "before") throws -> AttackSite {
+        // With deleted documents, several segments and filterable fields for words; else as small as can be.
+        kind == .bm25
+            ? try AttackSite(AttackCase(verb: .delete, kind: kind), version: version)
+            : try AttackSite(AttackCase(verb: .append, kind: kind), documents: 3, added: 1, version: version)
     }
 
     private static func files(_ index: String) throws -> [String] {
@@ -114,7 +121,7 @@ import Testing
     @Test(arguments: AttackCase.Kind.allCases)
     func aTruncatedLongerAbsentOrExchangedFileIsFound(kind: AttackCase.Kind) throws {
         let site = try Self.site(kind)
-        let other = try AttackSite(AttackCase(verb: .append, kind: kind), documents: 3, added: 1, version: "other")
+        let other = try Self.site(kind, version: "other")
         let verbs = try Verbs(site)
         let findings = Findings("truncated, longer, absent, exchanged", kind.rawValue)
         let files = try Self.files(site.after)
@@ -165,7 +172,7 @@ import Testing
     @Test(arguments: AttackCase.Kind.allCases)
     func filesExchangedWithinAnIndexOrSeveralAtOnceAreFound(kind: AttackCase.Kind) throws {
         let site = try Self.site(kind)
-        let other = try AttackSite(AttackCase(verb: .append, kind: kind), documents: 3, added: 1, version: "other")
+        let other = try Self.site(kind, version: "other")
         let verbs = try Verbs(site)
         let findings = Findings("exchanged files", kind.rawValue)
         let files = try Self.files(site.after)
@@ -231,7 +238,7 @@ import Testing
                     case .exit(0):
                         // Then the damage is still found, or nothing of it was needed and all answers are right.
                         let check = AttackedTool.run(["check", index], timeout: 20)
-                        let texts = AttackedTool.run(["get", index, "d0", "d1", "d2", "d3", "--json"], timeout: 20)
+                        let texts = AttackedTool.run(["get", index, "--json"] + site.newIDs.prefix(4), timeout: 20)
                         if check.isDone, !texts.isDone || texts.output != verbs.sound["get"] {
                             problems.append(
                                 "append was done, check says whole, and texts are lost or others: \(texts.how)")

@@ -17,7 +17,7 @@ import Testing
         )
         try AttackSite.expectDone(ending)
         site.remove(counted.root)
-        for number in AttackScale.choose(log.entries.count, sample: attacked.sample(3, others: 1, large: 1)) {
+        for number in AttackScale.choose(log.entries.count, sample: attacked.sample(6, others: 2, large: 2)) {
             let (root, index) = try site.copy()
             let killed = AttackedTool.run(
                 site.command(index),
@@ -46,7 +46,7 @@ import Testing
         let whole = Date().timeIntervalSince(start)
         site.remove(timed.root)
         let kills = (attacked.verb.isLarge ? 20 : 60) * AttackScale.rounds
-        for _ in 0..<(AttackScale.isLong ? kills : attacked.sample(2, others: 1, large: 1)) {
+        for _ in 0..<(AttackScale.isLong ? kills : attacked.sample(3, others: 1, large: 1)) {
             let (root, index) = try site.copy()
             let process = try AttackedTool.start(site.command(index))
             let wait = Double.random(in: 0...whole, using: &random)

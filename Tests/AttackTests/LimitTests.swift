@@ -32,10 +32,51 @@ import Testing
         findings.report()
     }
 
+    /// Every verb, from what the libraries need to what is plenty: exit 0, or exit 1 and one sentence. No hang.
+    @Test(arguments: [AttackCase.Kind.bm25, .learned])
+    func littleMemoryIsOneSentenceOfEveryVerb(kind: AttackCase.Kind) throws {
+        let site = try AttackSite(AttackCase(verb: .update, kind: kind))
+        let findings = Findings("little memory, every verb", kind.rawValue)
+        let topics = site.directory + "/topics.tsv"
+        let judgements = site.directory + "/qrels.tsv"
+        try Data("query-id\tcorpus-id\tscore\n1\td5\t1\n2\td6\t1\n".utf8).write(
+            to: URL(fileURLWithPath: judgements))
+        let verbs: (String, String) -> [[String]] = { root, index in
+            let model = kind == .bm25 ? [] : [["encode", "river stone", "--model", site.directory + "/model"]]
+            return model + [
+                ["index", site.directory + "/base.jsonl", "-o", root + "/new", "--model", "none"],
+                ["add", index, site.directory + "/last.jsonl"], ["update", index, site.directory + "/changed.jsonl"],
+                ["delete", index, "d5", "d6"], ["merge", index], ["check", index, "--deep"],
+                ["check", index, "--repair"],
+                ["backup", index, root + "/backup", "--copy"], ["export", index, "--texts"], ["get", index, "d5"],
+                ["search", index, "river stone"], ["search", index, "--topics", topics],
+                ["explain", index, "river stone", "d5"], ["stats", index, "--topics", topics],
+                ["tune", index, "--topics", topics],
+                ["evaluate", "--index", index, "--topics", topics, "--qrels", judgements], ["--help"],
+            ]
+        }
+        let limits = Array(stride(from: 130_000, through: 400_000, by: 10_000))
+        for (number, verb) in verbs("", "").enumerated() {
+            for place in AttackScale.choose(limits.count, sample: 2, seed: UInt64(number)) {
+                let (root, index) = try site.copy()
+                let ending = AttackedTool.shell(
+                    "ulimit -v \(limits[place]); exec \"$APUS\" \"$@\"", verbs(root, index)[number], timeout: 40)
+                let isLoader = ending.error.contains("error while loading shared libraries")
+                let isFine = ending.isDone || isLoader || ending.how == .exit(1) && ending.complaints.count == 1
+                let check = AttackedTool.run(["check", index, "--deep"])
+                findings.add(
+                    "\(verb.first ?? "") within \(limits[place]) KiB",
+                    (isFine ? [] : ["\(ending)"]) + (check.isDone ? [] : ["afterwards check: \(check)"]), keeping: root)
+                site.remove(root)
+            }
+        }
+        findings.report()
+    }
+
     @Test(arguments: AttackCase.Verb.allCases)
     func aMaskOfTheUserHidesNoCommitFromOthers(verb: AttackCase.Verb) throws {
+        if verb.isFirst { return }
         let site = try AttackSite(AttackCase(verb: verb, kind: .bm25))
-        if site.before == nil { return }
         let findings = Findings("umask 077", verb.rawValue)
         let (root, index) = try site.copy()
         let ending = AttackedTool.shell("umask 077; exec \"$APUS\" \"$@\"", site.command(index))

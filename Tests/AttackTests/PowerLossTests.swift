@@ -32,7 +32,7 @@ import Testing
             }
         }
         site.remove(root)
-        let sample = attacked.sample(4, others: 2, large: 1)
+        let sample = attacked.sample(8, others: 3, large: 2)
         let acknowledged = moments.filter(\.isAcknowledged)
         let others = moments.filter { !$0.isAcknowledged }
         for (place, moment)

@@ -134,6 +134,7 @@ public struct IndexReport: Sendable, Codable {
         let queries = Double(topics.count)
         let documents = Double(max(1, index.snapshot.documentCount))
         report.perQuery = Double(inQueries.values.reduce(0, +)) / queries
+        // In one order, or the last digit of the sum would be another in each process.
         report.flops = try inQueries.sorted { $0.key < $1.key }.reduce(0) { sum, entry in
             let frequency = Double(try index.snapshot.documentFrequency(of: entry.key.string, field: field))
             return sum + Double(entry.value) / queries * frequency / documents

@@ -23,7 +23,8 @@ final class DocumentFile: Sendable {
     let database: DatabaseQueue
 
     /// - Parameter isTrusted: Whether the caller finds out itself that it is the right file.
-    /// - Throws: ``IndexError/texts(path:detail:)``; ``IndexError/corrupt(path:detail:)`` for another index's file.
+    /// - Throws: ``IndexError/texts(path:detail:)``; ``IndexError/corrupt(path:detail:)`` for another index's file;
+    ///   ``IndexError/storage(_:)`` for none.
     init(_ texts: SegmentTexts, isTrusted: Bool = false) throws(IndexError) {
         let path = texts.path
         self.path = path
@@ -31,6 +32,8 @@ final class DocumentFile: Sendable {
             database = try DocumentFileWriter.database(of: try PackedTexts(texts), path)
             return
         }
+        // SQLite does not tell a file that is missing from one that cannot be opened now.
+        do throws(StorageError) { _ = try Directory.fileSize(path) } catch { throw .storage(error) }
         var configuration = Configuration()
         configuration.readonly = true
         database = try Self.translate(path) {

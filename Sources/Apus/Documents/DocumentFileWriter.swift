@@ -149,8 +149,7 @@ final class DocumentFileWriter: SegmentTextsWriter {
         let gained = try DocumentFile.translate(joined.path) {
             if let rows { return try Self.copy(rows, of: part, to: database, from: base, &fields) }
             try database.writeWithoutTransaction { database in
-                try database.execute(
-                    sql: "ATTACH DATABASE ? AS part", arguments: [DocumentFile.immutable(part.path)])
+                try attach(part, database)
                 try database.execute(
                     sql: """
                         INSERT INTO documents SELECT row + ?, title, text, metadata, (checksum + ?) & 0xFFFFFFFF
@@ -180,6 +179,14 @@ final class DocumentFileWriter: SegmentTextsWriter {
         return paths
     }
 
+    /// An error names this file, not the one that is written.
+    private static func attach(_ part: SegmentTexts, _ database: Database) throws {
+        try DocumentFile.translate(part.path) {
+            try database.execute(
+                sql: "ATTACH DATABASE ? AS part", arguments: [DocumentFile.immutable(part.path)])
+        }
+    }
+
     /// Copies some rows of a file behind the first `base` rows.
     /// - Returns: The sum of their new checksums.
     private static func copy(
@@ -187,7 +194,7 @@ final class DocumentFileWriter: SegmentTextsWriter {
         _ fields: inout FilterableFields
     ) throws -> UInt32 {
         try database.writeWithoutTransaction { database in
-            try database.execute(sql: "ATTACH DATABASE ? AS part", arguments: [DocumentFile.immutable(part.path)])
+            try attach(part, database)
             var sum: UInt32 = 0
             try database.inTransaction {
                 let insert = try database.makeStatement(
