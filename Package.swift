@@ -107,8 +107,8 @@ let package = Package(
         .testTarget(
             name: "ApusTests",
             dependencies: [
-                "Apus", "ByteStrings", "CorpusFormats", "InvertedIndex", "RetrievalEvaluation", "LearnedEncoder",
-                "ApusTestSupport",
+                "Apus", "ByteStrings", "CorpusFormats", "FileStorage", "InvertedIndex", "RetrievalEvaluation",
+                "LearnedEncoder", "ApusTestSupport",
             ]),
         // A client: imports Apus and nothing below it.
         .testTarget(name: "ApusClientTests", dependencies: ["Apus"]),

@@ -42,7 +42,8 @@ struct UpdateBenchmark: AsyncParsableCommand {
         try StandardOutput.print(
             "| commits | p50 ms | p95 ms | p99 ms | largest ms | segments | wchar a byte | write_bytes a byte | search ms |\n"
                 + "|---|---|---|---|---|---|---|---|---|")
-        try StandardOutput.print("| 0 | | | | | \(searched.snapshot.segmentCount) | | | \(try latency(queries, searched)) |")
+        try StandardOutput.print(
+            "| 0 | | | | | \(searched.snapshot.segmentCount) | | | \(try latency(queries, searched)) |")
         let start = Row()
         var (row, all) = (start, start)
         var edge = 1

@@ -24,7 +24,8 @@ public enum PackedFile {
             }
         }
         precondition(code == Z_OK, "zlib has room for every content")
-        return unsafe withUnsafeBytes(of: UInt64(content.count).littleEndian) { unsafe Array($0) } + stream[..<Int(size)]
+        return unsafe withUnsafeBytes(of: UInt64(content.count).littleEndian) { unsafe Array($0) }
+            + stream[..<Int(size)]
     }
 
     /// The content of a file.

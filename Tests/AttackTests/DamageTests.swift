@@ -249,7 +249,9 @@ import Testing
                         if check.isDone, !count.isDone {
                             problems.append("append was done, check says whole, search: \(count)")
                         }
-                        if check.isDone, file.hasPrefix("seg-"), file.hasSuffix("safetensors") {
+                        if check.isDone, file.hasPrefix("seg-"),
+                            file.hasSuffix("safetensors") || file.hasSuffix("packed")
+                        {
                             problems.append("append was done over a damaged \(file) and check says whole")
                         }
                     default: problems.append("append: \(ending)")

@@ -173,7 +173,7 @@ final class DocumentFileWriter: SegmentTextsWriter {
     private static func filterable(_ parts: [SegmentTexts]) throws(IndexError) -> [MetadataPath] {
         var paths: [MetadataPath] = []
         for part in parts {
-            let names = try DocumentFile(part).filterableFields()
+            let names = try part.isPacked ? PackedTexts(part).fields : DocumentFile(part).filterableFields()
             for path in names where !paths.contains(path) { paths.append(path) }
         }
         return paths

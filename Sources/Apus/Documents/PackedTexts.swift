@@ -57,7 +57,9 @@ struct PackedTexts {
     var encoded: [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(count)
-        func number(_ value: UInt32) { unsafe withUnsafeBytes(of: value.littleEndian) { unsafe bytes.append(contentsOf: $0) } }
+        func number(_ value: UInt32) {
+            unsafe withUnsafeBytes(of: value.littleEndian) { unsafe bytes.append(contentsOf: $0) }
+        }
         number(UInt32(fields.count))
         for field in fields {
             let name = Array(field.description.utf8)

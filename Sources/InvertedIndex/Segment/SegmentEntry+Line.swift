@@ -65,7 +65,8 @@ extension SegmentEntry {
             guard let live = entry.live else { return try line.encodeNil() }
             var own = line.nestedUnkeyedContainer()
             for number in [
-                Self.number(live.file), live.bytes, Int(live.crc32c), live.documents, live.words, live.documentsWithText,
+                Self.number(live.file), live.bytes, Int(live.crc32c), live.documents, live.words,
+                live.documentsWithText,
             ] { try own.encode(number) }
         }
 
