@@ -100,7 +100,7 @@ struct Commit: Codable, Equatable {
             throw .corrupt(path: path, detail: "what it says of the norms of vectors cannot be")
         }
         for entry in segments {
-            guard case .segment = IndexFile(entry.file), format >= Self.format(of: [entry]),
+            guard case .segment = IndexFile(entry.file), format == Self.packedFormat || !entry.isPacked,
                 entry.packedTexts == nil || entry.isPacked && entry.texts == nil
             else {
                 throw .corrupt(path: path, detail: "it names '\(entry.file)' as a segment")
