@@ -110,10 +110,12 @@ import Testing
         }
         let ids = (0..<9).map { "d\($0)" }
         let before = try told(SearchIndex(index), ids)
+        #expect(try IndexUpgrade.run(index) == nil)
         _ = try await SegmentJoining(to: 1).run(index)
         let joined = try SearchIndex(index)
         #expect(joined.snapshot.segmentCount == 1 && joined.snapshot.segments[0].texts?.isPacked == false)
         #expect(try told(joined, ids) == before)
+        #expect(try IndexUpgrade.run(index) == nil)
         #expect(try joined.deepCheck().isEmpty)
     }
 
