@@ -56,7 +56,7 @@ let package = Package(
             name: "RetrievalEvaluation", dependencies: ["ByteStrings", "ParallelWork"], swiftSettings: strict),
         .target(
             name: "CorpusFormats",
-            dependencies: ["ByteStrings", "CZlib", "CZstd", "JSONScanning", "RetrievalEvaluation"],
+            dependencies: ["ByteStrings", "CZlib", "CZstd", "JSONScanning", "ParallelWork", "RetrievalEvaluation"],
             swiftSettings: strict),
         .target(
             name: "Apus",

@@ -20,10 +20,15 @@ struct AddCommand: AsyncParsableCommand, BuildingCommand {
     var skipKnown = false
 
     @OptionGroup var build: BuildFlags
+    @OptionGroup var long: PassageFlags
+    @OptionGroup(title: "Static pruning") var pruning: PruningFlags
+    @OptionGroup(title: "Weighting") var weighting: WeightingFlags
+
+    func validate() throws { try build.validate(long, weighting) }
 
     /// What the flags ask for.
     func builder() throws -> IndexBuilder {
-        var builder = try build.builder(index)
+        var builder = try builder(index)
         builder.requiresIndex = true
         builder.existing = skipKnown ? .resume : .append
         return builder

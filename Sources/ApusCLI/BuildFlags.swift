@@ -29,8 +29,6 @@ struct BuildFlags: ParsableArguments {
     @Option(help: "Tokens that the encoder reads at once; without --passages the rest is cut (BM25 sees all of it).")
     var maxLength: Int?
 
-    @OptionGroup var long: PassageFlags
-
     @Option(help: "The encoder's arithmetic: automatic (int8 for packed models, else f32), f32, bf16 or int8.")
     var precision: Precision?
 
@@ -48,12 +46,13 @@ struct BuildFlags: ParsableArguments {
         transform: MemorySize.parse)
     var memory = MemorySize(bytes: IndexBuilder(directory: "").memory)
 
-    @OptionGroup(title: "Static pruning") var pruning: PruningFlags
-
-    @OptionGroup(title: "Weighting") var weighting: WeightingFlags
-
     @Option(help: "standard, or compact: 5-bit learned impacts, about half the size, coarser scores.")
     var profile: IndexProfile?
+
+    @Flag(
+        help: "Store learned vectors beside the posting lists too, for faster --feedback; 'apus stats' says their size."
+    )
+    var storeVectors = false
 
     @Option(
         help: "Metadata fields, comma-separated, that --filter finds without reading every document: year,lang.")
@@ -69,11 +68,8 @@ struct BuildFlags: ParsableArguments {
         guard threads > 0 else { throw ValidationError("'--threads' must be at least 1, not \(threads).") }
         guard maxLength.map({ $0 >= 8 }) ?? true else { throw ValidationError("'--max-length' must be at least 8.") }
         guard !vectors || model == nil else { throw ValidationError("'--vectors' takes no --model.") }
-        guard long.passages == nil || !(vectors || model == "none") else {
-            throw ValidationError("'--passages' needs a model to encode them.")
-        }
-        guard model != "none" || (weighting.idfPower == nil && weighting.normPower == nil) else {
-            throw ValidationError("'--idf-power' and '--norm-power' weight learned terms; '--model none' has none.")
+        guard model != "none" || !storeVectors else {
+            throw ValidationError("'--store-vectors' stores learned terms; '--model none' has none.")
         }
         do { _ = try filterable.map { try MetadataPath.list(parsing: $0) } } catch {
             throw ValidationError("\(error)")
@@ -81,16 +77,23 @@ struct BuildFlags: ParsableArguments {
         _ = try model.map { try ModelChoice.argument($0, allowsNone: true) }
     }
 
+    /// What these flags say of others.
+    func validate(_ long: PassageFlags, _ weighting: WeightingFlags) throws {
+        guard long.passages == nil || !(vectors || model == "none") else {
+            throw ValidationError("'--passages' needs a model to encode them.")
+        }
+        guard model != "none" || (weighting.idfPower == nil && weighting.normPower == nil) else {
+            throw ValidationError("'--idf-power' and '--norm-power' weight learned terms; '--model none' has none.")
+        }
+    }
+
     /// What the flags ask for.
     func builder(_ directory: String) throws -> IndexBuilder {
         var builder = IndexBuilder(directory: directory)
         builder.importsVectors = vectors
         builder.filterable = try filterable.map { try MetadataPath.list(parsing: $0) }
-        builder.pruning = pruning.rules
         builder.profile = profile
-        (builder.idfPower, builder.normPower) = (weighting.idfPower, weighting.normPower)
-        (builder.k1, builder.b) = (weighting.bm25K1, weighting.bm25B)
-        builder.passages = long.split
+        builder.storesVectors = storeVectors ? true : nil
         builder.reorders = !keepOrder
         builder.model = try model.map { try ModelChoice.argument($0, allowsNone: true) }
         builder.analyzer = analyzer
@@ -122,6 +125,24 @@ struct BuildFlags: ParsableArguments {
 }
 
 /// A verb that builds; it asks for its memory before there are threads.
+///
+/// Its groups of flags stand side by side: in debug builds a group within a group is checked twenty times at every start.
 protocol BuildingCommand: SendableMetatype {
+    var build: BuildFlags { get }
+    var long: PassageFlags { get }
+    var pruning: PruningFlags { get }
+    var weighting: WeightingFlags { get }
     func builder() throws -> IndexBuilder
+}
+
+extension BuildingCommand {
+    /// What the flags of all groups ask for.
+    func builder(_ directory: String) throws -> IndexBuilder {
+        var builder = try build.builder(directory)
+        builder.pruning = pruning.rules
+        (builder.idfPower, builder.normPower) = (weighting.idfPower, weighting.normPower)
+        (builder.k1, builder.b) = (weighting.bm25K1, weighting.bm25B)
+        builder.passages = long.split
+        return builder
+    }
 }

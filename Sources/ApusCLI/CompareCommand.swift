@@ -7,7 +7,7 @@ import Foundation
 import RetrievalEvaluation
 
 /// `apus compare`
-struct CompareCommand: ParsableCommand {
+struct CompareCommand: ParsableCommand, RankingCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare",
         abstract: "Say whether runs differ: tests, intervals, effect sizes, queries, overlap, missing judgements.",
@@ -89,12 +89,15 @@ struct CompareCommand: ParsableCommand {
     @Option(help: "Also write a page for a browser: one file that needs nothing else.", completion: .file())
     var html: String?
 
-    @OptionGroup var flags: SearchFlags
+    @OptionGroup var rankingFlags: RankingFlags
+    @OptionGroup var fusionFlags: FusionFlags
+    @OptionGroup var feedbackFlags: FeedbackFlags
+    @OptionGroup var traversalFlags: TraversalFlags
     @OptionGroup var runFlags: RunFlags
     @OptionGroup var indexFlags: IndexFlags
 
     func validate() throws {
-        try runFlags.validate(flags.fusionFlags)
+        try runFlags.validate(fusionFlags)
         let modes = try ModeRuns.modes(mode)
         guard index != nil || (mode == nil && runFlags.withRun.isEmpty) else {
             throw ValidationError("'--mode' and '--with-run' go with --index.")
@@ -131,14 +134,13 @@ struct CompareCommand: ParsableCommand {
         for path in paths {
             let contents = try RunFile.contents(path, dropsRepeated: dedup)
             notes.append(Judgements.note(path, contents))
-            let system = ComparisonReport.System(path, contents.run, judgements, measures)
-            let evaluation = system.evaluation
+            let evaluation = Evaluation(of: contents.run, against: judgements, measures: measures)
             if evaluation.sharesNoQuery, !evaluation.unjudgedQueries.isEmpty {
                 throw EvaluationError.noSharedQuery(
                     path: path, queries: evaluation.unjudgedQueries.map(\.string), qrels: qrels,
                     judged: judgements.grades.keys.sorted().map(\.string))
             }
-            systems.append(system)
+            systems.append(ComparisonReport.System(path, contents.run, evaluation, against: judgements))
         }
         var sampling = SystemComparison.Sampling()
         (sampling.permutations, sampling.bootstraps) = (permutations, bootstraps)
@@ -183,8 +185,11 @@ struct CompareCommand: ParsableCommand {
         let modes = try ModeRuns.modes(mode) ?? (opened.hasLearned ? [.bm25, .splade, .hybrid, .fused] : [.bm25])
         let answers = try modes.map { try runs.answer($0, flags, hits: hits) }
         notes += runs.notes(answers, topics: topics.count, flags, hits: hits)
-        return answers.map {
-            ComparisonReport.System($0.mode.rawValue, $0.batch.run, judgements, measures, cost: $0.cost)
+        return try answers.map { found in
+            let run = found.batch.run
+            return ComparisonReport.System(
+                found.mode.rawValue, run, Evaluation(of: run, against: judgements, measures: measures),
+                against: judgements, cost: try runs.cost(of: found))
         }
     }
 }

@@ -14,7 +14,7 @@ enum SignificanceName: String, ExpressibleByArgument, CaseIterable {
 }
 
 /// `apus evaluate`
-struct EvaluateCommand: ParsableCommand {
+struct EvaluateCommand: ParsableCommand, RankingCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate",
         abstract: "Measure rankings against judgements, as trec_eval does.",
@@ -104,12 +104,15 @@ struct EvaluateCommand: ParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
-    @OptionGroup var flags: SearchFlags
+    @OptionGroup var rankingFlags: RankingFlags
+    @OptionGroup var fusionFlags: FusionFlags
+    @OptionGroup var feedbackFlags: FeedbackFlags
+    @OptionGroup var traversalFlags: TraversalFlags
     @OptionGroup var runFlags: RunFlags
     @OptionGroup var indexFlags: IndexFlags
 
     func validate() throws {
-        try runFlags.validate(flags.fusionFlags)
+        try runFlags.validate(fusionFlags)
         if index == nil {
             for (name, isGiven) in [
                 ("--topics", topics != nil), ("--collection", collection != nil), ("--starter", starter),
@@ -185,7 +188,8 @@ struct EvaluateCommand: ParsableCommand {
             let found = try runs.answer(mode, flags, hits: hits)
             let name = found.batch.answers.first?.answer.tag ?? "apus-\(mode.rawValue)"
             try report.add(
-                name, found.batch.run, judgements, qrelsPath: qrelsFile, latency: found.batch, cost: found.cost)
+                name, found.batch.run, judgements, qrelsPath: qrelsFile, latency: found.batch,
+                cost: html == nil ? nil : runs.cost(of: found))
             answers.append(found)
         }
         report.notes += runs.notes(answers, topics: all.count, flags, hits: hits)

@@ -4,7 +4,7 @@ import ArgumentParser
 import CorpusFormats
 
 /// `apus explain`
-struct ExplainCommand: ParsableCommand {
+struct ExplainCommand: ParsableCommand, RankingCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain",
         abstract:
@@ -31,10 +31,13 @@ struct ExplainCommand: ParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
-    @OptionGroup var flags: SearchFlags
+    @OptionGroup var rankingFlags: RankingFlags
+    @OptionGroup var fusionFlags: FusionFlags
+    @OptionGroup var feedbackFlags: FeedbackFlags
+    @OptionGroup var traversalFlags: TraversalFlags
     @OptionGroup var indexFlags: IndexFlags
 
-    func validate() throws { try RunFlags().validate(flags.fusionFlags) }
+    func validate() throws { try RunFlags().validate(fusionFlags) }
 
     func run() throws {
         let opened = try indexFlags.open(index)

@@ -95,12 +95,7 @@ struct FuseCommand: ParsableCommand {
 
     private func numbers(_ list: String?, _ flag: String) throws -> [Double]? {
         guard let list else { return nil }
-        let values = try list.split(separator: ",", omittingEmptySubsequences: false).map { text in
-            guard let value = Double(text), value.isFinite else {
-                throw ValidationError("'\(flag)' takes numbers with commas between them, not '\(text)'.")
-            }
-            return value
-        }
+        let values = try NumberList.parse(list, flag)
         guard values.count == runs.count else {
             throw ValidationError("'\(flag)' needs one number for each of the \(runs.count) runs, not \(values.count).")
         }

@@ -54,14 +54,7 @@ struct FusionFlags: ParsableArguments {
         }
     }
 
-    private func numbers() throws -> [Double]? {
-        try weights?.split(separator: ",", omittingEmptySubsequences: false).map { text in
-            guard let value = Double(text), value.isFinite else {
-                throw ValidationError("'--weights' takes numbers with commas between them, not '\(text)'.")
-            }
-            return value
-        }
-    }
+    private func numbers() throws -> [Double]? { try weights.map { try NumberList.parse($0, "--weights") } }
 
     /// - Parameters:
     ///   - weight: The learned list's share of two; nil for the usual one.

@@ -27,6 +27,9 @@ struct IndexCommand: AsyncParsableCommand, BuildingCommand {
     var output: String?
 
     @OptionGroup var build: BuildFlags
+    @OptionGroup var long: PassageFlags
+    @OptionGroup(title: "Static pruning") var pruning: PruningFlags
+    @OptionGroup(title: "Weighting") var weighting: WeightingFlags
 
     @Flag(help: "Add documents to an index; a known id is an error.")
     var append = false
@@ -38,6 +41,7 @@ struct IndexCommand: AsyncParsableCommand, BuildingCommand {
     var replace = false
 
     func validate() throws {
+        try build.validate(long, weighting)
         guard [append, resume, replace].count(where: { $0 }) <= 1 else {
             throw ValidationError("Choose one of --append, --resume and --replace.")
         }
@@ -47,7 +51,7 @@ struct IndexCommand: AsyncParsableCommand, BuildingCommand {
 
     /// What the flags ask for.
     func builder() throws -> IndexBuilder {
-        var builder = try build.builder(output ?? "Indexes/starter")
+        var builder = try builder(output ?? "Indexes/starter")
         builder.existing = append ? .append : resume ? .resume : replace ? .replace : .refuse
         return builder
     }

@@ -11,7 +11,7 @@ struct ModeRuns {
     struct Answers {
         var mode: SearchMode
         var batch: BatchAnswer
-        var cost: SearchCost
+        var options: SearchOptions
     }
 
     let opened: SearchIndex
@@ -38,7 +38,13 @@ struct ModeRuns {
             if done % 16 == 0 { Terminal.progress("\(mode.rawValue): \(done) of \(judged.count) topics") }
         }
         Terminal.endProgress()
-        return Answers(mode: mode, batch: batch, cost: try SearchCost(of: batch, in: opened, options))
+        return Answers(mode: mode, batch: batch, options: options)
+    }
+
+    /// What the answers cost.
+    /// - Throws: `IndexError`.
+    func cost(of answers: Answers) throws -> SearchCost {
+        try SearchCost(of: answers.batch, in: opened, answers.options)
     }
 
     /// What a reader should know of how the modes answered.

@@ -6,7 +6,7 @@ import CorpusFormats
 import Foundation
 
 /// `apus search`
-struct SearchCommand: ParsableCommand {
+struct SearchCommand: ParsableCommand, RankingCommand {
     static let configuration = CommandConfiguration(
         commandName: "search",
         abstract: "Search an index: one query, or a file of topics into a TREC run.",
@@ -60,7 +60,10 @@ struct SearchCommand: ParsableCommand {
     )
     var certificate = false
 
-    @OptionGroup var flags: SearchFlags
+    @OptionGroup var rankingFlags: RankingFlags
+    @OptionGroup var fusionFlags: FusionFlags
+    @OptionGroup var feedbackFlags: FeedbackFlags
+    @OptionGroup var traversalFlags: TraversalFlags
     @OptionGroup var runFlags: RunFlags
     @OptionGroup var indexFlags: IndexFlags
 
@@ -69,7 +72,7 @@ struct SearchCommand: ParsableCommand {
             throw ValidationError("Give either a query, or --topics FILE (or --query-vectors FILE).")
         }
         guard hits.map({ $0 > 0 }) ?? true else { throw ValidationError("'-k' must be at least 1, not \(hits ?? 0).") }
-        try runFlags.validate(flags.fusionFlags)
+        try runFlags.validate(fusionFlags)
         guard runFlags.withRun.isEmpty || topics != nil else {
             throw ValidationError("'--with-run' needs --topics: a run names queries by the ids of topics.")
         }
@@ -119,7 +122,7 @@ struct SearchCommand: ParsableCommand {
     }
 
     private func sayTuned(_ opened: SearchIndex, _ mode: SearchMode) {
-        guard mode == .hybrid, flags.fusionFlags.fusion == nil, let tuned = opened.settings.fusion else { return }
+        guard mode == .hybrid, fusionFlags.fusion == nil, let tuned = opened.settings.fusion else { return }
         Terminal.note("note: fused as 'apus tune --fusion' chose for this index, \(tuned.name).")
     }
 

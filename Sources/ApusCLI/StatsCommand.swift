@@ -4,7 +4,7 @@ import ArgumentParser
 import CorpusFormats
 
 /// `apus stats`
-struct StatsCommand: ParsableCommand {
+struct StatsCommand: ParsableCommand, RankingCommand {
     static let configuration = CommandConfiguration(
         commandName: "stats",
         abstract: "Describe an index: documents, postings, bytes per posting, active terms, model.",
@@ -23,10 +23,13 @@ struct StatsCommand: ParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
-    @OptionGroup var flags: SearchFlags
+    @OptionGroup var rankingFlags: RankingFlags
+    @OptionGroup var fusionFlags: FusionFlags
+    @OptionGroup var feedbackFlags: FeedbackFlags
+    @OptionGroup var traversalFlags: TraversalFlags
     @OptionGroup var indexFlags: IndexFlags
 
-    func validate() throws { try RunFlags().validate(flags.fusionFlags) }
+    func validate() throws { try RunFlags().validate(fusionFlags) }
 
     func run() throws {
         let opened = try indexFlags.open(index)

@@ -17,10 +17,15 @@ struct UpdateCommand: AsyncParsableCommand, BuildingCommand {
     var input: [String]
 
     @OptionGroup var build: BuildFlags
+    @OptionGroup var long: PassageFlags
+    @OptionGroup(title: "Static pruning") var pruning: PruningFlags
+    @OptionGroup(title: "Weighting") var weighting: WeightingFlags
+
+    func validate() throws { try build.validate(long, weighting) }
 
     /// What the flags ask for.
     func builder() throws -> IndexBuilder {
-        var builder = try build.builder(index)
+        var builder = try builder(index)
         builder.requiresIndex = true
         builder.existing = .update
         return builder

@@ -17,17 +17,17 @@ package struct ComparisonReport {
         /// What its answers cost, where they were made here.
         let cost: SearchCost?
 
-        /// Measures a run.
+        /// A run that is measured already.
         package init(
-            _ name: String, _ run: Run, _ qrels: Qrels, _ measures: [Measure], cost: SearchCost? = nil,
-            averaging: Evaluation.Averaging = .judged
+            _ name: String, _ run: Run, _ evaluation: Evaluation, against qrels: Qrels, cost: SearchCost? = nil
         ) {
             self.name = name
             self.run = run
             self.cost = cost
-            evaluation = Evaluation(of: run, against: qrels, measures: measures, averaging: averaging)
+            self.evaluation = evaluation
             judgedOnly = Evaluation(
-                of: run, against: qrels, measures: measures.map(\.ofJudgedDocuments), averaging: averaging)
+                of: run, against: qrels, measures: evaluation.measures.map(\.ofJudgedDocuments),
+                averaging: evaluation.averaging)
         }
 
         /// The mean share of unjudged documents among the first ten.

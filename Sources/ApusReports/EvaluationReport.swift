@@ -10,7 +10,8 @@ package struct EvaluationReport {
         let name: String
         let evaluation: Evaluation
         let latency: BatchAnswer?
-        let system: ComparisonReport.System
+        let run: Run
+        let cost: SearchCost?
     }
 
     let measures: [Measure]
@@ -37,16 +38,14 @@ package struct EvaluationReport {
         cost: SearchCost? = nil
     ) throws {
         let selves = run.queriesThatFoundThemselves.count
-        let system = ComparisonReport.System(
-            name, ignoresIdenticalIDs ? run.removingDocumentsNamedAsTheirQuery() : run, qrels, measures, cost: cost,
-            averaging: averaging)
-        let evaluation = system.evaluation
+        let measured = ignoresIdenticalIDs ? run.removingDocumentsNamedAsTheirQuery() : run
+        let evaluation = Evaluation(of: measured, against: qrels, measures: measures, averaging: averaging)
         if evaluation.sharesNoQuery, latency == nil, !evaluation.unjudgedQueries.isEmpty {
             throw EvaluationError.noSharedQuery(
                 path: name, queries: evaluation.unjudgedQueries.map(\.string), qrels: qrelsPath,
                 judged: qrels.grades.keys.sorted().map(\.string))
         }
-        rows.append(Row(name: name, evaluation: evaluation, latency: latency, system: system))
+        rows.append(Row(name: name, evaluation: evaluation, latency: latency, run: measured, cost: cost))
         note(name, run, evaluation)
         guard selves > 0 else { return }
         notes.append(
@@ -119,11 +118,14 @@ package struct EvaluationReport {
     /// The same systems as a page for a browser.
     /// - Throws: `EvaluationError`.
     package func page(qrels: Qrels, topics: [Topic]) throws -> ComparisonPage {
+        let systems = rows.map {
+            ComparisonReport.System($0.name, $0.run, $0.evaluation, against: qrels, cost: $0.cost)
+        }
         let comparison = try SystemComparison(of: rows.map(\.evaluation))
         let texts = Dictionary(topics.map { (ByteString($0.id), $0.text) }) { first, _ in first }
         return try ComparisonPage(
             ComparisonReport(
-                systems: rows.map(\.system), comparison: comparison, topics: texts, shownQueries: 10, isPerQuery: false),
+                systems: systems, comparison: comparison, topics: texts, shownQueries: 10, isPerQuery: false),
             qrels: qrels)
     }
 

@@ -8,6 +8,7 @@ package enum IndexTable {
         table.add(["documents", Format.count(report.documents)])
         table.add(["commit", "\(report.commit), \(report.segments) segment\(report.segments == 1 ? "" : "s")"])
         table.add(["bytes of segments", Format.bytes(report.segmentBytes)])
+        if let bytes = report.vectorBytes { table.add(["of which stored vectors", Format.bytes(bytes)]) }
         table.add(["bytes of documents", Format.bytes(report.documentBytes)])
         table.add(["analyzer", report.analyzer])
         table.add(["model", report.model])

@@ -16,6 +16,24 @@ final class ByteSource {
     private var taken = 0
     private var filled = 0
     private var isAtEnd = false
+    /// What is left of the part of the file that is wanted; nil for all of it.
+    private var left: Int?
+
+    /// A part of a file, as it is.
+    init(path: String, part: Range<Int>) throws(FormatError) {
+        self.path = path
+        // Safe: Swift passes the path as a NUL-terminated string that outlives the call.
+        descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        totalBytes = part.count
+        left = part.count
+        if descriptor < 0 { throw .io(path: path, operation: "open", code: errno) }
+        if lseek(descriptor, off_t(part.lowerBound), SEEK_SET) < 0 {
+            throw .io(path: path, operation: "read", code: errno)
+        }
+    }
+
+    /// Whether the bytes are handed out as they stand in a file.
+    var isPlainFile: Bool { totalBytes != nil && path != "-" && gzip == nil && zstd == nil }
 
     init(path: String) throws(FormatError) {
         self.path = path
@@ -75,14 +93,16 @@ final class ByteSource {
 
     private func fill() throws(FormatError) {
         let from = filled
+        let most = min(pending.count - from, left ?? .max)
         // Safe: only the part of the buffer behind `from` is handed out. A signal that has a handler ends the read (EINTR)
         // and is passed on as an error, so that Ctrl-C works while a pipe is silent.
         let got = unsafe pending.withUnsafeMutableBytes { bytes in
-            unsafe Glibc.read(descriptor, bytes.baseAddress?.advanced(by: from), bytes.count - from)
+            unsafe Glibc.read(descriptor, bytes.baseAddress?.advanced(by: from), most)
         }
         if got < 0 { throw .io(path: path, operation: "read", code: errno) }
         if got == 0 { isAtEnd = true }
         filled += got
+        left = left.map { $0 - got }
         bytesRead += got
     }
 }

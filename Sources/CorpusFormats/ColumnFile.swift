@@ -11,9 +11,15 @@ struct ColumnFile {
     private var ranges = InlineArray<8, Range<Int>>(repeating: 0..<0)
     /// The reader's buffer while its current line is looked at: asking the reader for it costs more than a column.
     private var bytes: [UInt8] = []
-    private var isQuoted: Bool?
+    private(set) var isQuoted: Bool?
 
     init(path: String) throws(FormatError) { lines = try LineReader(path: path) }
+
+    /// A part of a file that another one began to read.
+    init(path: String, part: Range<Int>, isQuoted: Bool?) throws(FormatError) {
+        lines = try LineReader(path: path, part: part)
+        self.isQuoted = isQuoted
+    }
 
     /// Steps to the next line that is not blank.
     mutating func next() throws(FormatError) -> Bool {
@@ -89,20 +95,27 @@ struct ColumnFile {
     }
 
     private mutating func split(_ line: Range<Int>) {
-        count = 0
-        var from = line.lowerBound
-        for index in line {
-            let byte = bytes[index]
-            guard byte == 0x20 || byte == 0x09 else { continue }
-            if from < index { add(from..<index) }
-            from = index + 1
+        // Copies, so that a byte costs no more than a comparison.
+        var (found, ranges) = (0, ranges)
+        unsafe bytes.withUnsafeBufferPointer { bytes in
+            // Safe: the line lies in the buffer.
+            precondition(line.lowerBound >= 0 && line.upperBound <= bytes.count, "a line of the buffer")
+            var from = line.lowerBound
+            for index in line {
+                guard unsafe bytes[index] == 0x20 || bytes[index] == 0x09 else { continue }
+                if from < index {
+                    if found < ranges.count { ranges[found] = from..<index }
+                    found += 1
+                }
+                from = index + 1
+            }
+            if from < line.upperBound {
+                if found < ranges.count { ranges[found] = from..<line.upperBound }
+                found += 1
+            }
         }
-        if from < line.upperBound { add(from..<line.upperBound) }
-    }
-
-    private mutating func add(_ range: Range<Int>) {
-        if count < ranges.count { ranges[count] = range }
-        count += 1
+        self.ranges = ranges
+        count = found
     }
 
     private func hasQuotes(_ range: Range<Int>) -> Bool {
@@ -111,7 +124,13 @@ struct ColumnFile {
 
     /// Whether a line is a header: its first column is what people call query ids.
     var isHeader: Bool {
-        let name = string(0).lowercased().replacing("_", with: "-")
-        return ["query-id", "qid", "queryid", "query", "topic", "topic-id", "topicid", "#qid"].contains(name)
+        let name = string(0)
+        return Self.isQueryID(name.first == "#" && name.lowercased() == "#qid" ? String(name.dropFirst()) : name)
+    }
+
+    /// Whether a header's first column may have this name.
+    static func isQueryID(_ name: String) -> Bool {
+        let name = name.lowercased().replacing("_", with: "-")
+        return ["query-id", "qid", "queryid", "query", "topic", "topic-id", "topicid"].contains(name)
     }
 }

@@ -134,10 +134,7 @@ public enum FileKind: String, Sendable, Codable, CaseIterable {
         }
     }
 
-    private static func isHeader(_ row: [String]) -> Bool {
-        ["query-id", "qid", "queryid", "query", "topic", "topic-id", "topicid"].contains(
-            row[0].lowercased().replacing("_", with: "-"))
-    }
+    private static func isHeader(_ row: [String]) -> Bool { ColumnFile.isQueryID(row[0]) }
 
     private static func isIteration(_ text: String) -> Bool { ["0", "q0"].contains(text.lowercased()) }
 

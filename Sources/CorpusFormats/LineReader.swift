@@ -28,8 +28,22 @@ final class LineReader {
         if let foreign = ForeignData(buffer[..<end]) {
             throw .foreign(path: path, found: foreign.name, advice: foreign.advice)
         }
+        skipMark()
+    }
+
+    /// The lines of a part of a file, which begins and ends with a line; they are counted from 1.
+    init(path: String, part: Range<Int>) throws(FormatError) {
+        source = try ByteSource(path: path, part: part)
+        while part.lowerBound == 0, end < 3, !isAtEnd { try fill() }
+        skipMark()
+    }
+
+    private func skipMark() {
         if end >= 3, buffer[0] == 0xEF, buffer[1] == 0xBB, buffer[2] == 0xBF { start = 3 }
     }
+
+    /// Whether the lines are those of a file, not of a pipe or of compressed data.
+    var isPlainFile: Bool { source.isPlainFile }
 
     /// The bytes at the start of the data, at most `count`, without consuming them; call it before ``next()``.
     func peek(_ count: Int) throws(FormatError) -> ArraySlice<UInt8> {

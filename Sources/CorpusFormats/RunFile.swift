@@ -1,4 +1,6 @@
 import ByteStrings
+import Foundation
+import ParallelWork
 public import RetrievalEvaluation
 
 /// Reads run files: TREC's `qid Q0 docid rank score tag`, the same without the tag or without `Q0`, and MS MARCO's `qid docid rank`.
@@ -51,12 +53,6 @@ public enum RunFile {
         public var comments = 0
     }
 
-    /// One query's results, and on which lines they stand.
-    private struct Ranking {
-        var documents: [ScoredDocument] = []
-        var lines: [UInt32] = []
-    }
-
     /// Reads a run; the rank column is ignored where there are scores, as in trec_eval.
     ///
     /// - Throws: A ``FormatError`` with file and line, also for a document that is listed twice for a query.
@@ -69,54 +65,21 @@ public enum RunFile {
     /// - Throws: A ``FormatError`` with file and line.
     /// - Complexity: O(n log n) for n results.
     public static func contents(_ path: String, dropsRepeated: Bool = false) throws(FormatError) -> Contents {
-        var file = try ColumnFile(path: path)
         var contents = Contents()
-        var (layout, tag): (Layout?, String?) = (nil, nil)
-        var places: [ByteString: Int] = [:]
-        var queries: [ByteString] = []
-        var rankings: [Ranking] = []
-        var (place, lastQuery): (Int, [UInt8]) = (-1, [])
-        while try file.next() {
-            if isRemark(file, layout) {
-                contents.comments += 1
-                continue
-            }
-            if layout == nil { layout = try Layout(file) }
-            guard let shape = layout else { break }
-            guard file.count == shape.format.names.count else {
-                throw .wrongColumns(
-                    path: path, line: file.lines.number,
-                    expected: "\(shape.format.names.count) (\(shape.format.names.joined(separator: ", ")))",
-                    found: file.count)
-            }
-            guard let number = file.number(shape.score) else {
-                throw .badNumber(
-                    path: path, line: file.lines.number, what: shape.format == .marco ? "rank" : "score",
-                    found: file.string(shape.score))
-            }
-            // Runs go query by query, so the one of the line before is nearly always the right one.
-            if place < 0 || !file.isSameAsBefore(0, &lastQuery) {
-                let query = ByteString(file.string(0))
-                place = places[query] ?? rankings.count
-                if place == rankings.count {
-                    places[query] = place
-                    queries.append(query)
-                    rankings.append(Ranking())
-                }
-            }
-            let score = shape.format == .marco ? -number : number
-            rankings[place].documents.append(ScoredDocument(id: file.string(shape.document), score: score))
-            rankings[place].lines.append(UInt32(clamping: file.lines.number))
-            if tag == nil { tag = shape.tag.map { file.string($0) } }
-        }
-        contents.format = layout?.format ?? .trec
+        var part: RunPart
+        if let read = RunPart.readSideBySide(path) { part = read } else { part = try RunPart(ColumnFile(path: path)) }
+        contents.format = part.layout?.format ?? .trec
+        contents.comments = part.comments
         if dropsRepeated {
-            for place in rankings.indices { contents.repeated += dropRepeated(&rankings[place].documents) }
+            for place in part.rankings.indices {
+                contents.repeated += dropRepeated(&part.rankings[place].documents)
+            }
         } else {
-            try checkDuplicates(rankings, queries, path)
+            try checkDuplicates(part.rankings, part.queries, path)
         }
+        let rankings = part.rankings.map(\.documents)
         contents.run = Run(
-            tag: tag ?? "run", rankings: Dictionary(uniqueKeysWithValues: zip(queries, rankings.map(\.documents))))
+            tag: part.tag ?? "run", rankings: Dictionary(uniqueKeysWithValues: zip(part.queries, rankings)))
         return contents
     }
 
@@ -181,21 +144,36 @@ public enum RunFile {
         return documents.count - kept.count
     }
 
-    /// Looks query by query, so that the table of ids never holds more than one ranking.
+    /// A document that is listed again.
+    private struct Repetition {
+        let line: UInt32
+        let query: Int
+        let document: String
+        let first: UInt32
+    }
+
+    private static func repetition(in ranking: RunPart.Ranking, _ query: Int) -> Repetition? {
+        var firstLines: [ByteString: UInt32] = [:]
+        firstLines.reserveCapacity(ranking.documents.count)
+        for (document, line) in zip(ranking.documents, ranking.lines) {
+            guard let first = firstLines.updateValue(line, forKey: ByteString(document.id)) else { continue }
+            return Repetition(line: line, query: query, document: document.id, first: first)
+        }
+        return nil
+    }
+
+    /// Looks query by query, so that a table of ids never holds more than one ranking.
     private static func checkDuplicates(
-        _ rankings: [Ranking], _ queries: [ByteString], _ path: String
+        _ rankings: [RunPart.Ranking], _ queries: [ByteString], _ path: String
     ) throws(FormatError) {
-        var earliest: (line: UInt32, query: Int, document: String, first: UInt32)?
-        var table = DistinctTexts()
-        for (place, ranking) in rankings.enumerated() where !table.areDistinct(ranking.documents) {
-            var firstLines: [ByteString: UInt32] = [:]
-            firstLines.reserveCapacity(ranking.documents.count)
-            for (document, line) in zip(ranking.documents, ranking.lines) {
-                guard let first = firstLines.updateValue(line, forKey: ByteString(document.id)) else { continue }
-                if line < earliest?.line ?? .max { earliest = (line, place, document.id, first) }
-                break
+        let cores = ProcessInfo.processInfo.activeProcessorCount
+        let found = ParallelMap.map(count: rankings.count, threads: cores, chunk: 256) { range in
+            var table = DistinctTexts()
+            return range.compactMap { query in
+                table.areDistinct(rankings[query].documents) ? nil : repetition(in: rankings[query], query)
             }
         }
+        let earliest = found.min { $0.line < $1.line }
         guard let earliest else { return }
         throw .duplicate(
             path: path, line: Int(earliest.line),

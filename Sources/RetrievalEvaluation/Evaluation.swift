@@ -29,6 +29,8 @@ public struct Evaluation: Sendable {
     public let perQuery: [ByteString: [Double]]
     /// Judged query → its texts, in the order of those measures that give one (``Measure/isText``).
     public let texts: [ByteString: [String]]
+    /// Which queries the means are over.
+    public let averaging: Averaging
     /// The mean of each measure over all judged queries; the sum for ``Measure/isSummed`` measures, the geometric mean for
     /// ``Measure/isGeometric`` ones.
     public let means: [Double]
@@ -49,6 +51,7 @@ public struct Evaluation: Sendable {
     public init(of run: Run, against qrels: Qrels, measures: [Measure], averaging: Averaging = .judged) {
         tag = run.tag
         self.measures = measures
+        self.averaging = averaging
         let all = qrels.grades.keys.sorted()
         queriesWithoutResults = all.filter { run[$0].isEmpty }
         judgedQueries = averaging == .judged ? all : all.filter { !run[$0].isEmpty }

@@ -11,19 +11,12 @@ import Testing
 /// index (hits of every mode, explanations, filters, texts, stats) is what an index tells that was built of the living documents
 /// alone. `APUS_HISTORIES` asks for more histories, `APUS_HISTORY` for one by its seed.
 @Suite struct ChangeHistoryTests {
-    static let histories = ProcessInfo.processInfo.environment["APUS_HISTORIES"].flatMap(Int.init) ?? 24
     static let groups = 4
 
     @Test(arguments: 0..<groups)
     func everyHistoryTellsWhatAFreshBuildTells(group: Int) async throws {
-        let only = ProcessInfo.processInfo.environment["APUS_HISTORY"].flatMap(UInt64.init)
-        if let only {
-            guard group == 0 else { return }
-            var history = try ChangeHistory(seed: only)
-            return try await history.run()
-        }
-        for number in 0..<Self.histories / Self.groups {
-            var history = try ChangeHistory(seed: UInt64(group * 1_000_003 + number))
+        for seed in RandomHistories.seeds(24, group: group, of: Self.groups) {
+            var history = try ChangeHistory(seed: seed)
             try await history.run()
         }
     }

@@ -9,8 +9,12 @@ import Testing
     private let vector = [QueryTerm(term: "x", weight: 3), QueryTerm(term: "y", weight: 4)]
 
     private func withIndex(_ body: (SearchIndex) throws -> Void) async throws {
-        let directory = try TestPaths.temporaryDirectory()
-        defer { try? FileManager.default.removeItem(atPath: directory) }
+        // From the posting lists, and from vectors that are stored.
+        try await withIndex(storesVectors: false, body)
+        try await withIndex(storesVectors: true, body)
+    }
+
+    private func withIndex(storesVectors: Bool, _ body: (SearchIndex) throws -> Void) async throws {
         var lines = [
             #"{"id": "a", "contents": "red red fox", "vector": {"x": 12, "z": 5}}"#,
             #"{"id": "b", "contents": "red cow cow cow", "vector": {"y": 4, "z": 3}}"#,
@@ -18,12 +22,10 @@ import Testing
         ]
         // So that no word stands in a tenth of the documents.
         lines += (0..<40).map { "{\"id\": \"n\($0)\", \"contents\": \"noise\", \"vector\": {\"w\": 1}}" }
-        let input = directory + "/v.jsonl"
-        try lines.joined(separator: "\n").write(toFile: input, atomically: true, encoding: .utf8)
-        var builder = IndexBuilder(directory: directory + "/index")
-        builder.importsVectors = true
-        _ = try await builder.build(from: [input])
-        try body(try SearchIndex(directory + "/index"))
+        try await ImportedIndex.with(lines, storesVectors: storesVectors) { index in
+            #expect(index.snapshot.storesVectors == storesVectors)
+            try body(index)
+        }
     }
 
     private func weights(_ answer: SearchAnswer, _ field: String) -> [String: Double] {

@@ -45,7 +45,7 @@ import Testing
         for number in 0..<29 {
             vectors[ByteString("q\(number)")] = [
                 QueryTerm(term: "t\(number)", weight: 1),
-                QueryTerm(term: "t\((number * 7 + 3) % 40)", weight: Float.random(in: 0.5...1.5, using: &random)),
+                QueryTerm(term: "t\((number * 7 + 3) % 40)", weight: Float.random(in: 0.1...0.3, using: &random)),
             ]
         }
         self.vectors = vectors
@@ -72,8 +72,8 @@ import Testing
         #expect(found.queries == 30 && found.folds.count == 5)
         let now = try measured(SearchOptions())
         #expect(abs(found.current.mean - now) < 1e-12)
-        #expect(found.apparent >= now)
-        #expect(found.isWorthStoring == (found.chosen != found.now && found.gain.mean > 0))
+        // The words mislead here: more weight on the vectors is better, and the folds agree.
+        #expect(found.chosen != found.now && found.isWorthStoring && found.apparent > now)
         for point in found.curve {
             var options = SearchOptions()
             let chosen = found.chosen

@@ -10,8 +10,6 @@ import Testing
     private func withIndex(seed: UInt64, _ body: (SearchIndex, [String], inout SplitMix64) throws -> Void) async throws
     {
         var random = SplitMix64(seed: seed)
-        let directory = try TestPaths.temporaryDirectory()
-        defer { try? FileManager.default.removeItem(atPath: directory) }
         let words = ["red", "fox", "blue", "cow", "sea", "sky"]
         var lines: [String] = []
         for number in 0..<80 {
@@ -24,12 +22,7 @@ import Testing
                 "{\"id\": \"d\(number)\", \"contents\": \"\(text.joined(separator: " "))\", \"vector\": {\(vector.joined(separator: ", "))}}"
             )
         }
-        let input = directory + "/v.jsonl"
-        try lines.joined(separator: "\n").write(toFile: input, atomically: true, encoding: .utf8)
-        var builder = IndexBuilder(directory: directory + "/index")
-        builder.importsVectors = true
-        _ = try await builder.build(from: [input])
-        try body(try SearchIndex(directory + "/index"), (0..<80).map { "d\($0)" }, &random)
+        try await ImportedIndex.with(lines) { try body($0, (0..<80).map { "d\($0)" }, &random) }
     }
 
     private let vector = [QueryTerm(term: "t1", weight: 2), QueryTerm(term: "t4", weight: 1)]

@@ -9,18 +9,11 @@ import Testing
     private let vector = [QueryTerm(term: "x", weight: 2), QueryTerm(term: "y", weight: 1)]
 
     private func withIndex(_ body: (SearchIndex) throws -> Void) async throws {
-        let directory = try TestPaths.temporaryDirectory()
-        defer { try? FileManager.default.removeItem(atPath: directory) }
         let lines = [
             #"{"id": "a", "contents": "red fox", "vector": {"x": 1}}"#,
             #"{"id": "b", "contents": "fox", "vector": {"y": 3}}"#,
         ]
-        let input = directory + "/v.jsonl"
-        try lines.joined(separator: "\n").write(toFile: input, atomically: true, encoding: .utf8)
-        var builder = IndexBuilder(directory: directory + "/index")
-        builder.importsVectors = true
-        _ = try await builder.build(from: [input])
-        try body(try SearchIndex(directory + "/index"))
+        try await ImportedIndex.with(lines, body)
     }
 
     @Test func theFourRankingsAreKnownByName() {

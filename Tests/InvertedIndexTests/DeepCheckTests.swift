@@ -18,10 +18,11 @@ import Testing
     @Test(arguments: [
         "text.lengths", "text.words", "text.block.pairs", "text.block.last", "text.term.bytes", "learned.block.pairs",
         "learned.term.leaders", "learned.dense.maxima", "id.descending", "rows", "text.postings", "learned.postings",
-        "id.bytes",
+        "id.bytes", "vectors.bytes",
     ])
     func aWrongArrayUnderRightChecksumsIsFoundByName(array: String) async throws {
-        let index = try await RandomIndex(seed: 7, documents: 200, terms: 12, segments: 1, merged: true)
+        let index = try await RandomIndex(
+            seed: 7, documents: 200, terms: 12, segments: 1, merged: true, storesVectors: true)
         defer { try? FileManager.default.removeItem(atPath: index.directory) }
         let file = try #require(index.snapshot.segments.first).entry.file
         var forged = try ForgedSegment(index.directory, file)
@@ -32,6 +33,8 @@ import Testing
         case "text.words", "id.descending": forged.exchangeFirstDifferingWords(place)
         case "rows": forged.copyFirstWord(place)
         case "text.block.pairs", "learned.block.pairs", "learned.term.leaders": forged.bytes[place.lowerBound] = 0
+        // The first term of the first document that has one.
+        case "vectors.bytes": forged.bytes[place.lowerBound] ^= 1
         case "learned.dense.maxima": for byte in place { forged.bytes[byte] = 0 }
         case "text.block.last": forged.bytes[place.lowerBound] ^= 1
         case "text.term.bytes": forged.bytes[place.lowerBound] = UInt8(ascii: "z")

@@ -6,19 +6,11 @@ import Testing
 /// Whatever documents were added, replaced and deleted, in whichever commits and merges: what the index answers is what an index
 /// answers that was built of the living documents alone. `APUS_HISTORIES` asks for more histories.
 @Suite struct HistoryTests {
-    static let histories = ProcessInfo.processInfo.environment["APUS_HISTORIES"].flatMap(Int.init) ?? 240
     static let groups = 12
 
     @Test(arguments: 0..<groups)
     func everyHistoryEndsAsAFreshBuildOfWhatLives(group: Int) async throws {
-        let only = ProcessInfo.processInfo.environment["APUS_HISTORY"].flatMap(UInt64.init)
-        if let only {
-            guard group == 0 else { return }
-            var history = try History(seed: only)
-            return try await history.run()
-        }
-        for number in 0..<Self.histories / Self.groups {
-            let seed = UInt64(group * 1_000_003 + number)
+        for seed in RandomHistories.seeds(240, group: group, of: Self.groups) {
             var history = try History(seed: seed)
             try await history.run()
         }

@@ -123,6 +123,24 @@ import Testing
         #expect(throws: IndexError.corrupt(path: path, detail: "it is missing")) { try IndexSnapshot.open(directory) }
     }
 
+    /// And every member of a commit both spellings.
+    @Test(arguments: [4, 5]) func aCommitIsReadAsItWasWritten(format: Int) throws {
+        let commit = Commit(
+            format: format, generation: 3, metadata: ["a": "b"], learnedScale: 2, norms: VectorNorms(power: 0.5),
+            hasText: true, hasLearned: true, profile: .compact, storesVectors: true,
+            segments: [
+                SegmentEntry(
+                    file: format == 5 ? "seg-1.packed" : "seg-1.safetensors", documents: 1, bytes: 2, crc32c: 3,
+                    words: 4,
+                    documentsWithText: 5, clipped: 6, dropped: 7, isReordered: true)
+            ])
+        let json = try JSONEncoder().encode(commit)
+        #expect(try JSONDecoder().decode(Commit.self, from: json) == commit)
+        // Whoever adds a member to a commit names it in its coding too.
+        let object = try #require(try JSONSerialization.jsonObject(with: json) as? [String: Any])
+        #expect(object.count == Mirror(reflecting: commit).children.count)
+    }
+
     /// Every member of an entry survives its short spelling.
     @Test func aLineOfACommitIsTheEntry() throws {
         var entry = SegmentEntry(

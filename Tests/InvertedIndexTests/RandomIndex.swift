@@ -11,7 +11,7 @@ struct RandomIndex {
 
     init(
         seed: UInt64, documents: Int, terms: Int, segments: Int, merged: Bool = false,
-        profile: IndexProfile = .standard,
+        profile: IndexProfile = .standard, storesVectors: Bool = false,
         impacts: [UInt32] = [1, 2, 3, 40, 255], scale: Float = 1, firstID: Int = 0,
         keeping isKept: (String) -> Bool = { _ in true }
     ) async throws {
@@ -21,6 +21,7 @@ struct RandomIndex {
         var options = IndexOptions()
         options.learnedScale = scale
         options.profile = profile
+        options.storesVectors = storesVectors
         let writer = try IndexWriter.create(at: directory, options: options, vocabulary: vocabulary)
         var naive: [NaiveIndex.Document] = []
         let ids = (0..<documents).map { "d\(firstID + $0)" }.shuffled(using: &random)

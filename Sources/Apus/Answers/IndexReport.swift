@@ -1,4 +1,3 @@
-import ByteStrings
 public import CorpusFormats
 import InvertedIndex
 public import LearnedEncoder
@@ -41,6 +40,8 @@ public struct IndexReport: Sendable, Codable {
     public var segments: Int
     /// Bytes of all segments.
     public var segmentBytes: Int
+    /// Bytes of learned vectors that are stored as such; nil where they are not.
+    public var vectorBytes: Int?
     /// Bytes of the document store.
     public var documentBytes: Int
     /// Word analysis and its version.
@@ -83,6 +84,7 @@ public struct IndexReport: Sendable, Codable {
         commit = index.snapshot.generation
         segments = index.snapshot.segmentCount
         segmentBytes = statistics.bytes
+        vectorBytes = index.snapshot.storesVectors ? statistics.vectorBytes : nil
         documentBytes = index.documents.bytes
         analyzer = "\(index.settings.analyzer.rawValue) (\(index.settings.analyzerVersion))"
         model = index.settings.model == .none ? "none" : "\(index.settings.modelName) (\(index.settings.modelIdentity))"
@@ -116,7 +118,7 @@ public struct IndexReport: Sendable, Codable {
         _ topics: [Topic], _ index: SearchIndex, _ field: Field, _ options: SearchOptions, _ report: inout FieldReport
     ) throws {
         var truncated = 0
-        var inQueries: [ByteString: Int] = [:]
+        var work = QueryFLOPS(in: index.snapshot)
         for topic in topics {
             let query: Query
             if field == .text {
@@ -128,16 +130,11 @@ public struct IndexReport: Sendable, Codable {
                 query = made.query
                 truncated += made.isTruncated ? 1 : 0
             }
-            for term in query.terms { inQueries[ByteString(term.term), default: 0] += 1 }
+            try work.add(query)
         }
         if field == .learned { report.truncatedQueries = truncated }
         let queries = Double(topics.count)
-        let documents = Double(max(1, index.snapshot.documentCount))
-        report.perQuery = Double(inQueries.values.reduce(0, +)) / queries
-        // In one order, or the last digit of the sum would be another in each process.
-        report.flops = try inQueries.sorted { $0.key < $1.key }.reduce(0) { sum, entry in
-            let frequency = Double(try index.snapshot.documentFrequency(of: entry.key.string, field: field))
-            return sum + Double(entry.value) / queries * frequency / documents
-        }
+        report.perQuery = Double(work.terms) / queries
+        report.flops = work.sum / queries
     }
 }

@@ -1,3 +1,5 @@
+import InvertedIndex
+
 /// Pseudo-relevance feedback: the first documents of a search lend terms to the query, and it is searched again.
 ///
 ///     var options = SearchOptions()
@@ -52,10 +54,10 @@ public struct Feedback: Sendable, Equatable {
         (self.words, self.learned) = (words, learned)
     }
 
-    /// The models that a mode uses, for people and tags.
-    func models(of mode: SearchMode) -> [(field: String, model: Model)] {
-        let words = mode == .splade ? nil : words.map { ("words", $0) }
-        let learned = mode.needsLearnedTerms ? learned.map { ("learned", $0) } : nil
+    /// The models that a mode uses.
+    func models(of mode: SearchMode) -> [(field: Field, model: Model)] {
+        let words = mode == .splade ? nil : words.map { (Field.text, $0) }
+        let learned = mode.needsLearnedTerms ? learned.map { (Field.learned, $0) } : nil
         return [words, learned].compactMap { $0 }
     }
 }

@@ -1,6 +1,5 @@
 import ByteStrings
 import InvertedIndex
-import TextAnalysis
 
 extension SearchIndex {
     /// Searches once with the query as it is, and lets the first documents lend it terms.
@@ -11,7 +10,7 @@ extension SearchIndex {
         for (field, model) in feedback.models(of: mode) {
             var first = ranking.options
             (first.feedback, first.verify, first.hits) = (nil, false, model.documents)
-            if field == "words" {
+            if field == .text {
                 let found = try BM25Ranking(first).rank(query, in: self).documents
                 let terms = wordQuery(query.text, first.bm25InForce).terms
                 let lenders = try found.map { try wordVector($0.id, score: $0.score) }
@@ -43,27 +42,9 @@ extension SearchIndex {
 
     /// A document's words and how often it holds them, from its stored text.
     private func wordVector(_ id: String, score: Double) throws -> RelevanceModel.Document {
-        guard let stored = try documents.documents([id]).first?.value else {
-            return RelevanceModel.Document(terms: [], score: score)
-        }
-        return RelevanceModel.Document(
-            terms: analyzer.terms(in: stored.content).map { ($0, 1) }.reduce(into: WordCounts()) { $0.add($1.0) }.terms,
-            score: score)
-    }
-}
-
-/// Words with how often they occur, in the order of their first occurrence.
-private struct WordCounts {
-    private(set) var terms: [(term: String, weight: Double)] = []
-    private var places: [ByteString: Int] = [:]
-
-    mutating func add(_ word: String) {
-        if let place = places[ByteString(word)] {
-            terms[place].weight += 1
-        } else {
-            places[ByteString(word)] = terms.count
-            terms.append((word, 1))
-        }
+        let stored = try documents.documents([id]).first?.value
+        let words = stored.map { wordQuery($0.content, BM25Parameters()).terms } ?? []
+        return RelevanceModel.Document(terms: words.map { ($0.term, Double($0.weight)) }, score: score)
     }
 }
 

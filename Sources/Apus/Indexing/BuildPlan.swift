@@ -94,6 +94,7 @@ struct BuildPlan {
         try keep("precision", settings.precision, asked: builder.precision, directory, \.rawValue)
         try keep("idf-power", settings.idfPower, asked: builder.idfPower, directory, \.formatted)
         try keep("norm-power", old.norms?.power ?? 0, asked: builder.normPower, directory, \.formatted)
+        try keep("store-vectors", old.storesVectors, asked: builder.storesVectors, directory, \.description)
         try keep("k1", settings.bm25.k1, asked: builder.k1, directory, \.description)
         try keep("b", settings.bm25.b, asked: builder.b, directory, \.description)
         try keep("filterable", settings.filterable, asked: builder.filterable, directory) {
@@ -118,7 +119,7 @@ struct BuildPlan {
 
     /// The writer that does it.
     /// - Throws: `IndexError`.
-    func writer(profile: IndexProfile?, memory: Int) throws -> IndexWriter {
+    func writer(profile: IndexProfile?, storesVectors: Bool = false, memory: Int) throws -> IndexWriter {
         let vocabulary = encoder?.vocabulary ?? []
         var options = IndexOptions()
         options.memoryBytes = AddressSpace.budget(memory)
@@ -132,6 +133,7 @@ struct BuildPlan {
         options.hasLearned = settings.model != .none
         options.profile = profile ?? .standard
         options.norms = norms
+        options.storesVectors = storesVectors && options.hasLearned
         return try IndexWriter.create(
             lock, options: options, vocabulary: vocabulary, texts: DocumentFileWriter(filterable: settings.filterable),
             replacing: isReplacing)

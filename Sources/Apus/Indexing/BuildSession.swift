@@ -30,7 +30,8 @@ struct BuildSession {
     init(_ builder: IndexBuilder, _ plan: BuildPlan) throws {
         self.builder = builder
         self.plan = plan
-        writer = try plan.writer(profile: builder.profile, memory: builder.memory)
+        writer = try plan.writer(
+            profile: builder.profile, storesVectors: builder.storesVectors ?? false, memory: builder.memory)
         pipeline = DocumentPipeline(settings: plan.settings, encoder: plan.encoder, threads: builder.threads)
         report.warnings = plan.warnings
     }

@@ -53,6 +53,8 @@ public struct IndexBuilder: Sendable {
     public var pruning = StaticPruning()
     /// What the learned field spends on an impact; nil takes the index's own when it exists, else `IndexProfile.standard`.
     public var profile: IndexProfile?
+    /// Whether learned vectors are stored as such too, which feedback reads; nil does what the index was begun with.
+    public var storesVectors: Bool?
     /// The power of idf that multiplies the weights of learned queries, 0…2; nil takes the index's own when it exists, else
     /// ``Weighting/bundledIDFPower`` with the bundled model and 0 with another one and with imported vectors.
     public var idfPower: Double?

@@ -125,7 +125,7 @@ extension Ranking {
         let weighting = Self.needsLearnedTerms ? [idfSummary].compactMap { $0 } : []
         let rest = cuts.isEmpty ? [exact].compactMap { $0 } : cuts
         let feedback = (options.feedback?.models(of: Self.mode) ?? []).map {
-            "\($0.model.kind.rawValue) on \($0.field): \($0.model.documents) documents lend \($0.model.terms) terms of weight \($0.model.weight)"
+            "\($0.model.kind.rawValue) on \($0.field.rawValue): \($0.model.documents) documents lend \($0.model.terms) terms of weight \($0.model.weight)"
         }
         return (parameters + weighting + rest + feedback + options.documentSummary).joined(separator: ", ")
     }

@@ -13,6 +13,7 @@ extension IndexWriter {
         options.hasLearned = index.commit.hasLearned
         options.profile = index.commit.profile
         options.norms = index.commit.norms
+        options.storesVectors = index.commit.storesVectors ?? false
         return IndexWriter(
             index.lock, options, vocabulary, texts, generation: folder.commits.first ?? index.generation, segments: [],
             live: [], scale: index.commit.learnedScale, number: folder.nextSegment,

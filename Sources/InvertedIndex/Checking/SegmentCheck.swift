@@ -24,6 +24,7 @@ struct SegmentCheck {
             check.run(&findings)
             if field == .text { words = check.words }
         }
+        if let reader = segment.fields[.learned] { checkVectors(reader, &findings) }
         checkLengths(words ?? [UInt32](repeating: 0, count: segment.documents), &findings)
         if commit.hasLearned, segment.fields[.learned] != nil {
             if segment.entry.scale.map({ !($0 > 0 && $0.isFinite) }) ?? (commit.learnedScale == nil) {
@@ -93,6 +94,25 @@ struct SegmentCheck {
             findings.add(
                 "the commit's entry", "words, documentsWithText",
                 "\(segment.entry.words), \(segment.entry.documentsWithText); it has \(sum), \(withText)")
+        }
+    }
+
+    /// Stored vectors hold what the posting lists hold.
+    private func checkVectors(_ reader: FieldReader, _ findings: inout FindingList) {
+        guard let vectors = segment.vectors else { return }
+        var cursors = (0..<segment.documents).map { vectors.cursor(of: $0) }
+        for term in 0..<reader.terms {
+            let (docids, values) = reader.postings(ofTerm: term)
+            for (docid, value) in zip(docids, values) where Int(docid) < segment.documents {
+                let found = vectors.next(&cursors[Int(docid)])
+                guard found?.term != term || found.map({ UInt32($0.impact) }) != value else { continue }
+                findings.add(
+                    StoredVectors.bytesName, "docid \(docid)",
+                    "term \(term) has the impact \(value) in its list, the vector does not say so")
+            }
+        }
+        for docid in cursors.indices where !cursors[docid].isAtEnd {
+            findings.add(StoredVectors.bytesName, "docid \(docid)", "it has more than the lists have")
         }
     }
 

@@ -1,6 +1,6 @@
 extension Commit {
     private enum CodingKeys: String, CodingKey {
-        case format, generation, metadata, learnedScale, norms, hasText, hasLearned, profile, segments
+        case format, generation, metadata, learnedScale, norms, hasText, hasLearned, profile, storesVectors, segments
     }
 
     init(from decoder: any Decoder) throws {
@@ -13,6 +13,7 @@ extension Commit {
         hasText = try pairs.decode(Bool.self, forKey: .hasText)
         hasLearned = try pairs.decode(Bool.self, forKey: .hasLearned)
         profile = try pairs.decode(IndexProfile.self, forKey: .profile)
+        storesVectors = try pairs.decodeIfPresent(Bool.self, forKey: .storesVectors)
         segments =
             format == Self.packedFormat
             ? try pairs.decode([SegmentEntry.Line].self, forKey: .segments).map(\.entry)
@@ -29,6 +30,7 @@ extension Commit {
         try pairs.encode(hasText, forKey: .hasText)
         try pairs.encode(hasLearned, forKey: .hasLearned)
         try pairs.encode(profile, forKey: .profile)
+        try pairs.encodeIfPresent(storesVectors, forKey: .storesVectors)
         if format == Self.packedFormat {
             try pairs.encode(segments.map(SegmentEntry.Line.init), forKey: .segments)
         } else {

@@ -32,6 +32,8 @@ struct Commit: Codable, Equatable {
     var hasLearned: Bool
     /// What the learned field spends on an impact.
     var profile = IndexProfile.standard
+    /// Whether segments hold learned vectors as such; nil where they do not.
+    var storesVectors: Bool?
     var segments: [SegmentEntry]
 
     /// The format of a commit with these segments.

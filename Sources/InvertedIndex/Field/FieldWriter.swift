@@ -63,13 +63,14 @@ struct FieldWriter {
     private var leaders: [UInt8] = []
     private var denseTerms: [UInt32] = []
     private let denseMaxima: ScratchFile
+    private var vectors: VectorWriter?
     /// The largest impact in each range, for one term.
     private var maxima: [UInt8] = []
 
     /// - Parameter directory: Where what does not fit into memory waits.
     init(
-        _ field: Field, documents: Int, lengths: [UInt8], profile: IndexProfile, to file: SafetensorsStream,
-        directory: String
+        _ field: Field, documents: Int, lengths: [UInt8], profile: IndexProfile, storesVectors: Bool,
+        to file: SafetensorsStream, directory: String
     ) {
         self.field = field
         self.documents = documents
@@ -77,6 +78,9 @@ struct FieldWriter {
         self.profile = profile
         self.file = file
         denseMaxima = ScratchFile(directory: directory, most: Self.mostMaxima)
+        vectors =
+            storesVectors && field == .learned
+            ? VectorWriter(documents: documents, to: file, directory: directory) : nil
     }
 
     /// Writes the whole field.
@@ -86,7 +90,10 @@ struct FieldWriter {
         do throws(StorageError) { try file.begin("\(field.rawValue).postings", .u8) } catch { throw .storage(error) }
         while try source.next(&list) {
             append(list)
-            do throws(StorageError) { try flush(Self.pieceBytes) } catch { throw .storage(error) }
+            do throws(StorageError) {
+                try vectors?.append(list)
+                try flush(Self.pieceBytes)
+            } catch { throw .storage(error) }
         }
         do throws(StorageError) { try finish() } catch { throw .storage(error) }
     }
@@ -123,6 +130,7 @@ struct FieldWriter {
         try file.begin("learned.dense.maxima", .u8)
         try denseMaxima.read { (piece) throws(StorageError) in try file.append(piece) }
         try file.end(shape: [denseTerms.count, denseMaxima.count / max(1, denseTerms.count)])
+        try vectors?.finish()
     }
 
     private mutating func append(_ list: PostingList) {

@@ -132,6 +132,9 @@ public struct IndexSnapshot: Sendable {
     public var profile: IndexProfile { commit.profile }
     /// How the lengths of document vectors are evened out; nil where they are as they came.
     public var norms: VectorNorms? { commit.norms }
+
+    /// Whether learned vectors are stored as such.
+    public var storesVectors: Bool { commit.storesVectors ?? false }
     /// Documents.
     public var documentCount: Int { views.reduce(0) { $0 + $1.count } }
     /// Segments.
@@ -140,7 +143,7 @@ public struct IndexSnapshot: Sendable {
     public var rangeCount: Int { segments.reduce(0) { $0 + InvertedIndex.rangeCount(documents: $1.documents) } }
 
     /// Whether the index holds this document.
-    public func contains(_ id: String) -> Bool { views.contains { $0.docid(of: id) != nil } }
+    public func contains(_ id: String) -> Bool { place(of: id) != nil }
 
     /// How many documents hold a term.
     /// - Throws: ``IndexError/corrupt(path:detail:)``, where documents are deleted.
@@ -159,9 +162,6 @@ public struct IndexSnapshot: Sendable {
 
     /// Where a document is, or nil when there is none with this id.
     public func find(_ id: String) -> (segment: Segment, docid: Int)? {
-        for view in views {
-            if let docid = view.docid(of: id) { return (view.segment, docid) }
-        }
-        return nil
+        place(of: id).map { (views[$0.segment].segment, Int($0.docid)) }
     }
 }

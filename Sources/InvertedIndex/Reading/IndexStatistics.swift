@@ -22,6 +22,8 @@ public struct IndexStatistics: Sendable, Equatable {
 
     /// Bytes of all segments.
     public let bytes: Int
+    /// Bytes of learned vectors that are stored as such.
+    public let vectorBytes: Int
     /// The fields that the index has.
     public let fields: [FieldStatistics]
 }
@@ -47,7 +49,9 @@ extension IndexSnapshot {
                     clipped: field == .text ? 0 : clippedWeights,
                     dropped: field == .text ? 0 : segments.reduce(0) { $0 + $1.entry.dropped }))
         }
-        return IndexStatistics(bytes: segments.reduce(0) { $0 + $1.entry.bytes }, fields: fields)
+        return IndexStatistics(
+            bytes: segments.reduce(0) { $0 + $1.entry.bytes },
+            vectorBytes: segments.reduce(0) { $0 + ($1.vectors?.byteCount ?? 0) }, fields: fields)
     }
 
     private func counts(of field: Field) throws(IndexError) -> (terms: Int, postings: Int) {

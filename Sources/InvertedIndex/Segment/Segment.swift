@@ -9,6 +9,8 @@ import Synchronization
     public let texts: SegmentTexts?
     let file: SafetensorsFile
     let fields: [Field: FieldReader]
+    /// nil where vectors are not stored as such.
+    let vectors: StoredVectors?
     nonisolated(unsafe) let lengths: UnsafeBufferPointer<UInt8>
     /// Exact numbers of words, where ``lengths`` are rounded; empty in segments that were written without, see
     /// ``exactWordCounts()``.
@@ -75,6 +77,7 @@ import Synchronization
                 fields[field] = try FieldReader(field, file, documents: entry.documents)
             }
             self.fields = fields
+            vectors = try StoredVectors(file, documents: entry.documents)
             var last: UInt32 = 0
             for docid in unsafe idEnds.indices {
                 let end = unsafe idEnds[docid]
@@ -122,7 +125,9 @@ import Synchronization
         try pages.verify(0..<8 + Int(clamping: UInt64(littleEndian: head) & 0xFFFF_FFFF))
         let file = try SafetensorsFile(bytes: pages.bytes)
         for (name, tensor) in file.tensors
-        where !name.hasSuffix(".postings") && !name.hasSuffix(".dense.maxima") && name != SafetensorsWriter.checksums {
+        where !name.hasSuffix(".postings") && !name.hasSuffix(".dense.maxima") && name != StoredVectors.bytesName
+            && name != SafetensorsWriter.checksums
+        {
             try pages.verify(tensor.offset..<tensor.offset + tensor.count * tensor.type.size)
         }
         return file
@@ -148,6 +153,20 @@ import Synchronization
         do throws(StorageError) {
             try pages.verify(reader.postingBytes(ofBlocks: blocks))
         } catch { throw located(error) }
+    }
+
+    /// A document's stored vector: numbers of terms, in order, and impacts; nil where none are stored.
+    /// - Throws: ``IndexError/corrupt(path:detail:)``.
+    func vector(of docid: Int) throws(IndexError) -> [(term: Int, impact: UInt8)]? {
+        guard let vectors else { return nil }
+        if let pages {
+            do throws(StorageError) { try pages.verify(vectors.range(of: docid)) } catch { throw located(error) }
+        }
+        let terms = fields[.learned]?.terms ?? 0
+        guard let vector = vectors.vector(of: docid), vector.last.map({ $0.term < terms }) ?? true else {
+            throw .corrupt(path: file.bytes.path, detail: "the stored vector of docid \(docid) is none")
+        }
+        return vector
     }
 
     /// Where kernels note which pages they read; nil where there are no checksums.

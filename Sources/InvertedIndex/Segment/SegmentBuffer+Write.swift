@@ -24,7 +24,8 @@ extension SegmentBuffer {
         }
         let writer = try SegmentWriter(
             to: directory, name: name, permissions: permissions,
-            wordCounts: order?.map { wordCounts[Int($0)] } ?? wordCounts, profile: options.profile)
+            wordCounts: order?.map { wordCounts[Int($0)] } ?? wordCounts, profile: options.profile,
+            storesVectors: options.storesVectors)
         if options.hasText { try writer.write(textPostings(places)) }
         if options.hasLearned { try writer.write(learnedPostings(vocabulary: vocabulary, places)) }
         let descending = ids.ascending().reversed().map { places?[Int($0)] ?? $0 }

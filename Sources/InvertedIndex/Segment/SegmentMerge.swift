@@ -74,7 +74,8 @@ struct SegmentMerge: Sendable {
     ) throws(IndexError) -> SegmentEntry {
         let segments = views.map(\.segment)
         let writer = try SegmentWriter(
-            to: directory, name: name, permissions: permissions, wordCounts: try wordCounts(), profile: profile)
+            to: directory, name: name, permissions: permissions, wordCounts: try wordCounts(), profile: profile,
+            storesVectors: segments.contains { $0.vectors != nil })
         for field in Field.allCases where segments.contains(where: { $0.fields[field] != nil }) {
             if let record, record.field == field {
                 try writer.write(record)

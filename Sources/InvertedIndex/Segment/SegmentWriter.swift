@@ -6,6 +6,7 @@ import FileStorage
 ///     id.descending U32 [documents]           docids by external id, descending by UTF-8 bytes
 ///     rows U32 [documents]                    the row of each docid in the segment's texts
 ///     text.words U32 [documents]              how many words each document has, exactly; older segments lack it
+///     vectors.bytes, vectors.ends             the learned vector of each document, see VectorWriter; only where they are stored
 ///     texts U8                                packed segments only: the texts, as their writer packed them
 ///     checksums U32 [pages]                   CRC-32C of each 4,096 bytes before it, see CheckedFile; the last tensor; not in
 ///                                             packed segments
@@ -19,22 +20,28 @@ struct SegmentWriter {
     private let file: SafetensorsStream
     private let lengths: [UInt8]
     private let wordCounts: [UInt32]
+    private let storesVectors: Bool
 
     /// Begins a segment.
-    /// - Parameter wordCounts: How many words each document has.
+    /// - Parameters:
+    ///   - wordCounts: How many words each document has.
+    ///   - storesVectors: Whether learned vectors are written as such, beside the posting lists.
     /// - Throws: ``IndexError/storage(_:)``.
     init(
-        to directory: String, name: String, permissions: UInt32?, wordCounts: [UInt32], profile: IndexProfile
+        to directory: String, name: String, permissions: UInt32?, wordCounts: [UInt32], profile: IndexProfile,
+        storesVectors: Bool
     ) throws(IndexError) {
         self.directory = directory
         self.name = name
         self.profile = profile
         self.wordCounts = wordCounts
+        self.storesVectors = storesVectors
         lengths = wordCounts.map { LengthByte.encode(Int($0)) }
+        let tensors = 2 * FieldWriter.mostTensors + 7 + (storesVectors ? VectorWriter.tensors : 0)
         do throws(StorageError) {
             file = try SafetensorsStream(
-                path: directory + "/" + name, mostTensors: 2 * FieldWriter.mostTensors + 7,
-                metadata: ["format": "apus segment 4"], permissions: permissions)
+                path: directory + "/" + name, mostTensors: tensors, metadata: ["format": "apus segment 4"],
+                permissions: permissions)
         } catch { throw .storage(error) }
     }
 
@@ -42,8 +49,8 @@ struct SegmentWriter {
     /// - Throws: ``IndexError``, and what the source throws.
     func write(_ source: some PostingSource) throws(IndexError) {
         var field = FieldWriter(
-            source.field, documents: wordCounts.count, lengths: lengths, profile: profile, to: file,
-            directory: directory)
+            source.field, documents: wordCounts.count, lengths: lengths, profile: profile,
+            storesVectors: storesVectors, to: file, directory: directory)
         try field.write(source)
     }
 

@@ -19,6 +19,8 @@ public struct IndexOptions: Sendable {
     public var hasLearned = true
     /// What the learned field spends on an impact.
     public var profile = IndexProfile.standard
+    /// Whether learned vectors are stored as such beside the posting lists, for whoever asks for a document's.
+    public var storesVectors = false
 
     /// The defaults.
     public init() {}

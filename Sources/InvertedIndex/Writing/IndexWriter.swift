@@ -105,6 +105,7 @@ public actor IndexWriter {
         options.hasLearned = opened.commit.hasLearned
         options.profile = opened.commit.profile
         options.norms = opened.commit.norms
+        options.storesVectors = opened.commit.storesVectors ?? false
         return IndexWriter(
             lock, options, vocabulary, texts, generation: opened.commit.generation, segments: opened.segments,
             live: opened.live, scale: opened.commit.learnedScale, number: try IndexFolder(lock.directory).nextSegment,
@@ -241,8 +242,8 @@ public actor IndexWriter {
         let left = try writeLive()
         let commit = Commit(
             format: Commit.format(of: left.entries), generation: generation + 1, metadata: metadata,
-            learnedScale: scale, norms: norms, hasText: options.hasText,
-            hasLearned: options.hasLearned, profile: options.profile, segments: left.entries)
+            learnedScale: scale, norms: norms, hasText: options.hasText, hasLearned: options.hasLearned,
+            profile: options.profile, storesVectors: options.storesVectors ? true : nil, segments: left.entries)
         let (snapshot, warning) = try commit.publish(lock, segments, live: left.live, permissions: permissions)
         lock.willMake(IndexFile.texts(named: number))
         // What could not be removed at the beginning often cannot be now, for the same reason.
