@@ -21,6 +21,13 @@ struct MergeCommand: AsyncParsableCommand {
     @Flag(help: "Keep the documents in their order; without it similar ones become neighbours, for speed and size.")
     var keepOrder = false
 
+    @Option(
+        help: """
+            Memory that it may take: 128MB, 512MB, 2GB, …; segments whose joining takes more stay apart. No limit unless given.
+            """,
+        transform: MemorySize.parse)
+    var memory: MemorySize?
+
     @Flag(help: "Print JSON.")
     var json = false
 
@@ -31,8 +38,14 @@ struct MergeCommand: AsyncParsableCommand {
     func run() async throws {
         var joining = SegmentJoining(to: to)
         joining.reorders = !keepOrder
+        joining.memory = memory?.bytes
         let report = try await joining.run(index)
         for warning in report.warnings { Terminal.note("warning: \(warning)") }
+        if report.segments > to {
+            Terminal.note(
+                "note: \(report.segments) segments stay apart: joining them takes more memory than was given, or more than one holds."
+            )
+        }
         if json { return try StandardOutput.printSummary(AnswerJSON.text(report)) }
         try StandardOutput.printSummary(
             "'\(index)': \(report.segmentsBefore) → \(Format.count(report.segments, "segment")), "

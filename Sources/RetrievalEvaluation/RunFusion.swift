@@ -97,44 +97,56 @@ public struct RunFusion: Sendable, Hashable {
         _ lists: [[ScoredDocument]], completion: ((_ list: Int, _ document: ByteString) -> Double?)? = nil
     ) -> Shares {
         let width = lists.count
+        let most = lists.reduce(0) { $0 + $1.count }
         var places: [ByteString: Int] = [:]
+        places.reserveCapacity(most)
         var fused = Shares()
-        var given: [Double?] = []
+        fused.documents.reserveCapacity(most)
+        fused.ranks = [Int](repeating: 0, count: most * width)
+        var given = [Double](repeating: 0, count: most * width)
         for (list, ranking) in lists.enumerated() {
             for (rank, document) in ranking.enumerated() {
                 let id = ByteString(document.id)
-                let place = places[id] ?? fused.documents.count
-                if place == fused.documents.count {
+                let place: Int
+                if let known = places[id] {
+                    place = known
+                } else {
+                    place = fused.documents.count
                     places[id] = place
                     fused.documents.append(id)
-                    given.append(contentsOf: repeatElement(nil, count: width))
-                    fused.ranks.append(contentsOf: repeatElement(0, count: width))
                 }
-                if fused.ranks[place * width + list] == 0 { fused.ranks[place * width + list] = rank + 1 }
-                given[place * width + list] = ofRank(rank) ?? document.score
+                let index = place * width + list
+                if fused.ranks[index] == 0 { fused.ranks[index] = rank + 1 }
+                given[index] = ofRank(rank) ?? document.score
             }
         }
+        let count = fused.documents.count * width
+        fused.ranks.removeLast(fused.ranks.count - count)
+        given.removeLast(given.count - count)
+        // Where there is a score; of most documents that is where there is a rank.
+        var isGiven = fused.ranks.map { $0 > 0 }
         if let completion, ofRank(0) == nil {
-            for index in given.indices where given[index] == nil {
-                given[index] = completion(index % width, fused.documents[index / width])
+            for index in given.indices where !isGiven[index] {
+                guard let score = completion(index % width, fused.documents[index / width]) else { continue }
+                (given[index], isGiven[index]) = (score, true)
             }
         }
         func scores(of list: Int) -> [Double] {
-            stride(from: list, to: given.count, by: width).compactMap { given[$0] }
+            stride(from: list, to: count, by: width).compactMap { isGiven[$0] ? given[$0] : nil }
         }
         let scales = lists.indices.map { normalization.scale(of: scores(of: $0)) }
         let lowest = lists.indices.map { list in
             missing == .zero ? 0 : ofRank(lists[list].count) ?? scores(of: list).min().map { scales[list]($0) } ?? 0
         }
+        let weights = self.weights.isEmpty ? [Double](repeating: 1, count: width) : self.weights
         fused.scores.reserveCapacity(fused.documents.count)
         fused.parts.reserveCapacity(given.count)
         for place in fused.documents.indices {
             var (sum, holders) = (0.0, 0)
             for list in lists.indices {
-                let weight = weights.isEmpty ? 1 : weights[list]
-                let score = given[place * width + list]
-                let part = weight * (score.map { scales[list]($0) } ?? lowest[list])
-                holders += score == nil ? 0 : 1
+                let index = place * width + list
+                let part = weights[list] * (isGiven[index] ? scales[list](given[index]) : lowest[list])
+                holders += isGiven[index] ? 1 : 0
                 sum += part
                 fused.parts.append(part)
             }

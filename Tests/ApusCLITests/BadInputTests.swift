@@ -45,6 +45,9 @@ import Testing
         let result = try CommandLineTool.run(
             ["index", corpus(), "--output", index, "--model", "none", "--memory", size])
         #expect(result.code == 0, "\(result.error)")
+        let merged = try CommandLineTool.run(["merge", index, "--memory", size])
+        #expect(merged.code == 0 && merged.error.isEmpty, "\(merged.error)")
+        #expect(try CommandLineTool.run(["merge", index, "--memory", "127MB"]).code == 2)
     }
 
     @Test func aMissingFileIsNamed() throws {

@@ -58,4 +58,24 @@ import Testing
         let found = Fusion.reciprocalRank(k: 60).fuse(bm25: one, learned: two, k: 1000)
         #expect(found.map(\.id) == expected.map(\.id))
     }
+
+    /// A few of many are found without putting all in order.
+    @Test(arguments: 0..<20 as Range<UInt64>)
+    func theBestAreTheFirstOfAll(seed: UInt64) {
+        var random = SplitMix64(seed: seed)
+        func list() -> [(id: String, score: Double)] {
+            // Few scores, so that ties are common; one that is no number now and then.
+            (0..<200).map { number in
+                let score = Double(Int.random(in: 0..<(seed % 2 == 0 ? 12 : 100_000), using: &random))
+                return ("d\(number * Int(seed + 1) % 251)", seed == 7 && number == 3 ? .nan : score)
+            }
+        }
+        let (words, learned) = (list(), list())
+        let all = Fusion.minMax(weight: 0.6).fuse(bm25: words, learned: learned, k: .max)
+        for k in [0, 1, 2, 10, 49, 50, 200] where seed != 7 {
+            let best = Fusion.minMax(weight: 0.6).fuse(bm25: words, learned: learned, k: k)
+            #expect(best.map(\.id) == all.prefix(k).map(\.id) && best.map(\.score) == all.prefix(k).map(\.score))
+        }
+        #expect(Fusion.minMax(weight: 0.6).fuse(bm25: words, learned: learned, k: 10).count == 10)
+    }
 }

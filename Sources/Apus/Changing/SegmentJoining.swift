@@ -29,6 +29,8 @@ public struct SegmentJoining: Sendable {
     public var most: Int
     /// Whether similar documents become neighbours in a joined segment.
     public var reorders = true
+    /// Memory that it may take, in bytes; what joining would take beyond stays apart. Nil joins whatever it takes.
+    public var memory: Int?
 
     /// Joins until at most this many segments remain.
     public init(to most: Int = 1) { self.most = most }
@@ -36,7 +38,8 @@ public struct SegmentJoining: Sendable {
     /// Joins in one commit; readers go on with the commit that they hold.
     /// - Throws: `IndexError`; the index is then as it was.
     public func run(_ directory: String) async throws -> Report {
-        let writer = try IndexWriter.open(at: directory, vocabulary: [], texts: DocumentFileWriter())
+        let writer = try IndexWriter.open(
+            at: directory, vocabulary: [], texts: DocumentFileWriter(), memoryBytes: memory)
         var report = Report()
         report.segmentsBefore = await writer.segmentCount
         report.bytesBefore = await writer.bytes

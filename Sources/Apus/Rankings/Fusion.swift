@@ -92,11 +92,7 @@ public struct Fusion: Sendable, Equatable {
         let fusion = RunFusion(
             method, weights: weights(of: rankings.count), missing: missing == .minimum ? .minimum : .zero)
         let fused = fusion.shares(rankings, completion: lists.completion)
-        let order = fused.documents.indices.sorted { a, b in
-            fused.scores[a] != fused.scores[b]
-                ? fused.scores[a] > fused.scores[b] : fused.documents[a] > fused.documents[b]
-        }
-        return order.prefix(k).enumerated().map { place, index in
+        return Self.best(k, of: fused).enumerated().map { place, index in
             let id = fused.documents[index]
             let row = index * rankings.count
             func placement(_ list: Int) -> Placement? {
@@ -116,6 +112,22 @@ public struct Fusion: Sendable, Equatable {
             document.runs = runs.isEmpty ? nil : runs
             return document
         }
+    }
+}
+
+extension Fusion {
+    /// The places of the `k` best documents, best first; of those with the same score the greater id first.
+    /// - Complexity: O(n + m log m) for n documents, m of which are at least as good as the k-th of the first 2 k.
+    private static func best(_ k: Int, of fused: RunFusion.Shares) -> ArraySlice<Int> {
+        let (documents, scores) = (fused.documents, fused.scores)
+        // What reaches the k-th score of a sample of k documents is all that can be among the best.
+        var floor = -Double.infinity
+        if k > 0, k < scores.count / 4, !scores.contains(where: \.isNaN) {
+            floor = scores[..<(2 * k)].sorted(by: >)[k - 1]
+        }
+        return documents.indices.filter { !(scores[$0] < floor) }.sorted { a, b in
+            scores[a] != scores[b] ? scores[a] > scores[b] : documents[a] > documents[b]
+        }.prefix(k)
     }
 }
 

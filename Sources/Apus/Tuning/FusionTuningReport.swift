@@ -136,9 +136,8 @@ public struct FusionTuningReport: Sendable, Codable {
                     + "\(Self.signed(gain.mean)) on queries that had no part in it.")
         }
         if chosen != now, gain.low <= 0 {
-            found.append(
-                "the interval of the gain, \(Self.signed(gain.low)) to \(Self.signed(gain.high)), holds 0: it may be chance."
-            )
+            let interval = "the interval of the gain, \(Self.signed(gain.low)) to \(Self.signed(gain.high)), "
+            found.append(interval + (gain.high < 0 ? "lies below 0: it is a loss." : "holds 0: it may be chance."))
         }
         let choices = Set(folds.map(\.chosen.flags)).count
         if choices > 1, choices == folds.count {

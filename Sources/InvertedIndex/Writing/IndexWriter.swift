@@ -81,11 +81,13 @@ public actor IndexWriter {
     /// - Parameter packs: As below.
     /// - Throws: ``IndexError``.
     public static func open(
-        at directory: String, vocabulary: [String], texts: (any SegmentTextsWriter)? = nil, packs: Bool = false
+        at directory: String, vocabulary: [String], texts: (any SegmentTextsWriter)? = nil, memoryBytes: Int? = nil,
+        packs: Bool = false
     ) throws(IndexError) -> IndexWriter {
         // No lock file where there is no index; what is read here is read again under the lock.
         guard try !IndexFolder(directory).commits.isEmpty else { throw .notAnIndex(path: directory) }
-        return try open(WriteLock(directory), vocabulary: vocabulary, texts: texts, packs: packs)
+        return try open(
+            WriteLock(directory), vocabulary: vocabulary, texts: texts, memoryBytes: memoryBytes, packs: packs)
     }
 
     /// The same with the lock taken before.
