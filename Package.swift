@@ -40,7 +40,7 @@ let package = Package(
         .target(name: "ByteStrings", swiftSettings: strict),
         .target(name: "JSONScanning", swiftSettings: strict),
         .target(name: "ParallelWork", swiftSettings: strict),
-        .target(name: "FileStorage", dependencies: ["CApusKernels"], swiftSettings: strict),
+        .target(name: "FileStorage", dependencies: ["CApusKernels", "CZlib"], swiftSettings: strict),
         .target(
             name: "TextAnalysis", dependencies: ["ByteStrings", "CICU", "CStemmer", "JSONScanning"],
             swiftSettings: strict),
@@ -107,8 +107,8 @@ let package = Package(
         .testTarget(
             name: "ApusTests",
             dependencies: [
-                "Apus", "ByteStrings", "CorpusFormats", "InvertedIndex", "RetrievalEvaluation", "LearnedEncoder",
-                "ApusTestSupport",
+                "Apus", "ByteStrings", "CorpusFormats", "FileStorage", "InvertedIndex", "RetrievalEvaluation",
+                "LearnedEncoder", "ApusTestSupport",
             ]),
         // A client: imports Apus and nothing below it.
         .testTarget(name: "ApusClientTests", dependencies: ["Apus"]),

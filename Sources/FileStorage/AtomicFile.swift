@@ -55,6 +55,17 @@ public final class AtomicFile {
         }
     }
 
+    /// Everything that was written, as long as none of it has left the buffer.
+    var buffered: [UInt8]? { buffer.count == count ? buffer : nil }
+
+    /// Takes other bytes in the place of everything that was written, none of which has left the buffer.
+    func replace(with bytes: [UInt8]) {
+        precondition(buffer.count == count, "nothing has left the buffer")
+        pages = nil
+        buffer = bytes
+        count = bytes.count
+    }
+
     deinit {
         close(descriptor)
         if !isCommitted { unsafe unlink(path + ".tmp") }
@@ -102,8 +113,10 @@ public final class AtomicFile {
     }
 
     /// Makes the bytes durable and gives the file its name, which is durable only when the directory has been synced.
+    /// - Parameter other: Another name than the one it was begun with, in the same directory.
     /// - Throws: ``StorageError/io(path:operation:code:)``; the file that had the name before is then untouched.
-    public func rename() throws(StorageError) {
+    public func rename(as other: String? = nil) throws(StorageError) {
+        let path = other ?? path
         try flush()
         guard retrying({ fsync(descriptor) }) == 0 else {
             throw .io(path: temporaryPath, operation: "sync", code: errno)

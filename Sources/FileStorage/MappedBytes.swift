@@ -1,6 +1,6 @@
 import Glibc
 
-/// Read-only bytes that stay at one address for the life of this object: a memory-mapped file, or memory of the binary.
+/// Read-only bytes that stay at one address for the life of this object: a memory-mapped file, memory of the binary, or memory of its own.
 ///
 /// The file may be renamed or unlinked while it is mapped; the bytes stay readable.
 @safe public final class MappedBytes: Sendable {
@@ -10,6 +10,7 @@ import Glibc
     public let count: Int
     private nonisolated(unsafe) let base: UnsafeRawPointer?
     private let isMapped: Bool
+    private let isOwned: Bool
 
     /// How the bytes will be read; see `madvise(2)`.
     public enum Access: Sendable { case normal, random, sequential, willNeed, done }
@@ -18,6 +19,7 @@ import Glibc
     /// - Throws: ``StorageError/missing(path:)`` or ``StorageError/io(path:operation:code:)``.
     public init(path: String) throws(StorageError) {
         self.path = path
+        isOwned = false
         let descriptor = retrying { unsafe open(path, O_RDONLY | O_CLOEXEC) }
         guard descriptor >= 0 else {
             throw errno == ENOENT ? .missing(path: path) : .io(path: path, operation: "open", code: errno)
@@ -49,9 +51,20 @@ import Glibc
         count = bytes.count
         unsafe base = bytes.baseAddress
         isMapped = false
+        isOwned = false
+    }
+
+    /// Takes memory that was allocated for it, and frees it in the end.
+    init(unsafeOwning bytes: UnsafeMutableRawBufferPointer, name: String) {
+        path = name
+        count = bytes.count
+        unsafe base = UnsafeRawPointer(bytes.baseAddress)
+        isMapped = false
+        isOwned = true
     }
 
     deinit {
+        if isOwned { unsafe base?.deallocate() }
         if isMapped, let base = unsafe base { unsafe munmap(UnsafeMutableRawPointer(mutating: base), count) }
     }
 

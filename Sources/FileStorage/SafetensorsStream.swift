@@ -70,6 +70,24 @@ public final class SafetensorsStream {
         try end(shape: shape ?? [values.count])
     }
 
+    /// Whether what was written so far could be packed, see ``commit(packedAs:)``.
+    public var isSmall: Bool { file.count <= PackedFile.mostBytes && file.buffered != nil }
+
+    /// Makes the file durable as a packed one, without checksums of its own, under another name, which waits for the directory to be
+    /// synced. Only where it ``isSmall``, and what came since is too.
+    /// - Returns: Its bytes, and their CRC-32C.
+    /// - Throws: ``StorageError``.
+    public func commit(packedAs path: String) throws(StorageError) -> (bytes: Int, crc32c: UInt32) {
+        guard let written = file.buffered else {
+            throw .malformed(path: path, detail: "it is too large to be packed")
+        }
+        let header = try SafetensorsWriter.header(file.path, tensors, metadata, multipleOf: 64)
+        let packed = PackedFile.packed(header + written[reserved...])
+        file.replace(with: packed)
+        try file.rename(as: path)
+        return (packed.count, CRC32C.checksum(of: packed))
+    }
+
     /// Makes the file durable under its name, which waits for the directory to be synced.
     /// - Returns: Its bytes, and the root of its checksums.
     /// - Throws: ``StorageError``.

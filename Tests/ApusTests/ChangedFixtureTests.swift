@@ -5,8 +5,8 @@ import Foundation
 import InvertedIndex
 import Testing
 
-/// An index of format 4 with live documents, word counts and filterable fields, written by version 0.2.0, opens for ever and can
-/// be changed. `Scripts/oracles/changed-index` made it and computed its hits by Lucene's formula.
+/// Indexes of format 4 and 5 with live documents, word counts and filterable fields, the latter with packed segments, open for ever
+/// and can be changed. `Scripts/oracles/changed-index` made them and computed their hits by Lucene's formula.
 @Suite struct ChangedFixtureTests {
     private struct Known: Decodable {
         struct Query: Decodable {
@@ -33,6 +33,7 @@ import Testing
     }
 
     private let directory = TestPaths.fixtures + "/index-4/changed"
+    private static let packed = TestPaths.fixtures + "/index-5/changed"
     private let known: Known
 
     init() throws {
@@ -76,7 +77,18 @@ import Testing
         #expect(try SearchIndex(directory, commit: 2).snapshot.documentCount == known.texts.count + known.gone.count)
     }
 
-    @Test func itCanBeChangedAndJoined() async throws {
+    @Test func anIndexWithPackedSegmentsOpensForEver() throws {
+        let index = try SearchIndex(Self.packed)
+        #expect(index.settings.filterable.map(\.description) == ["year", "tags"])
+        #expect(try index.ids(matching: try Filter(parsing: #"tags : "draft""#)).contains("d28"))
+        let names = try FileManager.default.contentsOfDirectory(atPath: Self.packed)
+        #expect(names.contains { $0.hasSuffix(".packed") } && names.contains { $0.contains(".live-") })
+        try index.verify()
+        try expectKnown(index)
+    }
+
+    @Test(arguments: [4, 5]) func itCanBeChangedAndJoined(format: Int) async throws {
+        let directory = format == 5 ? Self.packed : directory
         let copy = try TestPaths.temporaryDirectory() + "/changed"
         defer { try? FileManager.default.removeItem(atPath: Self.parent(copy)) }
         try FileManager.default.copyItem(atPath: directory, toPath: copy)

@@ -256,7 +256,9 @@ import Testing
                         }
                         // What only the older commit named is gone with it.
                         let isThere = FileManager.default.fileExists(atPath: index + "/" + file)
-                        if check.isDone, isThere, file.hasPrefix("seg-"), file.hasSuffix("safetensors") {
+                        if check.isDone, isThere, file.hasPrefix("seg-"),
+                            file.hasSuffix("safetensors") || file.hasSuffix("packed")
+                        {
                             problems.append("append was done over a damaged \(file) and check says whole")
                         }
                     default: problems.append("append: \(ending)")

@@ -41,8 +41,10 @@ enum IndexFuzzing {
                 throw .texts(path: path, detail: "it cannot be made")
             }
         }
-        func finish() throws(IndexError) -> UInt32 { 0 }
-        func join(_ parts: [SegmentTexts], rows: [[UInt32]?], to path: String) throws(IndexError) -> UInt32 { 0 }
+        func finish(packs: Bool) throws(IndexError) -> WrittenTexts { WrittenTexts(identity: 0) }
+        func join(
+            _ parts: [SegmentTexts], rows: [[UInt32]?], to path: String, packs: Bool
+        ) throws(IndexError) -> WrittenTexts { WrittenTexts(identity: 0) }
     }
 
     /// The segment with the checksums that its pages have now, and their root.

@@ -80,7 +80,8 @@ private struct History {
         defer { try? FileManager.default.removeItem(atPath: other) }
         // Lets go of the last reference to the old writer, and of its lock.
         writer = try IndexWriter.create(at: other, options: options, vocabulary: vocabulary)
-        return try IndexWriter.open(at: directory, vocabulary: vocabulary)
+        // Every other history packs its small segments from here on.
+        return try IndexWriter.open(at: directory, vocabulary: vocabulary, packs: seed % 2 == 0)
     }
 
     // MARK: changes

@@ -131,14 +131,14 @@ private struct SalvagedTexts {
 
     init(_ part: SalvagedIndex.Part) throws {
         self.part = part
-        guard let texts = part.texts, let entry = part.textsEntry else {
+        guard let texts = part.texts else {
             file = nil
             if part.isSound { readable = part.documents } else { unreadable = part.documents }
             return
         }
         var opened: DocumentFile?
         do throws(IndexError) {
-            do throws(StorageError) { try entry.verify(texts.path) } catch { throw .storage(error) }
+            do throws(StorageError) { try part.textsEntry?.verify(texts.path) } catch { throw .storage(error) }
             opened = try DocumentFile(texts)
         } catch {
             guard let finding = IndexFinding(error) else { throw error }

@@ -14,6 +14,9 @@ import InvertedIndex
 /// *identity*, the sum of all checksums modulo 2³², stands in the commit and in the file's head (`PRAGMA user_version`), so that
 /// another index's file is not taken for this one.
 ///
+/// Few texts of a small segment may be packed in the segment's own file instead, see ``PackedTexts``; they are read into memory
+/// then, and all else is the same.
+///
 /// The file is read as `file:…?immutable=1`: no lock, no journal, and a disk that cannot be written will do.
 final class DocumentFile: Sendable {
     let path: String
@@ -25,6 +28,10 @@ final class DocumentFile: Sendable {
     init(_ texts: SegmentTexts, isTrusted: Bool = false) throws(IndexError) {
         let path = texts.path
         self.path = path
+        if texts.isPacked {
+            database = try DocumentFileWriter.database(of: try PackedTexts(texts), path)
+            return
+        }
         // SQLite does not tell a file that is missing from one that cannot be opened now.
         do throws(StorageError) { _ = try Directory.fileSize(path) } catch { throw .storage(error) }
         var configuration = Configuration()

@@ -6,8 +6,12 @@ import Synchronization
 
 /// Writes segments' texts, see ``DocumentFile``.
 ///
-/// Without a journal and without syncing: the file gets its name only when it is whole, and is synced as a whole then.
+/// Without a journal and without syncing: the file gets its name only when it is whole, and is synced as a whole then. Few texts
+/// are no file where the segment packs them, see ``PackedTexts``.
 final class DocumentFileWriter: SegmentTextsWriter {
+    /// Texts that are held at most before a file is begun.
+    static let mostPackedBytes = 256 << 10
+
     private struct Begun {
         let path: String
         let database: DatabaseQueue
@@ -16,42 +20,74 @@ final class DocumentFileWriter: SegmentTextsWriter {
         var identity: UInt32 = 0
     }
 
-    private let begun = Mutex<Begun?>(nil)
+    /// What was appended: few texts are held, since they may be packed.
+    private enum State {
+        case empty
+        case held(PackedTexts, path: String)
+        case file(Begun)
+    }
+
+    private let state = Mutex<State>(.empty)
     private let filterable: [MetadataPath]?
 
     /// - Parameter filterable: The fields that filters shall find fast; nil keeps those of joined files.
     init(filterable: [MetadataPath]? = nil) { self.filterable = filterable }
 
     func append(_ texts: [StoredText], to path: String) throws(IndexError) {
-        let result: Result<Void, IndexError> = begun.withLock { state in
+        let result: Result<Void, IndexError> = state.withLock { state in
             do throws(IndexError) {
-                var open = state
-                if open == nil {
-                    let fields = FilterableFields(filterable ?? [])
-                    open = Begun(path: path, database: try Self.create(path, fields), fields: fields)
-                }
-                guard var open, open.path == path else {
-                    throw .texts(path: path, detail: "another file of texts is open")
-                }
-                try Self.insert(texts, &open)
-                state = open
+                state = try appending(texts, to: state, path)
                 return .success(())
             } catch {
-                state = nil
+                state = .empty
                 return .failure(error)
             }
         }
         try result.get()
     }
 
-    func finish() throws(IndexError) -> UInt32 {
-        let open = begun.withLock { state in
-            defer { state = nil }
+    private func appending(_ texts: [StoredText], to state: State, _ path: String) throws(IndexError) -> State {
+        var begun: Begun
+        switch state {
+        case .empty, .held:
+            var held = PackedTexts(fields: filterable ?? [])
+            if case .held(let before, let other) = state {
+                guard other == path else { throw .texts(path: path, detail: "another file of texts is open") }
+                held = before
+            }
+            for text in texts { held.append(text) }
+            if held.count <= Self.mostPackedBytes { return .held(held, path: path) }
+            return .file(try Self.begin(held, path))
+        case .file(let open):
+            guard open.path == path else { throw .texts(path: path, detail: "another file of texts is open") }
+            begun = open
+        }
+        try Self.insert(texts, &begun)
+        return .file(begun)
+    }
+
+    /// A file with the texts that were held.
+    private static func begin(_ held: PackedTexts, _ path: String) throws(IndexError) -> Begun {
+        let fields = FilterableFields(held.fields)
+        var begun = Begun(path: path, database: try create(path, fields), fields: fields)
+        try insert(held.rows, &begun)
+        return begun
+    }
+
+    func finish(packs: Bool) throws(IndexError) -> WrittenTexts {
+        let ended = state.withLock { state in
+            defer { state = .empty }
             return state
         }
-        guard let open else { return 0 }
-        try Self.close(open.database, identity: open.identity, open.path)
-        return open.identity
+        let begun: Begun
+        switch ended {
+        case .empty: return WrittenTexts(identity: 0)
+        case .held(let held, _) where packs: return held.written
+        case .held(let held, let path): begun = try Self.begin(held, path)
+        case .file(let open): begun = open
+        }
+        try Self.close(begun.database, identity: begun.identity, begun.path)
+        return WrittenTexts(identity: begun.identity)
     }
 
     /// Writes the identity into the file's head and ends it.
@@ -64,49 +100,80 @@ final class DocumentFileWriter: SegmentTextsWriter {
         }
     }
 
-    func join(_ parts: [SegmentTexts], rows: [[UInt32]?], to path: String) throws(IndexError) -> UInt32 {
-        var identity: UInt32 = 0
+    func join(
+        _ parts: [SegmentTexts], rows: [[UInt32]?], to path: String, packs: Bool
+    ) throws(IndexError) -> WrittenTexts {
         var paths = filterable ?? []
         if filterable == nil { paths = try Self.filterable(parts) }
-        var fields = FilterableFields(paths)
-        let database = try Self.create(path, fields)
-        try DocumentFile.translate(path) {
-            var base = 0
+        if packs, parts.allSatisfy(\.isPacked) {
+            var joined = PackedTexts(fields: paths)
             for (part, rows) in zip(parts, rows) {
-                if let rows {
-                    let copied = try Self.copy(rows, of: part, to: database, from: base, &fields)
-                    identity &+= copied
-                    base += rows.count
-                    continue
-                }
-                try database.writeWithoutTransaction { database in
-                    try Self.attach(part, database)
-                    try database.execute(
-                        sql: """
-                            INSERT INTO documents SELECT row + ?, title, text, metadata, (checksum + ?) & 0xFFFFFFFF
-                            FROM part.documents ORDER BY row
-                            """, arguments: [base, DocumentFile.shift(rows: base)])
-                    let copied = database.changesCount
-                    try fields.copy(base: base, database)
-                    try database.execute(sql: "DETACH DATABASE part")
-                    guard copied == part.rows else {
-                        throw IndexError.corrupt(
-                            path: part.path, detail: "it has \(copied) rows, its segment has \(part.rows) documents")
-                    }
-                }
-                identity &+= part.identity &+ UInt32(part.rows) &* UInt32(DocumentFile.shift(rows: base))
-                base += part.rows
+                for text in try Self.rows(rows, ofPacked: part) { joined.append(text) }
+            }
+            // What is held of many small segments may be large together.
+            if joined.count <= Self.mostPackedBytes { return joined.written }
+        }
+        let fields = FilterableFields(paths)
+        var joined = Begun(path: path, database: try Self.create(path, fields), fields: fields)
+        for (part, rows) in zip(parts, rows) {
+            if part.isPacked {
+                try Self.insert(try Self.rows(rows, ofPacked: part), &joined)
+            } else {
+                try Self.copy(rows, of: part, to: &joined)
             }
         }
-        try Self.close(database, identity: identity, path)
-        return identity
+        try Self.close(joined.database, identity: joined.identity, path)
+        return WrittenTexts(identity: joined.identity)
+    }
+
+    /// Some of the rows of packed texts, or all of them.
+    private static func rows(_ rows: [UInt32]?, ofPacked part: SegmentTexts) throws(IndexError) -> [StoredText] {
+        let texts = try PackedTexts(part).rows
+        guard let rows else { return texts }
+        var some: [StoredText] = []
+        for row in rows {
+            guard texts.indices.contains(Int(row)) else {
+                throw .corrupt(path: part.path, detail: "row \(row) is missing")
+            }
+            some.append(texts[Int(row)])
+        }
+        return some
+    }
+
+    /// Copies some rows of a file, or all of them, behind those that are there.
+    private static func copy(
+        _ rows: [UInt32]?, of part: SegmentTexts, to joined: inout Begun
+    ) throws(IndexError) {
+        let (base, database) = (joined.rows, joined.database)
+        var fields = joined.fields
+        let gained = try DocumentFile.translate(joined.path) {
+            if let rows { return try Self.copy(rows, of: part, to: database, from: base, &fields) }
+            try database.writeWithoutTransaction { database in
+                try attach(part, database)
+                try database.execute(
+                    sql: """
+                        INSERT INTO documents SELECT row + ?, title, text, metadata, (checksum + ?) & 0xFFFFFFFF
+                        FROM part.documents ORDER BY row
+                        """, arguments: [base, DocumentFile.shift(rows: base)])
+                let copied = database.changesCount
+                try fields.copy(base: base, database)
+                try database.execute(sql: "DETACH DATABASE part")
+                guard copied == part.rows else {
+                    throw IndexError.corrupt(
+                        path: part.path, detail: "it has \(copied) rows, its segment has \(part.rows) documents")
+                }
+            }
+            return part.identity &+ UInt32(part.rows) &* UInt32(DocumentFile.shift(rows: base))
+        }
+        joined.identity &+= gained
+        joined.rows += rows?.count ?? part.rows
     }
 
     /// The fields that any of the files has.
     private static func filterable(_ parts: [SegmentTexts]) throws(IndexError) -> [MetadataPath] {
         var paths: [MetadataPath] = []
         for part in parts {
-            let names = try DocumentFile(part).filterableFields()
+            let names = try part.isPacked ? PackedTexts(part).fields : DocumentFile(part).filterableFields()
             for path in names where !paths.contains(path) { paths.append(path) }
         }
         return paths
@@ -151,6 +218,16 @@ final class DocumentFileWriter: SegmentTextsWriter {
         }
     }
 
+    /// Texts in memory, for whoever reads packed ones.
+    static func database(of texts: PackedTexts, _ path: String) throws(IndexError) -> DatabaseQueue {
+        let fields = FilterableFields(texts.fields)
+        let database = try DocumentFile.translate(path) { try DatabaseQueue() }
+        try create(in: database, fields, path)
+        var begun = Begun(path: path, database: database, fields: fields)
+        try insert(texts.rows, &begun)
+        return database
+    }
+
     private static func create(_ path: String, _ fields: FilterableFields) throws(IndexError) -> DatabaseQueue {
         Directory.removeFile(path)
         var configuration = Configuration()
@@ -161,8 +238,17 @@ final class DocumentFileWriter: SegmentTextsWriter {
                     PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY
                     """)
         }
-        return try DocumentFile.translate(path) {
-            let database = try DatabaseQueue(path: path, configuration: configuration)
+        let database = try DocumentFile.translate(path) {
+            try DatabaseQueue(path: path, configuration: configuration)
+        }
+        try create(in: database, fields, path)
+        return database
+    }
+
+    private static func create(
+        in database: DatabaseQueue, _ fields: FilterableFields, _ path: String
+    ) throws(IndexError) {
+        try DocumentFile.translate(path) {
             try database.write {
                 try $0.execute(
                     sql: """
@@ -172,7 +258,6 @@ final class DocumentFileWriter: SegmentTextsWriter {
                         """)
                 try fields.create($0)
             }
-            return database
         }
     }
 

@@ -63,7 +63,8 @@ public enum IndexUpgrade {
         let lock = try WriteLock(directory)
         let former: FormerIndex
         do throws(IndexError) { former = try FormerIndex(lock) } catch {
-            if case .otherFormat(_, let found, let supported) = error, found == supported { return nil }
+            // Format 4, or 5 while it has packed segments.
+            if case .otherFormat(_, 4...5, _) = error { return nil }
             throw error
         }
         var metadata = former.metadata

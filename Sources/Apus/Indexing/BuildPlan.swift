@@ -127,7 +127,7 @@ struct BuildPlan {
         if isAdding {
             return try IndexWriter.open(
                 lock, vocabulary: vocabulary, texts: DocumentFileWriter(filterable: settings.filterable),
-                memoryBytes: options.memoryBytes)
+                memoryBytes: options.memoryBytes, packs: true)
         }
         options.metadata = settings.metadata
         options.hasLearned = settings.model != .none

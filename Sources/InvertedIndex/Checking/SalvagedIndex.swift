@@ -81,9 +81,11 @@ public struct SalvagedIndex: Sendable {
         var whole = entry
         whole.live = nil
         var segment: Segment?
+        var packed: SegmentTexts?
         var ids: SegmentIDs?
         do throws(IndexError) {
             let opened = try Segment(directory: directory, entry: whole, textsMayDiffer: true)
+            packed = opened.texts
             ids = SegmentIDs(opened)
             try opened.verify()
             segment = opened
@@ -113,9 +115,10 @@ public struct SalvagedIndex: Sendable {
                 unnamed += 1
             }
         }
-        let texts = entry.texts.map {
+        var texts = entry.texts.map {
             SegmentTexts(path: directory + "/" + $0.file, rows: entry.documents, identity: $0.identity)
         }
+        if entry.packedTexts != nil { texts = packed }
         return Part(
             texts: texts, textsEntry: entry.texts, documents: documents, unnamed: unnamed, segment: segment, live: live)
     }

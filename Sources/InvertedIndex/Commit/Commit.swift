@@ -12,8 +12,12 @@ import Foundation
 ///     0c6f2a91
 ///
 /// The rename that gives the file its name *is* the commit.
+///
+/// With a packed segment it is of format 5, where the segments are arrays, see ``SegmentEntry/Line``.
 struct Commit: Codable, Equatable {
     static let format = 4
+    /// That of a commit with packed segments, which versions that write format 4 alone do not read.
+    static let packedFormat = 5
     /// The format that `apus upgrade` converts.
     static let formerFormat = 3
 
@@ -31,6 +35,11 @@ struct Commit: Codable, Equatable {
     /// Whether segments hold learned vectors as such; nil where they do not.
     var storesVectors: Bool?
     var segments: [SegmentEntry]
+
+    /// The format of a commit with these segments.
+    static func format(of segments: [SegmentEntry]) -> Int {
+        segments.contains(where: \.isPacked) ? packedFormat : format
+    }
 
     private struct Version: Decodable { let format: Int }
 
@@ -62,12 +71,14 @@ struct Commit: Codable, Equatable {
         let written = lines.count > 1 ? String(decoding: lines[1], as: UTF8.self) : ""
         // Format 3 wrote the number without leading zeros.
         guard written == checksumLine(sum) || found == formerFormat && written == String(sum, radix: 16) + "\n" else {
-            if let found, found > Commit.format {
-                throw .otherFormat(path: path, found: found, supported: Commit.format)
+            if let found, found > packedFormat {
+                throw .otherFormat(path: path, found: found, supported: packedFormat)
             }
             throw .corrupt(path: path, detail: "its checksum does not hold")
         }
-        guard found == format else { throw .otherFormat(path: path, found: found ?? 0, supported: Commit.format) }
+        guard found == format || found == packedFormat && format == Commit.format else {
+            throw .otherFormat(path: path, found: found ?? 0, supported: packedFormat)
+        }
         return body
     }
 
@@ -91,7 +102,9 @@ struct Commit: Codable, Equatable {
             throw .corrupt(path: path, detail: "what it says of the norms of vectors cannot be")
         }
         for entry in segments {
-            guard case .segment = IndexFile(entry.file) else {
+            guard case .segment = IndexFile(entry.file), format == Self.packedFormat || !entry.isPacked,
+                entry.packedTexts == nil || entry.isPacked && entry.texts == nil
+            else {
                 throw .corrupt(path: path, detail: "it names '\(entry.file)' as a segment")
             }
             if let texts = entry.texts {

@@ -3,7 +3,7 @@ import Foundation
 
 /// The names that an index gives its files; nothing else in its directory is ever read or removed.
 ///
-///     commit-43.json    seg-7.safetensors    seg-7.sqlite    seg-7.live-43    write.lock
+///     commit-43.json    seg-7.safetensors    seg-7.sqlite    seg-8.packed    seg-7.live-43    write.lock
 ///
 /// each also with .tmp while it is written.
 enum IndexFile: Equatable {
@@ -29,6 +29,8 @@ enum IndexFile: Equatable {
             self = .commit(number)
         } else if let number = Self.number(name, "seg-", ".safetensors") {
             self = .segment(number)
+        } else if let number = Self.number(name, "seg-", ".packed") {
+            self = .segment(number)
         } else if let number = Self.number(name, "seg-", ".sqlite") {
             self = .texts(number)
         } else if let live = Self.live(name) {
@@ -44,6 +46,7 @@ enum IndexFile: Equatable {
 
     static func commit(named number: Int) -> String { "commit-\(number).json" }
     static func segment(named number: Int) -> String { "seg-\(number).safetensors" }
+    static func packed(named number: Int) -> String { "seg-\(number).packed" }
     static func texts(named number: Int) -> String { "seg-\(number).sqlite" }
     static func live(of segment: Int, commit: Int) -> String { "seg-\(segment).live-\(commit)" }
 

@@ -21,7 +21,7 @@ import Synchronization
     nonisolated(unsafe) private let rows: UnsafeBufferPointer<UInt32>
     /// What stands in for `wordCounts`, once it was needed.
     let summedWordCounts = Mutex<[UInt32]?>(nil)
-    /// nil for a segment of format 3, which has no checksums of its own.
+    /// nil for a packed segment, which was compared as a whole, and for one of format 3; they have no checksums of their own.
     private let pages: CheckedFile?
 
     /// Documents of the segment.
@@ -37,11 +37,16 @@ import Synchronization
         self.entry = entry
         let path = directory + "/" + entry.file
         do throws(StorageError) {
-            let bytes = try MappedBytes(path: path)
-            guard bytes.count == entry.bytes else {
+            let bytes =
+                try entry.isPacked
+                ? PackedFile.content(of: path, bytes: entry.bytes, crc32c: entry.crc32c) : MappedBytes(path: path)
+            guard entry.isPacked || bytes.count == entry.bytes else {
                 throw .malformed(path: path, detail: "\(bytes.count) bytes, the commit says \(entry.bytes)")
             }
-            if isFormer {
+            if entry.isPacked {
+                pages = nil
+                file = try SafetensorsFile(bytes: bytes)
+            } else if isFormer {
                 pages = nil
                 guard CRC32C.checksum(of: bytes) == entry.crc32c else {
                     throw .malformed(path: path, detail: "its checksum does not hold")
@@ -89,6 +94,10 @@ import Synchronization
                 unsafe rows.allSatisfy({ Int($0) < entry.documents })
             else {
                 throw .malformed(path: path, detail: "external ids or rows outside the file")
+            }
+            if let identity = entry.packedTexts {
+                self.texts = try SegmentTexts(in: file, rows: entry.documents, identity: identity)
+                return
             }
             self.texts = try entry.texts.map { texts throws(StorageError) in
                 let path = directory + "/" + texts.file
@@ -166,9 +175,17 @@ import Synchronization
     /// Compares the whole file with its checksums.
     /// - Throws: ``IndexError/corrupt(path:detail:)`` with the place of the first damage.
     func verify() throws(IndexError) {
-        guard let pages else { return }
+        guard let pages else { return try verifyPacked() }
         defer { for field in fields.values { field.advisePostings(.random, file) } }
         do throws(StorageError) { try pages.verifyAll() } catch { throw located(error) }
+    }
+
+    /// The same for a packed segment: what the disk holds now.
+    private func verifyPacked() throws(IndexError) {
+        guard entry.isPacked else { return }
+        do throws(StorageError) {
+            _ = try PackedFile.content(of: file.bytes.path, bytes: entry.bytes, crc32c: entry.crc32c)
+        } catch { throw Self.translated(error, file.bytes.path) }
     }
 
     /// Compares the file of texts with its checksum.

@@ -3,11 +3,12 @@ import FileStorage
 extension SegmentBuffer {
     /// Writes a segment.
     /// - Parameter reorder: Whether similar documents become neighbours; rows of texts stay in the order in which they came.
-    /// - Returns: What a commit says of it; of the scale and texts nothing yet.
+    /// - Parameters packs, texts: As for ``SegmentWriter``.
+    /// - Returns: What a commit says of it; of the scale and a file of texts nothing yet.
     /// - Throws: ``IndexError``.
     func write(
         to directory: String, name: String, permissions: UInt32?, vocabulary: [String], options: IndexOptions,
-        reorder: Bool
+        reorder: Bool, packs: Bool, texts: SegmentWriter.TextsEnd
     ) throws(IndexError) -> SegmentEntry {
         var order: [UInt32]?
         if reorder, documents >= DocumentOrder.fewestDocuments {
@@ -33,8 +34,8 @@ extension SegmentBuffer {
             do throws(IndexError) {
                 return unsafe .success(
                     try writer.finish(
-                        rows: order ?? Array(0..<UInt32(documents)), descending: descending, isReordered: order != nil
-                    ) { docid in unsafe id(order.map { Int($0[docid]) } ?? docid) })
+                        rows: order ?? Array(0..<UInt32(documents)), descending: descending, isReordered: order != nil,
+                        id: { docid in unsafe id(order.map { Int($0[docid]) } ?? docid) }, packs: packs, texts: texts))
             } catch { return .failure(error) }
         }
         var entry = try written.get()

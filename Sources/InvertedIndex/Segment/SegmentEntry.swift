@@ -50,10 +50,17 @@ public struct SegmentEntry: Sendable, Codable, Equatable {
     public var isReordered: Bool
     /// Impact per unit of learned weight; nil where there is no learned field yet.
     public var scale: Float?
-    /// Its documents' texts; nil where none are kept.
+    /// Its documents' texts; nil where none are kept, or where they are in the segment's own file.
     public var texts: Texts?
+    /// What the texts in the segment's own file say of their content; nil where there are none.
+    public var packedTexts: UInt32?
     /// Its documents that live; nil where none was deleted.
     public var live: Live?
+}
+
+extension SegmentEntry {
+    /// Whether the file is a `PackedFile`, and ``crc32c`` the checksum of all of it.
+    var isPacked: Bool { file.hasSuffix(".packed") }
 }
 
 extension SegmentEntry.Texts {

@@ -45,12 +45,16 @@ struct SegmentMerge: Sendable {
     }
 
     /// Writes the joined segment.
+    /// - Parameters packs, texts: As for ``SegmentWriter``.
     /// - Throws: ``IndexError``.
-    func write(to directory: String, name: String, permissions: UInt32?) throws(IndexError) -> SegmentEntry {
+    func write(
+        to directory: String, name: String, permissions: UInt32?, packs: Bool = false,
+        texts: SegmentWriter.TextsEnd = { (_) throws(IndexError) in nil }
+    ) throws(IndexError) -> SegmentEntry {
         let segments = views.map(\.segment)
         for segment in segments { segment.adviseMerge(true) }
         defer { for segment in segments { segment.adviseMerge(false) } }
-        guard reorders else { return try write(to: directory, name, permissions, nil) }
+        guard reorders else { return try write(to: directory, name, permissions, nil, packs, texts) }
         // The lists of the field that decides are decoded once, whatever happens to them.
         let field: Field = segments.contains { $0.fields[.learned] != nil } ? .learned : .text
         let postings = SegmentPostings(segments, documents, field)
@@ -61,11 +65,12 @@ struct SegmentMerge: Sendable {
         merge.documents.reorder(order)
         var places = order
         for (place, number) in order.enumerated() { places[Int(number)] = UInt32(place) }
-        return try merge.write(to: directory, name, permissions, record.moved(to: places))
+        return try merge.write(to: directory, name, permissions, record.moved(to: places), packs, texts)
     }
 
     private func write(
-        to directory: String, _ name: String, _ permissions: UInt32?, _ record: RecordedPostings?
+        to directory: String, _ name: String, _ permissions: UInt32?, _ record: RecordedPostings?, _ packs: Bool,
+        _ texts: SegmentWriter.TextsEnd
     ) throws(IndexError) -> SegmentEntry {
         let segments = views.map(\.segment)
         let writer = try SegmentWriter(
@@ -78,10 +83,12 @@ struct SegmentMerge: Sendable {
                 try writer.write(SegmentPostings(segments, documents, field))
             }
         }
-        var entry = try unsafe writer.finish(rows: newRows, descending: descending, isReordered: isReordered) { place in
-            let (part, docid) = documents.source(of: place)
-            return unsafe segments[part].idUTF8(docid)
-        }
+        var entry = try unsafe writer.finish(
+            rows: newRows, descending: descending, isReordered: isReordered,
+            id: { place in
+                let (part, docid) = documents.source(of: place)
+                return unsafe segments[part].idUTF8(docid)
+            }, packs: packs, texts: texts)
         for segment in segments {
             entry.clipped += segment.entry.clipped
             entry.dropped += segment.entry.dropped

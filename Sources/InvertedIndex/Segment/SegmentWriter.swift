@@ -7,7 +7,9 @@ import FileStorage
 ///     rows U32 [documents]                    the row of each docid in the segment's texts
 ///     text.words U32 [documents]              how many words each document has, exactly; older segments lack it
 ///     vectors.bytes, vectors.ends             the learned vector of each document, see VectorWriter; only where they are stored
-///     checksums U32 [pages]                   CRC-32C of each 4,096 bytes before it, see CheckedFile; the last tensor
+///     texts U8                                packed segments only: the texts, as their writer packed them
+///     checksums U32 [pages]                   CRC-32C of each 4,096 bytes before it, see CheckedFile; the last tensor; not in
+///                                             packed segments
 ///
 /// The fields' tensors are described at FieldWriter. Fields come first and are written as their sources give them; nothing of a
 /// field's postings is held.
@@ -35,7 +37,7 @@ struct SegmentWriter {
         self.wordCounts = wordCounts
         self.storesVectors = storesVectors
         lengths = wordCounts.map { LengthByte.encode(Int($0)) }
-        let tensors = 2 * FieldWriter.mostTensors + 6 + (storesVectors ? VectorWriter.tensors : 0)
+        let tensors = 2 * FieldWriter.mostTensors + 7 + (storesVectors ? VectorWriter.tensors : 0)
         do throws(StorageError) {
             file = try SafetensorsStream(
                 path: directory + "/" + name, mostTensors: tensors, metadata: ["format": "apus segment 4"],
@@ -57,25 +59,43 @@ struct SegmentWriter {
     ///   - rows: The row of each document in the segment's texts.
     ///   - descending: Docids by external id.
     ///   - id: The bytes of the external id of a docid; asked for in order.
-    /// - Returns: What a commit says of it; of clipped and dropped weights, the scale and texts nothing yet.
-    /// - Throws: ``IndexError/storage(_:)``.
+    ///   - packs: Whether the file is packed where it is small, and its texts go with it.
+    ///   - texts: Ends the segment's texts, which may be packed or not; nil where none are kept.
+    /// - Returns: What a commit says of it; of clipped and dropped weights, the scale and a file of texts nothing yet.
+    /// - Throws: ``IndexError/storage(_:)``, and what `texts` throws.
     func finish(
-        rows: [UInt32], descending: [UInt32], isReordered: Bool, id: (Int) -> UnsafeBufferPointer<UInt8>
+        rows: [UInt32], descending: [UInt32], isReordered: Bool, id: (Int) -> UnsafeBufferPointer<UInt8>,
+        packs: Bool = false, texts: TextsEnd = { (_) throws(IndexError) in nil }
     ) throws(IndexError) -> SegmentEntry {
+        var entry = SegmentEntry(
+            file: name, documents: wordCounts.count, bytes: 0, crc32c: 0,
+            words: wordCounts.reduce(0) { $0 + Int($1) }, documentsWithText: wordCounts.count { $0 > 0 },
+            clipped: 0, dropped: 0, isReordered: isReordered)
         do throws(StorageError) {
             try unsafe writeIDs(id)
             try file.write("id.descending", .u32, descending)
             try file.write("rows", .u32, rows)
             try file.write("text.lengths", .u8, lengths)
             try file.write("text.words", .u32, wordCounts)
-            let written = try file.commit()
-            return SegmentEntry(
-                file: name, documents: wordCounts.count, bytes: written.bytes, crc32c: written.root,
-                words: wordCounts.reduce(0) { $0 + Int($1) }, documentsWithText: wordCounts.count { $0 > 0 },
-                clipped: 0,
-                dropped: 0, isReordered: isReordered)
         } catch { throw .storage(error) }
+        let isSmall = packs && file.isSmall
+        let written = try texts(isSmall)
+        do throws(StorageError) {
+            // Texts that needed a file of their own leave the segment one too.
+            if isSmall, written == nil || written?.packed != nil, case .segment(let number) = IndexFile(name) {
+                entry.file = IndexFile.packed(named: number)
+                if let packed = written?.packed { try file.write(SegmentTexts.tensor, .u8, packed) }
+                entry.packedTexts = written?.identity
+                (entry.bytes, entry.crc32c) = try file.commit(packedAs: directory + "/" + entry.file)
+            } else {
+                (entry.bytes, entry.crc32c) = try file.commit()
+            }
+        } catch { throw .storage(error) }
+        return entry
     }
+
+    /// Ends a segment's texts: told whether they may be packed.
+    typealias TextsEnd = (_ packs: Bool) throws(IndexError) -> WrittenTexts?
 
     private func writeIDs(_ id: (Int) -> UnsafeBufferPointer<UInt8>) throws(StorageError) {
         var ends: [UInt32] = []

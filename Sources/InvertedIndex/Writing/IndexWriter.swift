@@ -20,6 +20,8 @@ public actor IndexWriter {
     let lock: WriteLock
     let options: IndexOptions
     let texts: (any SegmentTextsWriter)?
+    /// Whether small segments are packed, with their texts in one file.
+    let packs: Bool
     private var vocabulary: [String]
     private var metadata: [String: String]
     private var scale: Float?
@@ -76,20 +78,25 @@ public actor IndexWriter {
     }
 
     /// Opens an index to add documents.
+    /// - Parameter packs: As below.
     /// - Throws: ``IndexError``.
     public static func open(
-        at directory: String, vocabulary: [String], texts: (any SegmentTextsWriter)? = nil, memoryBytes: Int? = nil
+        at directory: String, vocabulary: [String], texts: (any SegmentTextsWriter)? = nil, memoryBytes: Int? = nil,
+        packs: Bool = false
     ) throws(IndexError) -> IndexWriter {
         // No lock file where there is no index; what is read here is read again under the lock.
         guard try !IndexFolder(directory).commits.isEmpty else { throw .notAnIndex(path: directory) }
-        return try open(WriteLock(directory), vocabulary: vocabulary, texts: texts, memoryBytes: memoryBytes)
+        return try open(
+            WriteLock(directory), vocabulary: vocabulary, texts: texts, memoryBytes: memoryBytes, packs: packs)
     }
 
     /// The same with the lock taken before.
+    /// - Parameter packs: Whether small segments are packed into one file each, which makes commits of a few documents cheap. An
+    ///   index with such a segment is of format 5 until it is merged.
     /// - Throws: ``IndexError``.
     public static func open(
         _ lock: WriteLock, vocabulary: [String], texts: (any SegmentTextsWriter)? = nil,
-        memoryBytes: Int? = nil
+        memoryBytes: Int? = nil, packs: Bool = false
     ) throws(IndexError) -> IndexWriter {
         let opened = try OpenCommit.open(lock.directory)
         let left = Garbage.collect(lock)
@@ -104,7 +111,7 @@ public actor IndexWriter {
         return IndexWriter(
             lock, options, vocabulary, texts, generation: opened.commit.generation, segments: opened.segments,
             live: opened.live, scale: opened.commit.learnedScale, number: try IndexFolder(lock.directory).nextSegment,
-            permissions: try permissions(of: opened.commit.generation, in: lock.directory), warning: left)
+            permissions: try permissions(of: opened.commit.generation, in: lock.directory), packs: packs, warning: left)
     }
 
     /// Who may read a commit, and so the files that come beside it.
@@ -117,13 +124,14 @@ public actor IndexWriter {
     init(
         _ lock: WriteLock, _ options: IndexOptions, _ vocabulary: [String], _ texts: (any SegmentTextsWriter)?,
         generation: Int, segments: [Segment], live: [LiveDocuments?], scale: Float?, number: Int, permissions: UInt32?,
-        warning: String? = nil
+        packs: Bool = false, warning: String? = nil
     ) {
         directory = lock.directory
         self.lock = lock
         self.options = options
         self.vocabulary = vocabulary
         self.texts = texts
+        self.packs = packs
         metadata = options.metadata
         self.scale = scale
         norms = options.norms
@@ -235,9 +243,9 @@ public actor IndexWriter {
         try flush()
         let left = try writeLive()
         let commit = Commit(
-            generation: generation + 1, metadata: metadata, learnedScale: scale, norms: norms, hasText: options.hasText,
-            hasLearned: options.hasLearned, profile: options.profile,
-            storesVectors: options.storesVectors ? true : nil, segments: left.entries)
+            format: Commit.format(of: left.entries), generation: generation + 1, metadata: metadata,
+            learnedScale: scale, norms: norms, hasText: options.hasText, hasLearned: options.hasLearned,
+            profile: options.profile, storesVectors: options.storesVectors ? true : nil, segments: left.entries)
         let (snapshot, warning) = try commit.publish(lock, segments, live: left.live, permissions: permissions)
         lock.willMake(IndexFile.texts(named: number))
         // What could not be removed at the beginning often cannot be now, for the same reason.
@@ -265,6 +273,7 @@ public actor IndexWriter {
     private func takeNumber() -> Int {
         defer { number = nextNumber() }
         lock.willMake(IndexFile.segment(named: number))
+        if packs { lock.willMake(IndexFile.packed(named: number)) }
         lock.willMake(IndexFile.texts(named: numbers))
         return number
     }
@@ -289,13 +298,18 @@ public actor IndexWriter {
             // Without a single weight there is nothing to scale.
             if scale == nil { buffer.setScale(1) }
         }
+        var written: WrittenTexts?
+        let texts = texts
         var entry = try buffer.write(
             to: directory, name: IndexFile.segment(named: number), permissions: permissions, vocabulary: vocabulary,
-            options: options, reorder: reorder)
+            options: options, reorder: reorder, packs: packs
+        ) { (packs) throws(IndexError) in
+            written = try texts?.finish(packs: packs)
+            return written
+        }
         entry.scale = options.hasLearned ? scale : nil
-        if let texts {
-            let identity = try texts.finish()
-            entry.texts = try adopt(directory + "/" + IndexFile.texts(named: number), identity)
+        if let written, written.packed == nil {
+            entry.texts = try adopt(directory + "/" + IndexFile.texts(named: number), written.identity)
         }
         let hidden = buffer.hidden
         buffer = SegmentBuffer(scale: scale, norms: norms, profile: options.profile)

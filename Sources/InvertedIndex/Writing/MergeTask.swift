@@ -18,27 +18,38 @@ public struct MergeTask: Sendable {
     /// Bytes that it may take to put documents in order.
     fileprivate let memory: Int
     fileprivate let texts: (any SegmentTextsWriter)?
+    fileprivate let packs: Bool
 
     /// Documents that are joined.
     public var documents: Int { parts.reduce(0) { $0 + $1.count } }
 
-    var files: [String] { [IndexFile.segment(named: number), IndexFile.texts(named: number)] }
+    var files: [String] {
+        [IndexFile.segment(named: number), IndexFile.packed(named: number), IndexFile.texts(named: number)]
+    }
 
     /// Reads, compares with checksums, joins and writes; published by the commit after ``IndexWriter/adopt(_:)``.
     /// - Throws: ``IndexError``; tell the writer with ``IndexWriter/giveUp(_:)`` then.
     /// - Complexity: O(postings × log segments) time.
     public func run() throws(IndexError) -> MergedSegment {
         // A lone segment keeps its texts: rows are where they were, whatever the order of the documents.
-        let keepsTexts = parts.count == 1 && parts[0].hidden == 0
+        let keepsTexts = parts.count == 1 && parts[0].hidden == 0 && parts[0].segment.entry.packedTexts == nil
         if !keepsTexts { for part in parts { try part.segment.verifyTexts() } }
         let merge = try SegmentMerge(parts, profile: profile, reorder: reorder, memory: memory)
-        var entry = try merge.write(to: directory, name: IndexFile.segment(named: number), permissions: permissions)
+        let path = directory + "/" + IndexFile.texts(named: number)
+        var joined: WrittenTexts?
+        var entry = try merge.write(
+            to: directory, name: IndexFile.segment(named: number), permissions: permissions,
+            packs: packs && !(keepsTexts && parts[0].segment.entry.texts != nil)
+        ) { (packs) throws(IndexError) in
+            guard !keepsTexts, let texts else { return nil }
+            let parts = parts.compactMap(\.segment.texts)
+            joined = try texts.join(parts, rows: merge.rows, to: path + ".tmp", packs: packs)
+            return joined
+        }
         if keepsTexts {
             entry.texts = parts[0].segment.entry.texts
-        } else if let texts {
-            let path = directory + "/" + IndexFile.texts(named: number)
-            let identity = try texts.join(parts.compactMap(\.segment.texts), rows: merge.rows, to: path + ".tmp")
-            entry.texts = try SegmentEntry.Texts(adopting: path, identity: identity, permissions: permissions)
+        } else if let joined, joined.packed == nil {
+            entry.texts = try SegmentEntry.Texts(adopting: path, identity: joined.identity, permissions: permissions)
         }
         let segment = try Segment(directory: directory, entry: entry)
         // A build reads little more of it than ids.
@@ -169,7 +180,7 @@ extension IndexWriter {
         let task = MergeTask(
             parts: parts, number: nextNumber(), directory: directory, permissions: permissions,
             profile: options.profile,
-            reorder: reorder, memory: options.workBytes * 3 / 4, texts: texts)
+            reorder: reorder, memory: options.workBytes * 3 / 4, texts: texts, packs: packs)
         lock.begin(task.files)
         isMerging = true
         return task
