@@ -50,7 +50,9 @@ import Testing
         for filter in [nil, "größe >= 20", #"tags : "1""#, #"NOT größe >= 9"#, #"title : "title 7""#] {
             options.filter = try filter.map { try Filter(parsing: $0) }
             let answer = try index.search("river stone water", options)
-            told.append(answer.documents.map { "\($0.id) \($0.score) \($0.title) \($0.text)" }.joined(separator: "\n"))
+            told.append(
+                answer.documents.map { "\($0.id) \($0.score) \($0.title ?? "") \($0.text ?? "")" }.joined(
+                    separator: "\n"))
         }
         let stored = try index.documents.documents(ids)
         return told + ids.map { "\($0) \(String(describing: stored[.init($0)]))" }

@@ -111,17 +111,20 @@ final class RunningTool {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-        unsafe posix_spawn_file_actions_addopen(&actions, 0, input == nil ? "/dev/null" : directory + "/in", O_RDONLY, 0)
+        let source = input == nil ? "/dev/null" : directory + "/in"
+        unsafe posix_spawn_file_actions_addopen(&actions, 0, source, O_RDONLY, 0)
         for (number, name) in [(Int32(1), "out"), (2, "err")] {
             unsafe posix_spawn_file_actions_addopen(
                 &actions, number, directory + "/" + name, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
         }
         var words: [UnsafeMutablePointer<CChar>?] = unsafe ([program] + arguments).map { unsafe strdup($0) }
         unsafe words.append(nil)
-        var environment: [UnsafeMutablePointer<CChar>?] = unsafe AttackedTool.environment(attack).map { unsafe strdup($0) }
+        var environment: [UnsafeMutablePointer<CChar>?] =
+            unsafe AttackedTool.environment(attack).map { unsafe strdup($0) }
         unsafe environment.append(nil)
         defer {
-            for unsafe word in unsafe words + environment { unsafe free(word) }
+            for place in unsafe words.indices { unsafe free(words[place]) }
+            for place in unsafe environment.indices { unsafe free(environment[place]) }
         }
         var process: pid_t = 0
         let code = unsafe posix_spawn(&process, program, &actions, nil, &words, &environment)
@@ -133,7 +136,8 @@ final class RunningTool {
 
     var isRunning: Bool {
         var info = unsafe siginfo_t()
-        return unsafe waitid(P_PID, id_t(processIdentifier), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_signo == 0
+        return unsafe waitid(P_PID, id_t(processIdentifier), &info, WEXITED | WNOHANG | WNOWAIT) == 0
+            && info.si_signo == 0
     }
 
     func wait(timeout: Double = 60) -> Ending {

@@ -13,8 +13,9 @@ import Testing
         let bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
         // The obvious way: a checksum of each 4,096 bytes.
         let sums = stride(from: 0, to: count, by: 4096).flatMap { start in
-            withUnsafeBytes(of: CRC32C.checksum(of: Array(bytes[start..<min(start + 4096, count)])).littleEndian) {
-                Array($0)
+            unsafe withUnsafeBytes(of: CRC32C.checksum(of: Array(bytes[start..<min(start + 4096, count)])).littleEndian)
+            {
+                unsafe Array($0)
             }
         }
         let path = try TestPaths.temporaryDirectory() + "/checked"
@@ -26,12 +27,12 @@ import Testing
     func checksumsMadePieceByPieceAreThoseOfThePages(count: Int) throws {
         let (path, bytes, root) = try file(count)
         var pages = PageChecksums()
-        bytes.prefix(count).withUnsafeBytes { whole in
+        unsafe bytes.prefix(count).withUnsafeBytes { whole in
             for start in stride(from: 0, to: count, by: 1_000) {
-                pages.update(UnsafeRawBufferPointer(rebasing: whole[start..<min(start + 1_000, count)]))
+                unsafe pages.update(UnsafeRawBufferPointer(rebasing: whole[start..<min(start + 1_000, count)]))
             }
         }
-        #expect(pages.sums.withUnsafeBytes { CRC32C.checksum(of: $0) } == root)
+        unsafe #expect(pages.sums.withUnsafeBytes { CRC32C.checksum(of: $0) } == root)
         let checked = try CheckedFile(MappedBytes(path: path), root: root)
         #expect(checked.covered == count)
         try checked.verify(0..<count)
@@ -58,7 +59,7 @@ import Testing
             #expect(throws: StorageError.damaged(path: path, bytes: found)) { try checked.verifyAll() }
             // Nobody has read it, as far as was noted; then somebody has.
             try checked.verify(0..<100_000, onlyRead: true)
-            checked.unsafeStates[place / 4096] |= UInt8(APUS_PAGE_READ)
+            unsafe checked.unsafeStates[place / 4096] |= UInt8(APUS_PAGE_READ)
             #expect(throws: StorageError.damaged(path: path, bytes: found)) {
                 try checked.verify(0..<100_000, onlyRead: true)
             }

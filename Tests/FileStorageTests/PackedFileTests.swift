@@ -23,9 +23,9 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == ["small.packed"])
         let read = try SafetensorsFile(bytes: PackedFile.content(of: path, bytes: bytes, crc32c: crc32c))
         #expect(read.metadata == ["format": "test"])
-        let found = Array(try read.unsafeTensor("bytes", of: UInt8.self, type: .u8, shape: [count]))
+        let found = unsafe Array(try read.unsafeTensor("bytes", of: UInt8.self, type: .u8, shape: [count]))
         #expect(found == (0..<count).map { UInt8(truncatingIfNeeded: $0 &* $0 &* 37) })
-        let numbers = Array(try read.unsafeTensor("numbers", of: UInt32.self, type: .u32))
+        let numbers = unsafe Array(try read.unsafeTensor("numbers", of: UInt32.self, type: .u32))
         #expect(numbers == (0..<UInt32(count / 7)).map { $0 &* 2_654_435_761 })
     }
 

@@ -23,7 +23,7 @@ import Testing
         let (size, root) = try file.commit()
         let read = try SafetensorsFile(path: path)
         #expect(read.bytes.count == size && read.metadata == ["format": "test"])
-        let (foundBytes, foundNumbers) = (
+        let (foundBytes, foundNumbers) = unsafe (
             Array(try read.unsafeTensor("bytes", of: UInt8.self, type: .u8)),
             Array(try read.unsafeTensor("numbers", of: UInt32.self, type: .u32))
         )

@@ -30,14 +30,14 @@ struct FuzzBundle {
 
     /// Calls `body` with each file in memory of exactly its size, so that a read beyond the end is seen by AddressSanitizer.
     func withMappedFiles<Result>(_ body: ([String: MappedBytes]) -> Result) -> Result {
-        var buffers: [UnsafeMutableRawPointer] = []
-        defer { for buffer in buffers { buffer.deallocate() } }
+        var buffers: [UnsafeMutableRawPointer] = unsafe []
+        defer { for place in unsafe buffers.indices { unsafe buffers[place].deallocate() } }
         var mapped: [String: MappedBytes] = [:]
         for (name, bytes) in files {
             let buffer = UnsafeMutableRawPointer.allocate(byteCount: bytes.count, alignment: 64)
-            buffer.copyMemory(from: [UInt8](bytes), byteCount: bytes.count)
-            buffers.append(buffer)
-            mapped[name] = MappedBytes(
+            unsafe buffer.copyMemory(from: [UInt8](bytes), byteCount: bytes.count)
+            unsafe buffers.append(buffer)
+            mapped[name] = unsafe MappedBytes(
                 unsafeStatic: UnsafeRawBufferPointer(start: buffer, count: bytes.count), name: "fuzz/" + name)
         }
         return body(mapped)

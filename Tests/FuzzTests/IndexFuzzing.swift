@@ -54,7 +54,7 @@ enum IndexFuzzing {
         var sums: [UInt8] = []
         for start in stride(from: 0, to: covered.count, by: 4096) {
             let sum = CRC32C.checksum(of: Array(covered[start..<min(start + 4096, covered.count)]))
-            sums += withUnsafeBytes(of: sum.littleEndian) { Array($0) }
+            unsafe sums += withUnsafeBytes(of: sum.littleEndian) { unsafe Array($0) }
         }
         return (covered + sums, CRC32C.checksum(of: sums))
     }

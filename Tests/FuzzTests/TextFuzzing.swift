@@ -13,7 +13,7 @@ enum TextFuzzing {
         let bytes = [UInt8](input.dropFirst())
         if letter == UInt8(ascii: "a") { return analyze(bytes) }
         guard write(bytes) else { return false }
-        defer { unlink(path) }
+        defer { unsafe unlink(path) }
         return switch letter {
         case UInt8(ascii: "b"): read(.beir)
         case UInt8(ascii: "c"): read(nil)
@@ -31,10 +31,10 @@ enum TextFuzzing {
     }
 
     private static func write(_ bytes: [UInt8]) -> Bool {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
-        return bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) } == bytes.count
+        return unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) } == bytes.count
     }
 
     private static func read(_ format: CorpusFormat?) -> Bool {

@@ -52,7 +52,7 @@ import CApusKernels
         unsafe (self.docids, self.impacts, self.list, self.memory) = unsafe (docids, impacts, list, memory)
     }
 
-    deinit { for unsafe pointer in unsafe memory { unsafe pointer.deallocate() } }
+    deinit { for place in unsafe memory.indices { unsafe memory[place].deallocate() } }
 
     /// Lowest bit first, one after another.
     static func pack(_ values: [UInt32], _ bits: UInt32) -> [UInt8] {

@@ -32,12 +32,15 @@ import Testing
             var all = [UInt32](repeating: 0, count: documents)
             for (first, limit) in zip(cuts, cuts.dropFirst()) {
                 var sums = [UInt32](repeating: 0, count: documents)
-                var cursors = lists.map { unsafe withUnsafePointer(to: $0.list) { unsafe apus_list_seek($0, 0, UInt32(first)) } }
+                var cursors = lists.map {
+                    unsafe withUnsafePointer(to: $0.list) { unsafe apus_list_seek($0, 0, UInt32(first)) }
+                }
                 let window = Int.random(in: 1...9000, using: &random)
                 for start in stride(from: first, to: limit, by: window) {
                     let end = min(start + window, limit)
                     _ = unsafe apus_lists_scatter(
-                        lists.map(unsafe \.list), lists.count, &cursors, UInt32(first), UInt32(limit), UInt32(end), &sums)
+                        lists.map(unsafe \.list), lists.count, &cursors, UInt32(first), UInt32(limit), UInt32(end),
+                        &sums)
                     // What lies before the window's end is complete.
                     let isComplete = sums[start..<end] == expected[start..<end]
                     #expect(isComplete)
@@ -150,7 +153,8 @@ import Testing
                 unsafe apus_unpack_docids(level, packed, UInt32(bits), UInt32(count), previous, UInt32(last), &found)
                 #expect(found == docids, "\(bits) bits")
                 // Gaps that end elsewhere are damaged, and lead nowhere.
-                unsafe apus_unpack_docids(level, packed, UInt32(bits), UInt32(count), previous, UInt32(last) + 1, &found)
+                unsafe apus_unpack_docids(
+                    level, packed, UInt32(bits), UInt32(count), previous, UInt32(last) + 1, &found)
                 #expect(found.allSatisfy { $0 == UInt32(last) + 1 })
             }
         }
@@ -172,7 +176,9 @@ import Testing
                 var bounds = [UInt16](repeating: 9, count: ranges)
                 let flat = maxima.flatMap { $0 }
                 unsafe flat.withUnsafeBufferPointer { flat in
-                    let pointers = unsafe (0..<terms).map { term in unsafe flat.baseAddress.map { unsafe $0 + term * ranges } }
+                    let pointers = unsafe (0..<terms).map { term in
+                        unsafe flat.baseAddress.map { unsafe $0 + term * ranges }
+                    }
                     unsafe apus_dense_bounds(level, pointers, weights, terms, first, end, &bounds)
                 }
                 let isEqual = bounds == expected

@@ -44,7 +44,9 @@ import Testing
             let snapshot = try IndexSnapshot.open(directory)
             let found = counts(snapshot.segments)
             for (number, count) in Self.counts.enumerated() { #expect(found["d\(number)"] == UInt32(count)) }
-            for segment in snapshot.segments { unsafe #expect(try segment.exactWordCounts() == Array(segment.wordCounts)) }
+            for segment in snapshot.segments {
+                unsafe #expect(try segment.exactWordCounts() == Array(segment.wordCounts))
+            }
         }
     }
 

@@ -41,7 +41,7 @@ import TextAnalysis
             var tensors: [(declaration: SafetensorsWriter.Declaration, name: String, bytes: [UInt8])] = []
             for (name, tensor) in file.tensors.sorted(by: { $0.key < $1.key }) {
                 let end = tensor.offset + tensor.count * tensor.type.size
-                let bytes = [UInt8](file.bytes.unsafeBytes[tensor.offset..<end])
+                let bytes = unsafe [UInt8](file.bytes.unsafeBytes[tensor.offset..<end])
                 guard let new = change(name, tensor.shape, bytes) else { continue }
                 tensors.append((.init(name, new.type, shape: new.shape), name, new.bytes))
             }
@@ -139,7 +139,9 @@ import TextAnalysis
         try copy.rewriteTensors { found, shape, bytes in
             var bytes = bytes
             if found == name {
-                withUnsafeBytes(of: value) { bytes.replaceSubrange(bytes.count - 4..<bytes.count, with: $0) }
+                unsafe withUnsafeBytes(of: value) {
+                    unsafe bytes.replaceSubrange(bytes.count - 4..<bytes.count, with: $0)
+                }
             }
             return (.f32, shape, bytes)
         }
@@ -252,7 +254,9 @@ import TextAnalysis
         try copy.rewriteTensors { found, shape, bytes in
             var bytes = bytes
             if found.hasSuffix("word_embeddings.weight") {
-                withUnsafeBytes(of: value) { bytes.replaceSubrange(bytes.count - 4..<bytes.count, with: $0) }
+                unsafe withUnsafeBytes(of: value) {
+                    unsafe bytes.replaceSubrange(bytes.count - 4..<bytes.count, with: $0)
+                }
             }
             return (.f32, shape, bytes)
         }

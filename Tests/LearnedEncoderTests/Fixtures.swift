@@ -29,11 +29,12 @@ enum Fixture {
     /// The model that is part of the binary.
     static var embedded: ModelFiles {
         var count = 0
-        guard let files = apus_bundled_model(&count) else { return ModelFiles(name: "none", files: [:]) }
+        guard let files = unsafe apus_bundled_model(&count) else { return ModelFiles(name: "none", files: [:]) }
         var table: [String: MappedBytes] = [:]
-        for file in UnsafeBufferPointer(start: files, count: count) {
-            let name = String(cString: file.name)
-            table[name] = MappedBytes(
+        for place in 0..<count {
+            let file = unsafe files[place]
+            let name = unsafe String(cString: file.name)
+            table[name] = unsafe MappedBytes(
                 unsafeStatic: UnsafeRawBufferPointer(start: file.bytes, count: file.count), name: "embedded/" + name)
         }
         return ModelFiles(name: "apus-mini-pilot", files: table)

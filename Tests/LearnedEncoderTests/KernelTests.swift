@@ -40,7 +40,7 @@ import Testing
         }
 
         func matrix(_ stored: AlignedBuffer<Float>, level: KernelLevel) -> StoredMatrix {
-            StoredMatrix(
+            unsafe StoredMatrix(
                 name: "w", owner: .init(unsafeStatic: .init(start: nil, count: 0), name: "memory"),
                 base: UnsafeRawPointer(stored.pointer), type: Int32(APUS_F32), elementSize: 4, scales: nil,
                 rows: outputs, columns: depth, level: level)
@@ -52,11 +52,11 @@ import Testing
             let values = AlignedBuffer(x)
             let bytes = AlignedBuffer<UInt8>(count: rows * stride)
             let (scales, zeros) = (AlignedBuffer<Float>(count: rows), AlignedBuffer<Int32>(count: rows))
-            linear.quantise(
+            unsafe linear.quantise(
                 values.pointer, stride: depth, rows: rows, to: bytes.pointer, stride: stride, scales: scales.pointer,
                 zeros: zeros.pointer)
             return withExtendedLifetime((values, bytes, scales, zeros)) {
-                body(
+                unsafe body(
                     apus_rows(
                         values: values.pointer, stride: depth, quantised: bytes.pointer, quantised_stride: stride,
                         scales: scales.pointer, zeros: zeros.pointer, rows: rows))
@@ -71,8 +71,9 @@ import Testing
                 let problem = Problem(rows: rows, depth: depth, outputs: outputs, seed: UInt64(rows * depth))
                 let linear = try problem.linear(precision: precision, level: level)
                 let y = AlignedBuffer<Float>(count: rows * linear.columns)
-                problem.withRows(for: linear) {
-                    linear.apply($0, activation: Int(APUS_ACTIVATION_NONE), to: y.pointer, stride: linear.columns)
+                unsafe problem.withRows(for: linear) {
+                    unsafe linear.apply(
+                        $0, activation: Int(APUS_ACTIVATION_NONE), to: y.pointer, stride: linear.columns)
                 }
                 // An int8 product is off by at most half a unit of each factor at each step; a bf16 has 8 bits of mantissa: each factor is off by at most 2^-9 of itself.
                 let perStep: Double =
@@ -83,7 +84,9 @@ import Testing
                     }
                 let tolerance = Double(depth) * perStep
                 let worst = (0..<rows).flatMap { r in
-                    (0..<outputs).map { abs(Double(y.pointer[r * linear.columns + $0]) - problem.expected(r, $0)) }
+                    (0..<outputs).map {
+                        unsafe abs(Double(y.pointer[r * linear.columns + $0]) - problem.expected(r, $0))
+                    }
                 }.max()
                 #expect((worst ?? 1) <= tolerance, "\(rows) rows, \(depth) × \(outputs)")
             }
@@ -100,11 +103,11 @@ import Testing
             problem.bias = problem.bias.map { _ in 0 }
             let linear = try problem.linear(precision: .int8, level: level)
             let y = AlignedBuffer<Float>(count: rows * linear.columns)
-            problem.withRows(for: linear) {
-                linear.apply($0, activation: Int(APUS_ACTIVATION_NONE), to: y.pointer, stride: linear.columns)
+            unsafe problem.withRows(for: linear) {
+                unsafe linear.apply($0, activation: Int(APUS_ACTIVATION_NONE), to: y.pointer, stride: linear.columns)
             }
             for r in 0..<rows {
-                for c in 0..<32 { #expect(Double(y.pointer[r * 32 + c]) == problem.expected(r, c)) }
+                for c in 0..<32 { unsafe #expect(Double(y.pointer[r * 32 + c]) == problem.expected(r, c)) }
             }
         }
     }
@@ -117,15 +120,15 @@ import Testing
             let texts = (0..<rows).map { UInt32($0 / 5) }
             let y = AlignedBuffer<Float>(count: rows * linear.columns)
             let pooled = AlignedBuffer([Float](repeating: -.infinity, count: rows * linear.columns))
-            problem.withRows(for: linear) {
-                linear.apply($0, activation: Int(APUS_ACTIVATION_NONE), to: y.pointer, stride: linear.columns)
-                linear.applyMax($0, texts: texts, to: pooled.pointer)
+            unsafe problem.withRows(for: linear) {
+                unsafe linear.apply($0, activation: Int(APUS_ACTIVATION_NONE), to: y.pointer, stride: linear.columns)
+                unsafe linear.applyMax($0, texts: texts, to: pooled.pointer)
             }
             for c in 0..<45 {
                 for text in 0...(rows - 1) / 5 {
                     let members = (0..<rows).filter { $0 / 5 == text }
-                    let largest = members.map { y.pointer[$0 * linear.columns + c] }.max() ?? 0
-                    #expect(abs(pooled.pointer[text * linear.columns + c] + problem.bias[c] - largest) < 1e-5)
+                    let largest = members.map { unsafe y.pointer[$0 * linear.columns + c] }.max() ?? 0
+                    unsafe #expect(abs(pooled.pointer[text * linear.columns + c] + problem.bias[c] - largest) < 1e-5)
                 }
             }
         }
@@ -137,8 +140,8 @@ import Testing
         let linear = try problem.linear(precision: .f32, level: level)
         let texts = (0..<13).map { UInt32($0 / 5) }
         let pooled = AlignedBuffer<Float>(count: 3 * linear.columns)
-        problem.withRows(for: linear) {
-            linear.applySum($0, texts: texts, logarithms: logarithms, to: pooled.pointer)
+        unsafe problem.withRows(for: linear) {
+            unsafe linear.applySum($0, texts: texts, logarithms: logarithms, to: pooled.pointer)
         }
         for c in 0..<45 {
             var sums = [Double](repeating: 0, count: 3)
@@ -147,7 +150,9 @@ import Testing
                 for _ in 0..<logarithms { z = log1p(z) }
                 sums[r / 5] += z
             }
-            for text in 0..<3 { #expect(abs(Double(pooled.pointer[text * linear.columns + c]) - sums[text]) < 1e-4) }
+            for text in 0..<3 {
+                unsafe #expect(abs(Double(pooled.pointer[text * linear.columns + c]) - sums[text]) < 1e-4)
+            }
         }
     }
 
@@ -168,10 +173,11 @@ import Testing
         ]
         for (activation, formula) in formulas {
             let y = AlignedBuffer<Float>(count: linear.columns)
-            problem.withRows(for: linear) {
-                linear.apply($0, activation: activation, to: y.pointer, stride: linear.columns)
+            unsafe problem.withRows(for: linear) {
+                unsafe linear.apply($0, activation: activation, to: y.pointer, stride: linear.columns)
             }
-            let worst = problem.w.indices.map { abs(Double(y.pointer[$0]) - formula(Double(problem.w[$0]))) }.max()
+            let worst = problem.w.indices.map { unsafe abs(Double(y.pointer[$0]) - formula(Double(problem.w[$0]))) }
+                .max()
             #expect((worst ?? 1) < 2e-6, "activation \(activation)")
         }
     }
@@ -185,12 +191,12 @@ import Testing
                 let qkv = AlignedBuffer((0..<tokens * 3 * width).map { _ in Float.random(in: -2...2, using: &random) })
                 let context = AlignedBuffer<Float>(count: tokens * width)
                 let scratch = AlignedBuffer<Float>(count: apus_attention_scratch(tokens, size))
-                apus_attention(
+                unsafe apus_attention(
                     level.rawValue, qkv.pointer, 3 * width, tokens, heads, size, context.pointer, width,
                     scratch.pointer)
                 withExtendedLifetime(scratch) {}
                 func value(_ token: Int, _ part: Int, _ head: Int, _ d: Int) -> Double {
-                    Double(qkv.pointer[token * 3 * width + part * width + head * size + d])
+                    unsafe Double(qkv.pointer[token * 3 * width + part * width + head * size + d])
                 }
                 var worst = 0.0
                 for head in 0..<heads {
@@ -203,7 +209,7 @@ import Testing
                         let sum = scores.reduce(0, +)
                         for d in 0..<size {
                             let expected = (0..<tokens).reduce(0) { $0 + scores[$1] * value($1, 2, head, d) } / sum
-                            worst = max(
+                            worst = unsafe max(
                                 worst, abs(expected - Double(context.pointer[query * width + head * size + d])))
                         }
                     }
@@ -222,13 +228,13 @@ import Testing
             let gamma = (0..<width).map { _ in Float.random(in: 0.5...2, using: &random) }
             let beta = (0..<width).map { _ in Float.random(in: -1...1, using: &random) }
             let y = AlignedBuffer(values)
-            apus_layer_norm(level.rawValue, y.pointer, residual, width, 1, width, gamma, beta, 1e-5, y.pointer)
+            unsafe apus_layer_norm(level.rawValue, y.pointer, residual, width, 1, width, gamma, beta, 1e-5, y.pointer)
             let sum = zip(values, residual).map { Double($0) + Double($1) }
             let mean = sum.reduce(0, +) / Double(width)
             let variance = sum.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(width)
             for k in 0..<width {
                 let expected = (sum[k] - mean) / (variance + 1e-5).squareRoot() * Double(gamma[k]) + Double(beta[k])
-                #expect(abs(expected - Double(y.pointer[k])) < 2e-5, "width \(width)")
+                unsafe #expect(abs(expected - Double(y.pointer[k])) < 2e-5, "width \(width)")
             }
         }
     }
@@ -241,9 +247,10 @@ import Testing
                 let problem = (0..<depth).map { _ in low == high ? low : Float.random(in: low...high, using: &random) }
                 let bytes = AlignedBuffer<UInt8>(count: 64)
                 var (scale, zero): (Float, Int32) = (0, 0)
-                apus_quantise_rows(level.rawValue, problem, depth, 1, depth, nil, bytes.pointer, 64, &scale, &zero)
+                unsafe apus_quantise_rows(
+                    level.rawValue, problem, depth, 1, depth, nil, bytes.pointer, 64, &scale, &zero)
                 for k in 0..<depth {
-                    let back = scale * Float(Int32(bytes.pointer[k]) - zero)
+                    let back = unsafe scale * Float(Int32(bytes.pointer[k]) - zero)
                     // The zero point is rounded too, so the ends of the range may be off by one unit.
                     #expect(abs(back - problem[k]) <= 1.01 * scale, "\(low)…\(high), depth \(depth)")
                 }
@@ -274,34 +281,35 @@ import Testing
             #expect(stride == (depth + 10 + 3) / 4 * 4)
             let bytes = AlignedBuffer<UInt8>(count: problem.rows * stride)
             let (scales, zeros) = (AlignedBuffer<Float>(count: problem.rows), AlignedBuffer<Int32>(count: problem.rows))
-            linear.quantise(
+            unsafe linear.quantise(
                 problem.x, stride: depth, rows: problem.rows, to: bytes.pointer, stride: stride,
                 scales: scales.pointer, zeros: zeros.pointer)
             let y = AlignedBuffer<Float>(count: problem.rows * linear.columns)
-            let rows = apus_rows(
+            let rows = unsafe apus_rows(
                 values: nil, stride: 0, quantised: bytes.pointer, quantised_stride: stride, scales: scales.pointer,
                 zeros: zeros.pointer, rows: problem.rows)
-            linear.apply(rows, activation: Int(APUS_ACTIVATION_NONE), to: y.pointer, stride: linear.columns)
+            unsafe linear.apply(rows, activation: Int(APUS_ACTIVATION_NONE), to: y.pointer, stride: linear.columns)
             withExtendedLifetime((bytes, scales, zeros)) {}
             let sources = try #require(linear.split).sources
             for row in 0..<problem.rows {
                 // The range is that of one share, −2…3, although channel 1 reaches 24.
-                #expect(scales.pointer[row] <= 5.001 / 255)
+                unsafe #expect(scales.pointer[row] <= 5.001 / 255)
                 var sums = [Int32](repeating: 0, count: depth)
                 for (place, channel) in sources.enumerated() {
-                    sums[channel] += Int32(bytes.pointer[row * stride + place]) - zeros.pointer[row]
+                    unsafe sums[channel] += Int32(bytes.pointer[row * stride + place]) - zeros.pointer[row]
                 }
                 for channel in 0..<depth {
-                    let back = scales.pointer[row] * Float(sums[channel])
+                    let back = unsafe scales.pointer[row] * Float(sums[channel])
                     // At the ends of the range a channel of c copies may be clipped by c/2 steps of the zero point.
                     let steps = 1.01 * max(1, Float(copies[channel]) / 2)
                     #expect(abs(back - problem.x[row * depth + channel]) <= steps * scales.pointer[row])
                 }
                 for output in 0..<outputs {
-                    let step = Double(scales.pointer[row])
+                    let step = unsafe Double(scales.pointer[row])
                     let size = (0..<depth).reduce(0.0) { $0 + abs(Double(problem.x[row * depth + $1])) }
                     let tolerance = Double(depth + 10) * step + size / 254
-                    let difference = Double(y.pointer[row * linear.columns + output]) - problem.expected(row, output)
+                    let difference =
+                        unsafe Double(y.pointer[row * linear.columns + output]) - problem.expected(row, output)
                     #expect(abs(difference) <= tolerance)
                 }
             }
@@ -312,13 +320,13 @@ import Testing
     func storedTypesConvertExactly(level: KernelLevel) {
         let halves = (0..<70).map { Float16($0 - 35) / 8 }
         var out = [Float](repeating: 0, count: 70)
-        apus_convert(level.rawValue, Int32(APUS_F16), halves, 70, 1, &out)
+        unsafe apus_convert(level.rawValue, Int32(APUS_F16), halves, 70, 1, &out)
         #expect(out == halves.map(Float.init))
         let bfloats = (0..<70).map { UInt16(truncatingIfNeeded: (Float($0 - 35) / 8).bitPattern >> 16) }
-        apus_convert(level.rawValue, Int32(APUS_BF16), bfloats, 70, 1, &out)
+        unsafe apus_convert(level.rawValue, Int32(APUS_BF16), bfloats, 70, 1, &out)
         #expect(out == bfloats.map { Float(bitPattern: UInt32($0) << 16) })
         let bytes = (0..<70).map { Int8($0 - 35) }
-        apus_convert(level.rawValue, Int32(APUS_S8), bytes, 70, 0.5, &out)
+        unsafe apus_convert(level.rawValue, Int32(APUS_S8), bytes, 70, 0.5, &out)
         #expect(out == bytes.map { Float($0) / 2 })
     }
 }

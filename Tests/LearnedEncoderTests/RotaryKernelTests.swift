@@ -16,7 +16,9 @@ import Testing
 
     @Test func levelsHaveTheirKernelsNamesAndContainOneAnother() {
         #expect(KernelLevel.allCases.count == Int(APUS_LEVELS))
-        for level in KernelLevel.allCases { #expect(String(cString: apus_level_name(level.rawValue)) == level.name) }
+        for level in KernelLevel.allCases {
+            unsafe #expect(String(cString: apus_level_name(level.rawValue)) == level.name)
+        }
         #expect(KernelLevel.available.first == .plain)
         #expect(KernelLevel.available.last?.rawValue == apus_level_of_cpu())
         #expect(apus_has_level(apus_level()) != 0)
@@ -37,13 +39,13 @@ import Testing
                     // What is not written must not be read.
                     let scratch = AlignedBuffer(
                         [Float](repeating: .nan, count: Int(apus_attention_scratch(tokens, size))))
-                    let keys = qkv.pointer + heads * size
-                    apus_window_attention(
+                    let keys = unsafe qkv.pointer + heads * size
+                    unsafe apus_window_attention(
                         level.rawValue, qkv.pointer, keys, keys + keyHeads * size, stride, tokens, heads, keyHeads,
                         size,
                         before, after, context.pointer, heads * size, scratch.pointer)
                     withExtendedLifetime(scratch) {}
-                    func value(_ token: Int, _ at: Int) -> Double { Double(qkv.pointer[token * stride + at]) }
+                    func value(_ token: Int, _ at: Int) -> Double { unsafe Double(qkv.pointer[token * stride + at]) }
                     var worst = 0.0
                     for head in 0..<heads {
                         let shared = heads * size + head * keyHeads / heads * size
@@ -63,7 +65,7 @@ import Testing
                                     (first...last).reduce(0) {
                                         $0 + scores[$1 - first] * value($1, shared + keyHeads * size + d)
                                     } / sum
-                                let found = Double(context.pointer[query * heads * size + head * size + d])
+                                let found = unsafe Double(context.pointer[query * heads * size + head * size + d])
                                 worst = max(worst, found.isNaN ? .infinity : abs(expected - found))
                             }
                         }
@@ -83,7 +85,7 @@ import Testing
             let values = Self.random(tokens * stride, size)
             let angles = Self.random(tokens * size / 2, size + 1)
             let x = AlignedBuffer(values)
-            apus_rotate(
+            unsafe apus_rotate(
                 level.rawValue, x.pointer, stride, tokens, heads, size, angles.map { cosf($0) }, angles.map { sinf($0) }
             )
             for token in 0..<tokens {
@@ -97,7 +99,7 @@ import Testing
                         expected =
                             at % size < size / 2 ? a * cos(angle) - b * sin(angle) : b * cos(angle) + a * sin(angle)
                     }
-                    #expect(abs(Double(x.pointer[token * stride + at]) - expected) < 1e-6, "size \(size)")
+                    unsafe #expect(abs(Double(x.pointer[token * stride + at]) - expected) < 1e-6, "size \(size)")
                 }
             }
         }
@@ -108,7 +110,7 @@ import Testing
         for width in [1, 15, 16, 33, 100] {
             let (values, gamma) = (Self.random(3 * width, width), Self.random(width, width + 1))
             let y = AlignedBuffer(values)
-            apus_rms_norm(level.rawValue, y.pointer, width, 3, width, gamma, 1e-5, y.pointer, width)
+            unsafe apus_rms_norm(level.rawValue, y.pointer, width, 3, width, gamma, 1e-5, y.pointer, width)
             for row in 0..<3 {
                 let squares = (0..<width).reduce(0) {
                     $0 + Double(values[row * width + $1]) * Double(values[row * width + $1])
@@ -117,7 +119,7 @@ import Testing
                     let expected =
                         Double(gamma[k]) * Double(values[row * width + k])
                         / (squares / Double(width) + 1e-5).squareRoot()
-                    #expect(abs(expected - Double(y.pointer[row * width + k])) < 1e-5, "width \(width)")
+                    unsafe #expect(abs(expected - Double(y.pointer[row * width + k])) < 1e-5, "width \(width)")
                 }
             }
         }
@@ -138,12 +140,12 @@ import Testing
                 for (gate, value) in [(0, width), (width, 0)] {
                     let values = Self.random(4 * width, width).map { 5 * $0 }
                     let x = AlignedBuffer(values)
-                    apus_gate(level.rawValue, x.pointer, 2 * width, 2, width, gate, value, Int32(activation))
+                    unsafe apus_gate(level.rawValue, x.pointer, 2 * width, 2, width, gate, value, Int32(activation))
                     for row in 0..<2 {
                         for k in 0..<width {
                             let start = row * 2 * width + k
                             let expected = formula(Double(values[start + gate])) * Double(values[start + value])
-                            #expect(abs(Double(x.pointer[start]) - expected) < 3e-5, "activation \(activation)")
+                            unsafe #expect(abs(Double(x.pointer[start]) - expected) < 3e-5, "activation \(activation)")
                         }
                     }
                 }
@@ -156,9 +158,9 @@ import Testing
         for width in [1, 17, 64] {
             let (a, b) = (Self.random(3 * 70, 1), Self.random(3 * 80, 2))
             let x = AlignedBuffer(a)
-            apus_add_rows(level.rawValue, x.pointer, 70, b, 80, 3, width)
+            unsafe apus_add_rows(level.rawValue, x.pointer, 70, b, 80, 3, width)
             for at in 0..<3 * 70 {
-                #expect(x.pointer[at] == (at % 70 < width ? a[at] + b[at / 70 * 80 + at % 70] : a[at]))
+                unsafe #expect(x.pointer[at] == (at % 70 < width ? a[at] + b[at / 70 * 80 + at % 70] : a[at]))
             }
         }
     }
