@@ -67,7 +67,7 @@ import Testing
         return text.withUTF8 { bytes in
             var result = ""
             var position = 0
-            while let word = WordTokenizer(bytes).nextWord(from: position) {
+            while let word = unsafe WordTokenizer(bytes).nextWord(from: position) {
                 for end in [word.lowerBound, word.upperBound] {
                     result.unicodeScalars.append(Unicode.Scalar(UInt8(0x30 + (offsets[end] ?? 9))))
                 }

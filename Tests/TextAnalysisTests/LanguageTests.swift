@@ -74,8 +74,8 @@ import Testing
         }
         let set = StopWords(words.joined(separator: " "))
         func contains(_ word: String) -> Bool {
-            Array(word.utf8).withUnsafeBufferPointer { bytes in
-                bytes.baseAddress.map { set.contains($0, count: bytes.count) } ?? false
+            unsafe Array(word.utf8).withUnsafeBufferPointer { bytes in
+                unsafe bytes.baseAddress.map { unsafe set.contains($0, count: bytes.count) } ?? false
             }
         }
         let all = Set(words)
