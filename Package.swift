@@ -120,8 +120,8 @@ let package = Package(
     cLanguageStandard: .c2x
 )
 
-// Tests too.
-for target in package.targets where target.type == .test { target.swiftSettings = strict }
+// Tests too, but for pointers: the expansion of #expect is not marked.
+for target in package.targets where target.type == .test { target.swiftSettings = Array(strict.dropFirst()) }
 
 // .ci/run: a warning in a target of this package is an error. Not otherwise, so that another compiler's new warnings stop nobody.
 if Context.environment["APUS_WARNINGS_ARE_ERRORS"] != nil {
