@@ -2,6 +2,14 @@ import Glibc
 
 /// Parts of a file that begin and end with lines.
 enum LineParts {
+    /// The bytes of a regular file; nil for anything else, which is not opened: what is read of a pipe is gone.
+    static func bytes(of path: String) -> Int? {
+        var status = stat()
+        // Safe: both arguments outlive the call.
+        guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return Int(status.st_size)
+    }
+
     /// Cuts a file behind those line feeds that come first after equal shares of its bytes.
     /// - Returns: Ranges of bytes, one after another; nil where the file cannot be read.
     static func cut(_ path: String, bytes: Int, into parts: Int) -> [Range<Int>]? {

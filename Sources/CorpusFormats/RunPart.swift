@@ -79,8 +79,8 @@ struct RunPart: Sendable {
     static func readSideBySide(
         _ path: String, fewestBytes: Int = fewestBytes, parts: Int = ProcessInfo.processInfo.activeProcessorCount
     ) -> RunPart? {
-        guard parts > 1, path != "-", var file = try? ColumnFile(path: path), file.lines.isPlainFile,
-            let size = file.lines.totalBytes, size >= fewestBytes
+        guard parts > 1, path != "-", let size = LineParts.bytes(of: path), size >= fewestBytes,
+            var file = try? ColumnFile(path: path), file.lines.isPlainFile
         else { return nil }
         var layout: RunFile.Layout?
         while layout == nil {

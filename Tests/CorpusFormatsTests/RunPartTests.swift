@@ -1,6 +1,7 @@
 import ApusTestSupport
 import ByteStrings
 import Foundation
+import RetrievalEvaluation
 import Testing
 
 @testable import CorpusFormats
@@ -50,6 +51,17 @@ import Testing
         if lines.isEmpty { lines.append("q Q0 d 1 2 tag") }
         let text = mark + lines.joined(separator: end) + (Bool.random(using: &random) ? end : "")
         for parts in [2, 3, 7] { try expectSame(text, parts) }
+    }
+
+    /// What `<(command)` gives a program: what was read of it once is gone.
+    @Test func aPipeWithANameIsReadOnce() throws {
+        let path = try TestPaths.temporaryDirectory() + "/pipe"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        #expect(mkfifo(path, 0o600) == 0)
+        #expect(RunPart.readSideBySide(path, fewestBytes: 0, parts: 2) == nil)
+        let writer = Thread { try? Data("q Q0 a 1 2 t\nq Q0 b 2 1 t\n".utf8).write(to: URL(fileURLWithPath: path)) }
+        writer.start()
+        #expect(try RunFile.read(path)["q"].map(\.id) == ["a", "b"])
     }
 
     @Test func mistakesAreCountedFromTheBeginning() throws {
