@@ -105,21 +105,8 @@ private struct History {
         ids.map { id in
             let document = document(id)
             living[id] = document
-            return Self.indexed(document)
+            return document.indexed
         }
-    }
-
-    private static func indexed(_ document: NaiveIndex.Document) -> IndexDocument {
-        var bytes: [UInt8] = []
-        var ends: [Int32] = []
-        for word in document.words {
-            bytes.append(contentsOf: word.utf8)
-            ends.append(Int32(bytes.count))
-        }
-        let used = document.vector.sorted { $0.key < $1.key }
-        return IndexDocument(
-            id: document.id, wordBytes: bytes, wordEnds: ends, terms: used.compactMap { UInt32($0.key.dropFirst()) },
-            weights: used.map { Float($0.value) })
     }
 
     private mutating func someIDs() -> [String] {
@@ -132,7 +119,7 @@ private struct History {
         let known = try #require(someIDs().first)
         if living[known] != nil {
             await #expect(throws: IndexError.duplicateDocument(id: known)) {
-                try await writer.add([Self.indexed(.init(id: known, words: ["w0"], vector: [:]))])
+                try await writer.add([NaiveIndex.Document(id: known, words: ["w0"], vector: [:]).indexed])
             }
         }
         let fresh = someIDs().filter { living[$0] == nil }
@@ -160,7 +147,7 @@ private struct History {
         defer { try? FileManager.default.removeItem(atPath: fresh) }
         let vocabulary = (0..<terms).map { "t\($0)" }
         let writer = try IndexWriter.create(at: fresh, options: options, vocabulary: vocabulary)
-        try await writer.add(living.keys.sorted().compactMap { living[$0].map(Self.indexed) })
+        try await writer.add(living.keys.sorted().compactMap { living[$0].map(\.indexed) })
         try await writer.merge(to: 1, reorder: false)
         let expected = try await writer.commit()
         #expect(snapshot.documentCount == living.count)

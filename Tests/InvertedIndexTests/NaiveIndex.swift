@@ -79,3 +79,18 @@ struct NaiveIndex {
         return sorted.prefix(k).map { ($0.key, $0.value) }
     }
 }
+
+extension NaiveIndex.Document {
+    /// What a writer takes.
+    var indexed: IndexDocument {
+        var (bytes, ends): ([UInt8], [Int32]) = ([], [])
+        for word in words {
+            bytes.append(contentsOf: word.utf8)
+            ends.append(Int32(bytes.count))
+        }
+        let used = vector.sorted { $0.key < $1.key }
+        return IndexDocument(
+            id: id, wordBytes: bytes, wordEnds: ends, terms: used.compactMap { UInt32($0.key.dropFirst()) },
+            weights: used.map { Float($0.value) })
+    }
+}

@@ -18,24 +18,12 @@ import Testing
         }
         let writer = try IndexWriter.open(at: directory, vocabulary: index.vocabulary, packs: packs)
         for (number, document) in index.naive.documents.enumerated() {
-            try await writer.add([indexed(document)])
+            try await writer.add([document.indexed])
             if number % 5 == 4 { try await writer.delete([index.naive.documents[number - 3].id]) }
             try await writer.commit()
             if number % 3 == 0 { try await writer.mergeAsNeeded(reorder: false) }
         }
         return (directory, try await writer.commit())
-    }
-
-    private func indexed(_ document: NaiveIndex.Document) -> IndexDocument {
-        var (bytes, ends): ([UInt8], [Int32]) = ([], [])
-        for word in document.words {
-            bytes.append(contentsOf: word.utf8)
-            ends.append(Int32(bytes.count))
-        }
-        let used = document.vector.sorted { $0.key < $1.key }
-        return IndexDocument(
-            id: document.id, wordBytes: bytes, wordEnds: ends, terms: used.compactMap { UInt32($0.key.dropFirst()) },
-            weights: used.map { Float($0.value) })
     }
 
     private func format(_ directory: String, _ snapshot: IndexSnapshot) throws -> Int {
