@@ -131,6 +131,14 @@ if Context.environment["APUS_WARNINGS_ARE_ERRORS"] != nil {
     }
 }
 
+// Scripts/test --sanitize: the library and the tests in which readers, the writer and merges meet, so that .ci/run can afford them.
+if Context.environment["APUS_SANITIZED_BUILD"] != nil {
+    let kept = ["ApusTests", "ApusTestSupport", "InvertedIndexTests"]
+    let tools = ["ApusBenchmarks", "ApusBundledModel", "ApusCLI", "ApusReports", "CApusBundledModel", "CAttackShim"]
+    package.products.removeAll { $0.name != "Apus" }
+    package.targets.removeAll { tools.contains($0.name) || ($0.type == .test && !kept.contains($0.name)) }
+}
+
 // Scripts/fuzz: the same files with libFuzzer's entry instead of the tests, and nothing else.
 if Context.environment["APUS_FUZZ_BUILD"] != nil {
     package.products = [.executable(name: "apus-fuzz", targets: ["ApusFuzz"])]

@@ -1,7 +1,6 @@
 import ApusTestSupport
 import Foundation
 import InvertedIndex
-import Synchronization
 import Testing
 
 /// A writer that adds, updates, deletes and commits, a merge on another thread, and readers that search and refresh, all at once.
@@ -22,16 +21,6 @@ import Testing
         .hits.map { "\($0.id) \($0.score)" }
     }
 
-    private final class Shared: Sendable {
-        private let done = Atomic(false)
-        private let problems = Mutex<[String]>([])
-
-        var isDone: Bool { done.load(ordering: .acquiring) }
-        var found: [String] { problems.withLock { $0 } }
-        func end() { done.store(true, ordering: .releasing) }
-        func add(_ problem: String) { problems.withLock { $0.append(problem) } }
-    }
-
     @Test func snapshotsAnswerAlikeForEverWhileTheWriterMergesAndCollects() async throws {
         let directory = try TestPaths.temporaryDirectory()
         defer { try? FileManager.default.removeItem(atPath: directory) }
@@ -39,7 +28,7 @@ import Testing
         try await writer.add((0..<20).map { Self.document($0, 0) })
         let first = try await writer.commit()
         let held = try [Self.hits(first, .text, "all"), Self.hits(first, .learned, "t")]
-        let shared = Shared()
+        let shared = SharedFindings()
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<2 {
                 group.addTask {
@@ -63,7 +52,7 @@ import Testing
             group.addTask {
                 defer { shared.end() }
                 do {
-                    for round in 1...60 {
+                    for round in 1...(60 * SharedFindings.rounds) {
                         try await writer.add((0..<5).map { Self.document(1000 + round * 10 + $0, round) })
                         try await writer.update((0..<20).map { Self.document($0, round) })
                         try await writer.commit()
