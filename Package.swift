@@ -23,7 +23,13 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         // For `swift package generate-documentation` alone: no target depends on it, so no build compiles it.
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
     ],
@@ -72,10 +78,19 @@ let package = Package(
             name: "ApusReports",
             dependencies: ["Apus", "ByteStrings", "InvertedIndex", "LearnedEncoder", "RetrievalEvaluation"],
             swiftSettings: strict),
+        .target(
+            name: "ApusServer",
+            dependencies: [
+                "Apus", .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], resources: [.embedInCode("openapi.yaml")], swiftSettings: strict),
         .executableTarget(
             name: "ApusCLI",
             dependencies: [
-                "Apus", "ApusBundledModel", "ApusReports", "ByteStrings", "CApusStarter", "CMalloc", "CorpusFormats",
+                "Apus", "ApusBundledModel", "ApusReports", "ApusServer", "ByteStrings", "CApusStarter", "CMalloc", "CorpusFormats",
                 "FileStorage",
                 "InvertedIndex", "LearnedEncoder", "RetrievalEvaluation", "TextAnalysis",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -32,6 +32,17 @@ final class ByteSource {
         }
     }
 
+    /// Bytes that are in memory already, as they are.
+    /// - Parameter name: What messages call them.
+    init(bytes: [UInt8], name: String) {
+        path = name
+        descriptor = -1
+        totalBytes = bytes.count
+        pending = bytes
+        filled = bytes.count
+        isAtEnd = true
+    }
+
     /// Whether the bytes are handed out as they stand in a file.
     var isPlainFile: Bool { totalBytes != nil && path != "-" && gzip == nil && zstd == nil }
 

@@ -31,6 +31,9 @@ final class LineReader {
         skipMark()
     }
 
+    /// The lines of bytes that are in memory.
+    init(bytes: [UInt8], name: String) { source = ByteSource(bytes: bytes, name: name) }
+
     /// The lines of a part of a file, which begins and ends with a line; they are counted from 1.
     init(path: String, part: Range<Int>) throws(FormatError) {
         source = try ByteSource(path: path, part: part)

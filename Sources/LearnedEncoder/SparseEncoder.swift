@@ -181,6 +181,26 @@ public final class SparseEncoder: Sendable {
         }
     }
 
+    /// Encodes queries together, which takes less time for each than one by one; every vector is that of ``encodeQuery(_:side:)``.
+    /// - Parameter threads: Workers, at least 1.
+    /// - Throws: ``EncoderError/noQuerySide(model:side:available:)``.
+    public func encodeQueries(_ texts: [String], side: QuerySide, threads: Int) throws(EncoderError) -> [SparseVector] {
+        switch side {
+        case .siamese:
+            guard let queries else { throw missing(side) }
+            return queries.encode(texts.map { prompts.query + $0 }, threads: threads)
+        case .inferenceFree:
+            var vectors: [SparseVector] = []
+            for text in texts { vectors.append(try encodeQuery(text, side: side)) }
+            return vectors
+        case .blended:
+            guard let blend else { throw missing(side) }
+            let siamese = try encodeQueries(texts, side: .siamese, threads: threads)
+            let table = try encodeQueries(texts, side: .inferenceFree, threads: threads)
+            return zip(siamese, table).map { blend.vector(siamese: $0, table: $1) }
+        }
+    }
+
     /// Writes the packed layers of every encoder of the model into its folder, so that later loads with this precision map
     /// them instead of packing them anew.
     /// - Parameter folder: The folder that the model was loaded from.

@@ -57,6 +57,9 @@ public actor IndexUpdater {
         try await writer.update(try process(documents))
     }
 
+    /// Of each id, whether there is such a document.
+    public func contains(_ ids: [String]) async -> [Bool] { await writer.contains(ids) }
+
     /// Deletes documents.
     /// - Returns: Of each id, whether there was such a document.
     /// - Throws: `IndexError`.

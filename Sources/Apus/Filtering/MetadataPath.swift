@@ -10,6 +10,12 @@ public struct MetadataPath: Sendable, Hashable {
     /// A path through objects.
     public init(_ first: ByteString, _ others: ByteString...) { names = [first] + others }
 
+    /// A path through objects; nil without a name.
+    public init?(_ names: [ByteString]) {
+        guard !names.isEmpty else { return nil }
+        self.names = names
+    }
+
     /// - Parameter names: At least one.
     init(names: [ByteString]) { self.names = names }
 

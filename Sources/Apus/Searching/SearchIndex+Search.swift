@@ -18,6 +18,17 @@ extension SearchIndex {
         return try ranking.answer(query, in: self)
     }
 
+    /// As ``search(_:vector:_:topic:)``, with the vector that this index's own encoder made of the text, perhaps together with others.
+    package func search(
+        _ text: String, vector: [QueryTerm]?, encoded: SparseVector?, _ options: SearchOptions
+    ) throws -> SearchAnswer {
+        let (ranking, query) = try prepare(text, vector, options, encoded: encoded)
+        return try ranking.answer(query, in: self)
+    }
+
+    /// The ranking that these options ask for, of this index.
+    package func modeInForce(_ options: SearchOptions) -> SearchMode { mode(options) }
+
     /// The answer with each document's title and text.
     /// - Throws: `IndexError` when a text is not what was written.
     public func withTexts(_ answer: SearchAnswer) throws -> SearchAnswer {
@@ -32,20 +43,21 @@ extension SearchIndex {
 
     /// The ranking that answers, and the query as it wants it.
     func prepare(
-        _ text: String, _ vector: [QueryTerm]?, _ options: SearchOptions, topic: String? = nil
+        _ text: String, _ vector: [QueryTerm]?, _ options: SearchOptions, topic: String? = nil,
+        encoded: SparseVector? = nil
     ) throws -> (any Ranking, RankingQuery) {
-        let (ranking, query) = try plain(text, vector, options.resolved(by: settings), topic)
+        let (ranking, query) = try plain(text, vector, options.resolved(by: settings), topic, encoded)
         guard let feedback = options.feedback else { return (ranking, query) }
         return (ranking, try expanded(query, ranking, feedback))
     }
 
     private func plain(
-        _ text: String, _ vector: [QueryTerm]?, _ options: SearchOptions, _ topic: String?
+        _ text: String, _ vector: [QueryTerm]?, _ options: SearchOptions, _ topic: String?, _ encoded: SparseVector?
     ) throws -> (any Ranking, RankingQuery) {
         let mode = mode(options)
         var query = RankingQuery(text: text, topic: topic)
         guard mode.needsLearnedTerms else { return (options.ranking(mode), query) }
-        switch try learnedQuery(text, vector, options) {
+        switch try learnedQuery(text, vector, options, encoded) {
         case .made(let learned):
             query.learned = learned
             return (options.ranking(mode), query)
@@ -113,7 +125,12 @@ extension SearchIndex {
     public func learnedQuery(
         _ text: String, _ encoder: SparseEncoder, _ side: QuerySide, idfPower: Double? = nil
     ) throws -> LearnedQuery {
-        let vector = try encoder.encodeQuery(text, side: side)
+        learnedQuery(try encoder.encodeQuery(text, side: side), encoder, side, idfPower: idfPower)
+    }
+
+    private func learnedQuery(
+        _ vector: SparseVector, _ encoder: SparseEncoder, _ side: QuerySide, idfPower: Double?
+    ) -> LearnedQuery {
         let vocabulary = encoder.vocabulary
         let terms = zip(vector.terms, vector.weights).map { QueryTerm(term: vocabulary[Int($0)], weight: $1) }
         return LearnedQuery(
@@ -134,17 +151,18 @@ extension SearchIndex {
     }
 
     /// The learned query as the options want it, or why BM25 has to stand in.
-    func learnedQuery(_ text: String, _ vector: [QueryTerm]?, _ options: SearchOptions) throws
-        -> LearnedQuery.Outcome
-    {
+    func learnedQuery(
+        _ text: String, _ vector: [QueryTerm]?, _ options: SearchOptions, _ encoded: SparseVector? = nil
+    ) throws -> LearnedQuery.Outcome {
         var made: LearnedQuery
         if let vector {
             made = LearnedQuery(
                 query: weighted(vector, options.idfPower), side: "vectors", weighting: weightingTag(options.idfPower))
         } else {
             guard let encoder = try encoder() else { return .missing(reason: missingEncoder) }
-            made = try learnedQuery(
-                text, encoder, options.side ?? encoder.description.defaultQuerySide, idfPower: options.idfPower)
+            let side = options.side ?? encoder.description.defaultQuerySide
+            made = learnedQuery(
+                try encoded ?? encoder.encodeQuery(text, side: side), encoder, side, idfPower: options.idfPower)
         }
         guard !made.query.terms.isEmpty else { return .missing(reason: "the query has no learned term") }
         made.cutTerms = try options.queryTerms.map { try made.query.keepHeaviest($0, in: snapshot) } ?? 0

@@ -1,0 +1,73 @@
+import Apus
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+
+/// Texts as learned vectors: text-embeddings-inference's `/embed_sparse`, and `/encode` with terms.
+struct EncodingRoutes {
+    let indexes: ServedIndexes
+    let pool: WorkerPool
+    let encoding: EncodingQueue
+    let options: ServerOptions
+
+    func add(to router: Router<ServerContext>) {
+        router.post("/embed_sparse") { request, _ in try await embed(request) }
+        router.post("/encode") { request, _ in try await encode(request) }
+    }
+
+    private func encoder() throws -> SparseEncoder {
+        for served in indexes.all {
+            if let encoder = try served.newest().encoder() { return encoder }
+        }
+        throw ServerError(.notFound, "No index of this server has an encoder at hand.")
+    }
+
+    private func texts(_ value: JSONTree?, _ name: String) throws -> (texts: [String], isList: Bool) {
+        guard let value else { throw ServerError(.badRequest, "'\(name)' is missing: a text, or a list of texts.") }
+        if let text = value.string { return ([text], false) }
+        let texts = value.elements?.compactMap(\.string) ?? []
+        guard !texts.isEmpty, texts.count == value.elements?.count, texts.count <= 1024 else {
+            throw ServerError(.badRequest, "'\(name)' must be a text or a list of at most 1024 texts, not \(value.label).")
+        }
+        return (texts, true)
+    }
+
+    private func vectors(_ texts: [String], _ encoder: SparseEncoder, _ side: QuerySide?) async throws -> [SparseVector] {
+        if let side {
+            var vectors: [SparseVector] = []
+            for text in texts { vectors.append(try await encoding.encode(text, encoder, side: side)) }
+            return vectors
+        }
+        return try await pool.run { try encoder.encodeDocuments(texts, threads: 1) }.value
+    }
+
+    private func embed(_ request: Request) async throws -> Response {
+        let tree = try await request.tree(options.largestBody)
+        let (texts, _) = try texts(tree["inputs"], "inputs")
+        let vectors = try await vectors(texts, encoder(), nil)
+        let lists = vectors.map { vector in
+            "[" + zip(vector.terms, vector.weights).map { "{\"index\":\($0),\"value\":\(JSONQuoting.number(Double($1)))}" }
+                .joined(separator: ",") + "]"
+        }
+        return .json("[" + lists.joined(separator: ",") + "]")
+    }
+
+    private func encode(_ request: Request) async throws -> Response {
+        let tree = try await request.tree(options.largestBody)
+        let (texts, isList) = try texts(tree["text"] ?? tree["texts"], "text")
+        let encoder = try encoder()
+        var side: QuerySide?
+        if tree["query"]?.bool == true || tree["query_side"] != nil {
+            let name = tree["query_side"]?.string
+            side = name.flatMap { QuerySide(rawValue: $0) } ?? (name == nil ? encoder.description.defaultQuerySide : nil)
+            guard side != nil else {
+                throw ServerError(.badRequest, "'query_side' must be siamese, inference-free or blended, not '\(name ?? "")'.")
+            }
+        }
+        let top = try tree["top"].map { try SearchBody.whole($0, "top", 1...1_000_000) }
+        let lines = try await vectors(texts, encoder, side).enumerated().map { number, vector in
+            try VectorLine.text("\(number)", vector, encoder.vocabulary, top: top)
+        }
+        return .json(isList ? "[" + lines.joined(separator: ",") + "]" : lines.first ?? "{}")
+    }
+}

@@ -1,0 +1,50 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import Logging
+
+/// Around every request: its id, its line in the log, its share of the metrics, and errors as JSON.
+struct RequestWatch: RouterMiddleware {
+    let metrics: ServerMetrics
+
+    func handle(
+        _ request: Request, context: ServerContext, next: (Request, ServerContext) async throws -> Response
+    ) async throws -> Response {
+        let start = ContinuousClock.now
+        var context = context
+        context.requestID = request.headers[.requestID].flatMap(Self.usable) ?? UUID().uuidString.lowercased()
+        context.logger[metadataKey: "request_id"] = "\(context.requestID)"
+        var response: Response
+        var failure: String?
+        do {
+            response = try await next(request, context)
+        } catch {
+            let told = ServerError.describing(error)
+            if told.status.code >= 500 { failure = told.message }
+            response = told.response
+        }
+        response.headers[.requestID] = context.requestID
+        let time = ContinuousClock.now - start
+        let seconds = Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18
+        let route = request.method.rawValue + " " + (context.endpointPath ?? "other")
+        metrics.answered(route, status: response.status.code, seconds: seconds)
+        var metadata: Logger.Metadata = [
+            "method": "\(request.method.rawValue)", "path": "\(request.uri.path)", "status": "\(response.status.code)",
+            "milliseconds": "\((seconds * 1e6).rounded() / 1000)",
+        ]
+        if let failure { metadata["error"] = "\(failure)" }
+        context.logger.log(level: failure == nil ? .info : .error, "request", metadata: metadata)
+        return response
+    }
+
+    /// An id of a client, where it is short and plain enough to be echoed and logged.
+    private static func usable(_ id: String) -> String? {
+        (1...128).contains(id.utf8.count) && id.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } ? id : nil
+    }
+}
+
+extension HTTPField.Name {
+    static var requestID: HTTPField.Name { HTTPField.Name("X-Request-ID")! }
+    static var apiKey: HTTPField.Name { HTTPField.Name("X-API-Key")! }
+}

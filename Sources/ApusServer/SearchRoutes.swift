@@ -1,0 +1,207 @@
+import Apus
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+
+/// Searching: Anserini's paths, and OpenSearch's.
+struct SearchRoutes {
+    let indexes: ServedIndexes
+    let answering: QueryAnswering
+    let options: ServerOptions
+
+    func add(to router: Router<ServerContext>) {
+        router.get("/v1/{index}/search") { try await anserini($0, $1) }
+        router.get("/v1/{index}/explain") { try await explain($0, $1) }
+        router.get("/{index}/_search") { try await openSearch($0, $1) }
+        router.post("/{index}/_search") { try await openSearch($0, $1) }
+        router.post("/_search") { try await openSearch($0, $1) }
+        router.post("/{index}/_search/point_in_time") { try await hold($0, $1) }
+        router.delete("/_search/point_in_time") { try await release($0, $1) }
+    }
+
+    // MARK: Anserini
+
+    private func anserini(_ request: Request, _ context: ServerContext) async throws -> Response {
+        let served = try indexes.named(context.part("index"))
+        let text = try query(request)
+        var search = SearchOptions()
+        search.hits = try request.whole("hits", 1...options.mostHits, or: 10)
+        try read(request, into: &search)
+        let index = try served.newest()
+        let (answer, texts) = try await answering.answer(text, search, in: index, withTexts: true)
+        return .json(Self.anserini(text, answer, texts, served.name))
+    }
+
+    private func query(_ request: Request) throws -> String {
+        guard let text = request.parameter("query") ?? request.parameter("q") else {
+            throw ServerError(.badRequest, "The parameter 'query' is missing.")
+        }
+        guard text.utf8.count <= options.longestQuery else {
+            throw ServerError(.badRequest, "The query has \(text.utf8.count) bytes; at most \(options.longestQuery) are read.")
+        }
+        return text
+    }
+
+    /// `mode`, `filter`, `weight`, `k1`, `b` and `query_side`.
+    private func read(_ request: Request, into search: inout SearchOptions) throws {
+        if let name = request.parameter("mode") {
+            guard let mode = SearchMode(rawValue: name) else {
+                throw ServerError(.badRequest, "'mode' must be \(SearchMode.list(last: " or ")), not '\(name)'.")
+            }
+            search.mode = mode
+        }
+        search.filter = try request.parameter("filter").map { try Filter(parsing: $0) }
+        if let name = request.parameter("query_side") {
+            guard let side = QuerySide(rawValue: name) else {
+                throw ServerError(.badRequest, "'query_side' must be siamese, inference-free or blended, not '\(name)'.")
+            }
+            search.side = side
+        }
+        func number(_ name: String, _ range: ClosedRange<Double>) throws -> Double? {
+            guard let text = request.parameter(name) else { return nil }
+            guard let value = Double(text), range.contains(value) else {
+                throw ServerError(
+                    .badRequest, "'\(name)' must be a number from \(range.lowerBound) to \(range.upperBound), not '\(text)'.")
+            }
+            return value
+        }
+        if let weight = try number("weight", 0...1) {
+            search.fusedWeight = weight
+            search.fusion = .minMax(weight: weight)
+        }
+        let (k1, b) = (try number("k1", 0...1000), try number("b", 0...1))
+        if k1 != nil || b != nil {
+            let usual = BM25Parameters()
+            search.bm25 = BM25Parameters(k1: k1.map { Float($0) } ?? usual.k1, b: b.map { Float($0) } ?? usual.b)
+        }
+    }
+
+    private static func anserini(
+        _ text: String, _ answer: SearchAnswer, _ texts: [ByteString: CorpusDocument], _ name: String
+    ) -> String {
+        let candidates = answer.documents.map { document in
+            let doc = texts[ByteString(document.id)].map { ",\"doc\":" + JSONQuoting.source($0) } ?? ""
+            return "{\"docid\":\(JSONQuoting.quoted(document.id)),\"score\":\(JSONQuoting.number(document.score)),"
+                + "\"rank\":\(document.rank)\(doc)}"
+        }
+        let notes = answer.notes.map(JSONQuoting.quoted).joined(separator: ",")
+        return "{\"api\":\"v1\",\"index\":\(JSONQuoting.quoted(name)),\"query\":{\"text\":\(JSONQuoting.quoted(text))},"
+            + "\"mode\":\"\(answer.mode.rawValue)\",\"fallback\":\(answer.isFallback),\"tag\":\(JSONQuoting.quoted(answer.tag)),"
+            + "\"exact\":\(answer.isExact),\"notes\":[\(notes)],\"candidates\":[\(candidates.joined(separator: ","))]}"
+    }
+
+    private func explain(_ request: Request, _ context: ServerContext) async throws -> Response {
+        let served = try indexes.named(context.part("index"))
+        let text = try query(request)
+        guard let id = request.parameter("docid") else {
+            throw ServerError(.badRequest, "The parameter 'docid' is missing.")
+        }
+        var search = SearchOptions()
+        try read(request, into: &search)
+        let (options, index) = (search, try served.newest())
+        let done = try await answering.pool.run { try index.explain(text, document: id, options) }
+        let fields = try AnswerJSON.text(done.value.fields, pretty: false)
+        let notes = done.value.notes.map(JSONQuoting.quoted).joined(separator: ",")
+        return .json(
+            "{\"api\":\"v1\",\"index\":\(JSONQuoting.quoted(served.name)),\"query\":{\"text\":\(JSONQuoting.quoted(text))},"
+                + "\"docid\":\(JSONQuoting.quoted(id)),\"score\":\(JSONQuoting.number(done.value.score)),"
+                + "\"notes\":[\(notes)],\"fields\":\(fields)}")
+    }
+
+    // MARK: OpenSearch
+
+    private func openSearch(_ request: Request, _ context: ServerContext) async throws -> Response {
+        let start = ContinuousClock.now
+        var tree = try await request.tree(1 << 20)
+        if let words = request.parameter("q"), tree["query"] == nil {
+            tree.set("query", .object([("match", .object([("text", .string(words))]))]))
+        }
+        if let size = request.parameter("size") { tree.set("size", .number(Double(size) ?? .nan)) }
+        if let from = request.parameter("from") { tree.set("from", .number(Double(from) ?? .nan)) }
+        let body = try SearchBody(tree, options)
+        let served: ServedIndex
+        let index: SearchIndex
+        if let token = body.snapshot {
+            (served, index) = try indexes.held(token)
+        } else {
+            served = try indexes.named(context.part("index"))
+            index = try served.newest()
+        }
+        let wanted = body.options.hits
+        var search = body.options
+        search.hits = max(1, body.from + wanted)
+        var page: ArraySlice<RankedDocument> = []
+        while true {
+            let (answer, _) = try await answering.answer(
+                body.text, vector: body.vector, search, in: index, withTexts: false)
+            let isAll = answer.documents.count < search.hits
+            if let after = body.after {
+                page = answer.documents.drop { !Self.follows($0, after) }.prefix(wanted)
+                // The page may begin deeper than was searched; deeper answers begin with the same hits.
+                if page.count == wanted || isAll { break }
+                guard search.hits < index.snapshot.documentCount else { break }
+                search.hits = min(index.snapshot.documentCount, search.hits * 4)
+            } else {
+                page = answer.documents.dropFirst(body.from).prefix(wanted)
+                break
+            }
+        }
+        let ids = page.map(\.id)
+        let wantsSource = body.wantsSource
+        let texts = try await answering.pool.run { wantsSource ? try index.documents.documents(ids) : [:] }.value
+        let took = (ContinuousClock.now - start).components
+        return .json(
+            Self.openSearch(
+                page, texts, served.name, took: Int(took.seconds) * 1000 + Int(took.attoseconds / 1_000_000_000_000_000),
+                isAll: page.count < wanted, token: body.snapshot))
+    }
+
+    /// Whether a hit comes after another: a smaller score, or the same and an id that is smaller by its bytes.
+    private static func follows(_ document: RankedDocument, _ after: (score: Double, id: String)) -> Bool {
+        document.score < after.score
+            || document.score == after.score && ByteString(document.id) < ByteString(after.id)
+    }
+
+    private static func openSearch(
+        _ page: ArraySlice<RankedDocument>, _ texts: [ByteString: CorpusDocument], _ name: String, took: Int, isAll: Bool,
+        token: String?
+    ) -> String {
+        let hits = page.map { document in
+            let source = texts[ByteString(document.id)].map { ",\"_source\":" + JSONQuoting.source($0) } ?? ""
+            let (id, score) = (JSONQuoting.quoted(document.id), JSONQuoting.number(document.score))
+            return "{\"_index\":\(JSONQuoting.quoted(name)),\"_id\":\(id),\"_score\":\(score)\(source),\"sort\":[\(score),\(id)]}"
+        }
+        let best = page.first.map { JSONQuoting.number($0.score) } ?? "null"
+        return "{\"took\":\(took),\"timed_out\":false,"
+            + (token.map { "\"pit_id\":\(JSONQuoting.quoted($0))," } ?? "")
+            + "\"_shards\":{\"total\":1,\"successful\":1,\"skipped\":0,\"failed\":0},\"hits\":{\"total\":{\"value\":\(page.count),"
+            + "\"relation\":\"\(isAll ? "eq" : "gte")\"},\"max_score\":\(best),\"hits\":[\(hits.joined(separator: ","))]}}"
+    }
+
+    private func hold(_ request: Request, _ context: ServerContext) async throws -> Response {
+        let served = try indexes.named(context.part("index"))
+        let text = request.parameter("keep_alive") ?? "1m"
+        guard let keep = Self.duration(text), keep <= .seconds(24 * 3600) else {
+            throw ServerError(.badRequest, "'keep_alive' must be a time like 30s, 5m or 1h, at most 24h, not '\(text)'.")
+        }
+        return .json("{\"pit_id\":\"\(try served.hold(for: keep))\"}")
+    }
+
+    private func release(_ request: Request, _ context: ServerContext) async throws -> Response {
+        let tree = try await request.tree(1 << 20)
+        let tokens = (tree["pit_id"]?.elements ?? tree["pit_id"].map { [$0] } ?? []).compactMap(\.string)
+        let gone = tokens.filter { token in indexes.all.contains { $0.release(token) } }
+        let pits = gone.map { "{\"pit_id\":\(JSONQuoting.quoted($0)),\"successful\":true}" }
+        return .json("{\"pits\":[\(pits.joined(separator: ","))]}")
+    }
+
+    private static func duration(_ text: String) -> Duration? {
+        guard let unit = text.last, let count = Int(text.dropLast()), (1...86_400).contains(count) else { return nil }
+        switch unit {
+        case "s": return .seconds(count)
+        case "m": return .seconds(count * 60)
+        case "h": return .seconds(count * 3600)
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,73 @@
+public import Apus
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import ServiceLifecycle
+
+/// Indexes behind HTTP.
+///
+/// ```swift
+/// let server = try SearchServer([("tour", SearchIndex("Indexes/tour"))], ServerOptions())
+/// try await server.run { port in print("http://127.0.0.1:\(port)") }
+/// ```
+///
+/// Requests are read and answered on NIO's threads; searching, encoding and fetching run on threads of their own with bounded queues
+/// (``ServerOptions``), so that a queue that is full is answered with 429 at once.
+public struct SearchServer: Sendable {
+    private let indexes: ServedIndexes
+    private let options: ServerOptions
+
+    /// - Parameter indexes: Names and indexes, at least one; a name is part of paths.
+    /// - Throws: ``ServerError`` for a name that no path can hold, or that is there twice.
+    public init(_ indexes: [(name: String, index: SearchIndex)], _ options: ServerOptions) throws {
+        var names: Set<String> = []
+        for (name, _) in indexes {
+            guard !name.isEmpty, !name.hasPrefix("_"), !name.contains("/"), !["v1", "healthz", "readyz", "metrics", "encode", "embed_sparse"].contains(name) else {
+                throw ServerError(.badRequest, "'\(name)' cannot be the name of an index in a path. Rename the folder.")
+            }
+            guard names.insert(name).inserted else {
+                throw ServerError(.badRequest, "Two indexes are called '\(name)'. Rename one of the folders.")
+            }
+        }
+        self.indexes = ServedIndexes(
+            all: indexes.map { ServedIndex(name: $0.name, $0.index, mostSnapshots: options.mostSnapshots) })
+        self.options = options
+    }
+
+    /// Serves until SIGTERM or SIGINT; requests that were accepted are answered first.
+    /// - Parameter isListening: Called once with the port.
+    /// - Throws: An error of the system when the port is taken.
+    public func run(_ isListening: @escaping @Sendable (Int) -> Void) async throws {
+        let options = options
+        let metrics = ServerMetrics()
+        let pool = WorkerPool(threads: options.searchThreads, waiting: options.waitingSearches)
+        let encoding = EncodingQueue(
+            batch: options.encodedTogether, waiting: options.waitingSearches, threads: options.searchThreads)
+        defer {
+            pool.close()
+            encoding.close()
+        }
+        let router = Router(context: ServerContext.self)
+        router.add(middleware: RequestWatch(metrics: metrics))
+        router.add(middleware: KeyCheck(options.keys))
+        let answering = QueryAnswering(pool: pool, encoding: encoding, metrics: metrics)
+        SearchRoutes(indexes: indexes, answering: answering, options: options).add(to: router)
+        DocumentRoutes(indexes: indexes, pool: pool, options: options).add(to: router)
+        EncodingRoutes(indexes: indexes, pool: pool, encoding: encoding, options: options).add(to: router)
+        StatusRoutes(indexes: indexes, metrics: metrics, pool: pool, encoding: encoding).add(to: router)
+        var logger = Logger(label: "apus") { JSONLogHandler(label: $0) }
+        logger.logLevel = .info
+        let app = Application(
+            router: router,
+            server: .http1(configuration: .init(idleTimeout: .seconds(Int64(options.idleSeconds)))),
+            configuration: ApplicationConfiguration(
+                address: .hostname(options.host, port: options.port), serverName: "apus",
+                availableConnectionsDelegate: MaximumAvailableConnections(options.mostConnections)),
+            onServerRunning: { channel in isListening(channel.localAddress?.port ?? options.port) },
+            logger: logger)
+        try await app.runService()
+        for served in indexes.all { await served.writer.close() }
+    }
+}
