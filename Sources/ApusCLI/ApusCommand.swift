@@ -28,7 +28,7 @@ struct ApusCommand: AsyncParsableCommand {
         subcommands: [
             IndexCommand.self, AddCommand.self, UpdateCommand.self, DeleteCommand.self, MergeCommand.self,
             SearchCommand.self, EvaluateCommand.self, CompareCommand.self, FuseCommand.self, TuneCommand.self,
-            EncodeCommand.self, GetCommand.self, DoctorCommand.self,
+            EncodeCommand.self, GetCommand.self, SimilarCommand.self, DoctorCommand.self,
             ExportCommand.self, BackupCommand.self,
             StatsCommand.self, ExplainCommand.self, ServeCommand.self, CheckCommand.self, UpgradeCommand.self, ModelCommand.self,
         ])

@@ -60,6 +60,12 @@ struct SearchCommand: ParsableCommand, RankingCommand {
     )
     var certificate = false
 
+    @Flag(
+        help:
+            "Show the part of each document that scored, its words marked: those that the query holds, and those that the encoder expanded to a term of the query."
+    )
+    var snippets = false
+
     @OptionGroup var rankingFlags: RankingFlags
     @OptionGroup var fusionFlags: FusionFlags
     @OptionGroup var feedbackFlags: FeedbackFlags
@@ -83,6 +89,7 @@ struct SearchCommand: ParsableCommand, RankingCommand {
         }
         guard output != "" else { throw ValidationError("'--output' needs the name of a file.") }
         guard runTag == nil || !json else { throw ValidationError("'--run-tag' is for runs, not for --json.") }
+        guard query != nil || !snippets else { throw ValidationError("'--snippets' is for one query, not for topics.") }
         guard json || !certificate else { throw ValidationError("'--certificate' needs --json.") }
         guard threads > 0 else { throw ValidationError("'--threads' must be at least 1, not \(threads).") }
         if let runTag,
@@ -104,7 +111,14 @@ struct SearchCommand: ParsableCommand, RankingCommand {
     private func runQuery(_ query: String, _ opened: SearchIndex) throws {
         var options = flags.options(opened, mode: mode, hits: hits ?? 10)
         options.threads = threads
-        let answer = try opened.withTexts(opened.search(query, options))
+        var answer = try opened.search(query, options)
+        let stored = try opened.documents.documents(answer.documents.map(\.id))
+        if snippets {
+            for (place, snippet) in try opened.snippets(query, answer, stored, options).enumerated() {
+                answer.documents[place].snippet = snippet
+            }
+        }
+        answer = try opened.withTexts(answer)
         if json {
             try StandardOutput.print(
                 AnswerJSON.text(AnswerDocument(query, answer, in: opened, withCertificates: certificate)))
@@ -117,7 +131,7 @@ struct SearchCommand: ParsableCommand, RankingCommand {
             try StandardOutput.print(answer.isExact ? "No document matches." : "Nothing was found within the limits.")
         }
         for document in answer.documents {
-            try StandardOutput.print(AnswerText.lines(document))
+            try StandardOutput.print(AnswerText.lines(document, marks: StandardOutput.isTerminal ? .bold : .brackets))
         }
     }
 

@@ -20,9 +20,11 @@ public struct RankedDocument: Sendable, Equatable, Codable {
     public var title: String?
     /// Its text, where it was looked up.
     public var text: String?
+    /// The part of it that scored, where asked for.
+    public var snippet: Snippet?
 
     private enum CodingKeys: String, CodingKey {
-        case rank, score, bm25, runs, parts, title, text
+        case rank, score, bm25, runs, parts, title, text, snippet
         case id = "docid"
         case learned = "splade"
     }

@@ -143,14 +143,14 @@ struct Transformer: Sendable {
     }
 
     /// The positions of a text that the head sees.
-    private func pooled(_ count: Int) -> Range<Int> {
+    func pooled(_ count: Int) -> Range<Int> {
         if configuration.head.kind == .classLanguage { return 0..<min(1, count) }
         return frame.pooled(count, keepsSpecials: configuration.head.keepsSpecialPositions)
     }
 
     /// Moves the rows that the head sees to the front.
     /// - Returns: How many there are.
-    private func compact(_ texts: [[Int32]], _ workspace: Workspace) -> Int {
+    func compact(_ texts: [[Int32]], _ workspace: Workspace) -> Int {
         let (stride, hidden) = unsafe (workspace.stride, workspace.hidden.pointer)
         var (from, to) = (0, 0)
         for (text, ids) in texts.enumerated() {
@@ -166,7 +166,7 @@ struct Transformer: Sendable {
         return to
     }
 
-    private func withoutSpecialTerms(_ vector: (terms: [UInt32], weights: [Float])) -> (
+    func withoutSpecialTerms(_ vector: (terms: [UInt32], weights: [Float])) -> (
         terms: [UInt32], weights: [Float]
     ) {
         guard !configuration.head.keepsSpecialTerms else { return vector }
