@@ -28,6 +28,12 @@ struct ExplainCommand: ParsableCommand, RankingCommand {
     )
     var plan = false
 
+    @Flag(help: "Say it in words: which terms count, its place, what the best document has that it lacks, why it is not among the first -k.")
+    var words = false
+
+    @Option(name: [.customShort("k"), .long], help: "With --words: the documents that an answer has.")
+    var hits = 10
+
     @Flag(help: "Print JSON.")
     var json = false
 
@@ -37,11 +43,20 @@ struct ExplainCommand: ParsableCommand, RankingCommand {
     @OptionGroup var traversalFlags: TraversalFlags
     @OptionGroup var indexFlags: IndexFlags
 
-    func validate() throws { try RunFlags().validate(fusionFlags) }
+    func validate() throws {
+        try RunFlags().validate(fusionFlags)
+        guard hits > 0 else { throw ValidationError("'-k' must be at least 1, not \(hits).") }
+        guard !words || !plan else { throw ValidationError("Give either '--words' or '--plan'.") }
+    }
 
     func run() throws {
         let opened = try indexFlags.open(index)
-        let options = flags.options(opened, mode: mode, hits: 10)
+        let options = flags.options(opened, mode: mode, hits: hits)
+        if words {
+            let told = try opened.inWords(query, document: document, options)
+            return try StandardOutput.print(
+                json ? AnswerJSON.text(told) : told.sentences.map { $0.showingControls() }.joined(separator: "\n"))
+        }
         let found = try opened.explain(query, document: document, options)
         for note in found.notes { Terminal.note("note: \(note)") }
         let answer = plan ? try opened.search(query, options) : nil

@@ -84,7 +84,7 @@ struct DocumentRoutes {
         let served = try writable(context.part("index"))
         let id = context.parameters.get("docid") == nil ? UUID().uuidString.lowercased() : try context.part("docid")
         let document = try CorpusDocument(json: await request.bytes(options.largestBody), id: id, name: "the body")
-        let isCreated = isNew || request.parameter("op_type") == "create"
+        let isCreated = try isNew || request.parameter("op_type") == "create"
         let outcome = try await apply([isCreated ? .create(document) : .put(document)], to: served).first
         return .json(Self.told(outcome, id, served), status: Self.status(outcome))
     }

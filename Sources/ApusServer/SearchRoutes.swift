@@ -33,7 +33,7 @@ struct SearchRoutes {
     }
 
     private func query(_ request: Request) throws -> String {
-        guard let text = request.parameter("query") ?? request.parameter("q") else {
+        guard let text = try request.parameter("query") ?? request.parameter("q") else {
             throw ServerError(.badRequest, "The parameter 'query' is missing.")
         }
         guard text.utf8.count <= options.longestQuery else {
@@ -44,21 +44,21 @@ struct SearchRoutes {
 
     /// `mode`, `filter`, `weight`, `k1`, `b` and `query_side`.
     private func read(_ request: Request, into search: inout SearchOptions) throws {
-        if let name = request.parameter("mode") {
+        if let name = try request.parameter("mode") {
             guard let mode = SearchMode(rawValue: name) else {
                 throw ServerError(.badRequest, "'mode' must be \(SearchMode.list(last: " or ")), not '\(name)'.")
             }
             search.mode = mode
         }
         search.filter = try request.parameter("filter").map { try Filter(parsing: $0) }
-        if let name = request.parameter("query_side") {
+        if let name = try request.parameter("query_side") {
             guard let side = QuerySide(rawValue: name) else {
                 throw ServerError(.badRequest, "'query_side' must be siamese, inference-free or blended, not '\(name)'.")
             }
             search.side = side
         }
         func number(_ name: String, _ range: ClosedRange<Double>) throws -> Double? {
-            guard let text = request.parameter(name) else { return nil }
+            guard let text = try request.parameter(name) else { return nil }
             guard let value = Double(text), range.contains(value) else {
                 throw ServerError(
                     .badRequest, "'\(name)' must be a number from \(range.lowerBound) to \(range.upperBound), not '\(text)'.")
@@ -93,7 +93,7 @@ struct SearchRoutes {
     private func explain(_ request: Request, _ context: ServerContext) async throws -> Response {
         let served = try indexes.named(context.part("index"))
         let text = try query(request)
-        guard let id = request.parameter("docid") else {
+        guard let id = try request.parameter("docid") else {
             throw ServerError(.badRequest, "The parameter 'docid' is missing.")
         }
         var search = SearchOptions()
@@ -113,11 +113,11 @@ struct SearchRoutes {
     private func openSearch(_ request: Request, _ context: ServerContext) async throws -> Response {
         let start = ContinuousClock.now
         var tree = try await request.tree(1 << 20)
-        if let words = request.parameter("q"), tree["query"] == nil {
+        if let words = try request.parameter("q"), tree["query"] == nil {
             tree.set("query", .object([("match", .object([("text", .string(words))]))]))
         }
-        if let size = request.parameter("size") { tree.set("size", .number(Double(size) ?? .nan)) }
-        if let from = request.parameter("from") { tree.set("from", .number(Double(from) ?? .nan)) }
+        if let size = try request.parameter("size") { tree.set("size", .number(Double(size) ?? .nan)) }
+        if let from = try request.parameter("from") { tree.set("from", .number(Double(from) ?? .nan)) }
         let body = try SearchBody(tree, options)
         let served: ServedIndex
         let index: SearchIndex
@@ -180,7 +180,7 @@ struct SearchRoutes {
 
     private func hold(_ request: Request, _ context: ServerContext) async throws -> Response {
         let served = try indexes.named(context.part("index"))
-        let text = request.parameter("keep_alive") ?? "1m"
+        let text = try request.parameter("keep_alive") ?? "1m"
         guard let keep = Self.duration(text), keep <= .seconds(24 * 3600) else {
             throw ServerError(.badRequest, "'keep_alive' must be a time like 30s, 5m or 1h, at most 24h, not '\(text)'.")
         }

@@ -26,12 +26,13 @@ struct ServerContext: RequestContext {
 
 extension Request {
     /// A parameter behind the question mark.
-    func parameter(_ name: String) -> String? { uri.queryParameters.get(name) }
+    /// - Throws: ``ServerError`` where the query string is malformed.
+    func parameter(_ name: String) throws(ServerError) -> String? { try QueryParameters(uri.query)[name] }
 
     /// A parameter that is a whole number in a range.
     /// - Throws: ``ServerError``.
     func whole(_ name: String, _ range: ClosedRange<Int>, or usual: Int) throws -> Int {
-        guard let text = parameter(name) else { return usual }
+        guard let text = try parameter(name) else { return usual }
         guard let value = Int(text), range.contains(value) else {
             throw ServerError(
                 .badRequest, "'\(name)' must be a whole number from \(range.lowerBound) to \(range.upperBound), not '\(text)'.")
