@@ -27,6 +27,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -83,14 +84,18 @@ let package = Package(
             dependencies: [
                 "Apus", .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], resources: [.embedInCode("openapi.yaml")], swiftSettings: strict),
         .executableTarget(
             name: "ApusCLI",
             dependencies: [
-                "Apus", "ApusBundledModel", "ApusReports", "ApusServer", "ByteStrings", "CApusStarter", "CMalloc", "CorpusFormats",
+                "Apus", "ApusBundledModel", "ApusReports", "ApusServer", "ByteStrings", "CApusStarter", "CMalloc",
+                "CorpusFormats",
                 "FileStorage",
                 "InvertedIndex", "LearnedEncoder", "RetrievalEvaluation", "TextAnalysis",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -127,6 +132,7 @@ let package = Package(
             ]),
         // A client: imports Apus and nothing below it.
         .testTarget(name: "ApusClientTests", dependencies: ["Apus"]),
+        .testTarget(name: "ApusServerTests", dependencies: ["Apus", "ApusServer", "ApusTestSupport"]),
         .testTarget(name: "ApusCLITests", dependencies: ["ApusCLI", "ApusTestSupport"]),
         .testTarget(name: "AttackTests", dependencies: ["ApusTestSupport"]),
         .testTarget(

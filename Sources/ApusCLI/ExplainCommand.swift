@@ -28,7 +28,10 @@ struct ExplainCommand: ParsableCommand, RankingCommand {
     )
     var plan = false
 
-    @Flag(help: "Say it in words: which terms count, its place, what the best document has that it lacks, why it is not among the first -k.")
+    @Flag(
+        help:
+            "Say it in words: which terms count, its place, what the best document has that it lacks, why it is not among the first -k."
+    )
     var words = false
 
     @Option(name: [.customShort("k"), .long], help: "With --words: the documents that an answer has.")

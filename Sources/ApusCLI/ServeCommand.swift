@@ -50,7 +50,8 @@ struct ServeCommand: AsyncParsableCommand {
         guard !indexes.isEmpty else { throw ValidationError("Name at least one index.") }
         guard (0...65_535).contains(port) else { throw ValidationError("'--port' must be 0 to 65535, not \(port).") }
         guard threads > 0, queue > 0, maxHits > 0, (1...4096).contains(maxBody) else {
-            throw ValidationError("'--threads', '--queue', '--max-hits' and '--max-body' must be at least 1, and the last at most 4096.")
+            throw ValidationError(
+                "'--threads', '--queue', '--max-hits' and '--max-body' must be at least 1, and the last at most 4096.")
         }
     }
 

@@ -33,7 +33,9 @@ public struct AgentSession: Sendable {
 
     /// The answer to one message; nil for a notification.
     public func answer(to line: String) -> String? {
-        guard let message = JSONTree(Array(line.utf8)) else { return Self.failure("null", Fault(code: -32700, message: "This is no JSON.")) }
+        guard let message = JSONTree(Array(line.utf8)) else {
+            return Self.failure("null", Fault(code: -32700, message: "This is no JSON."))
+        }
         guard message.members != nil, let method = message["method"]?.string else {
             return Self.failure("null", Fault(code: -32600, message: "A request is an object with a 'method'."))
         }
@@ -63,7 +65,8 @@ public struct AgentSession: Sendable {
         case "initialize":
             let asked = parameters?["protocolVersion"]?.string ?? ""
             let revision = Self.revisions.contains(asked) ? asked : Self.revisions.last ?? asked
-            let names = indexes.map { "'\($0.name)' (\($0.index.snapshot.documentCount) documents)" }.joined(separator: ", ")
+            let names = indexes.map { "'\($0.name)' (\($0.index.snapshot.documentCount) documents)" }.joined(
+                separator: ", ")
             return "{\"protocolVersion\":\"\(revision)\",\"capabilities\":{\"tools\":{}},"
                 + "\"serverInfo\":{\"name\":\"apus\",\"version\":\(JSONQuoting.quoted(ApusVersion.number))},"
                 + "\"instructions\":\(JSONQuoting.quoted("Searches these indexes: \(names). Search first; then get what looks right."))}"
@@ -72,7 +75,10 @@ public struct AgentSession: Sendable {
         case "tools/call":
             guard let name = parameters?["name"]?.string, let tool = AgentTool(rawValue: name) else {
                 throw Fault(
-                    code: -32602, message: "There is no tool '\(parameters?["name"]?.string ?? "")'; there is \(AgentTool.allCases.map(\.rawValue).joined(separator: ", ")).")
+                    code: -32602,
+                    message:
+                        "There is no tool '\(parameters?["name"]?.string ?? "")'; there is \(AgentTool.allCases.map(\.rawValue).joined(separator: ", "))."
+                )
             }
             do {
                 let result = try call(tool, parameters?["arguments"] ?? .object([]))
@@ -80,7 +86,8 @@ public struct AgentSession: Sendable {
                     + "\"structuredContent\":\(result.structured),\"isError\":false}"
             } catch {
                 // What the agent did wrong, for it to read and do better.
-                return "{\"content\":[{\"type\":\"text\",\"text\":\(JSONQuoting.quoted(ServerError.describing(error).message))}],\"isError\":true}"
+                return
+                    "{\"content\":[{\"type\":\"text\",\"text\":\(JSONQuoting.quoted(ServerError.describing(error).message))}],\"isError\":true}"
             }
         default: throw Fault(code: -32601, message: "There is no method '\(method)'.")
         }
@@ -118,15 +125,18 @@ public struct AgentSession: Sendable {
             let isCut = document.text.utf8.count > Self.longestText
             if isCut { cut.text = String(decoding: document.text.utf8.prefix(Self.longestText), as: UTF8.self) }
             return Result(
-                structured: "{\"index\":\(JSONQuoting.quoted(name)),\"id\":\(JSONQuoting.quoted(id)),\"truncated\":\(isCut),\"document\":\(JSONQuoting.source(cut))}",
+                structured:
+                    "{\"index\":\(JSONQuoting.quoted(name)),\"id\":\(JSONQuoting.quoted(id)),\"truncated\":\(isCut),\"document\":\(JSONQuoting.source(cut))}",
                 text: [cut.title, cut.text, cut.metadata ?? ""].filter { !$0.isEmpty }.joined(separator: "\n\n")
                     + (isCut ? "\n\n(The text goes on; \(Self.longestText) bytes are shown.)" : ""))
         case .explain:
             let words = try index.inWords(try text(arguments, "query"), document: try text(arguments, "id"), options)
-            return Result(structured: try AnswerJSON.text(words, pretty: false), text: words.sentences.joined(separator: " "))
+            return Result(
+                structured: try AnswerJSON.text(words, pretty: false), text: words.sentences.joined(separator: " "))
         case .stats:
             let report = try IndexReport(of: index, topics: nil, options: options)
-            let told = "'\(name)' has \(report.documents) documents; its model is \(report.model), its analyzer \(report.analyzer)."
+            let told =
+                "'\(name)' has \(report.documents) documents; its model is \(report.model), its analyzer \(report.analyzer)."
             return Result(structured: try AnswerJSON.text(report, pretty: false), text: told)
         }
     }
@@ -147,13 +157,18 @@ public struct AgentSession: Sendable {
         }
         let notes = answer.notes.map(JSONQuoting.quoted).joined(separator: ",")
         return Result(
-            structured: "{\"index\":\(JSONQuoting.quoted(name)),\"mode\":\"\(answer.mode.rawValue)\",\"notes\":[\(notes)],\"hits\":[\(hits.joined(separator: ","))]}",
+            structured:
+                "{\"index\":\(JSONQuoting.quoted(name)),\"mode\":\"\(answer.mode.rawValue)\",\"notes\":[\(notes)],\"hits\":[\(hits.joined(separator: ","))]}",
             text: lines.isEmpty ? "No document matches." : lines.joined(separator: "\n"))
     }
 
     private func text(_ arguments: JSONTree, _ name: String) throws(ServerError) -> String {
-        guard let text = arguments[name]?.string, !text.isEmpty else { throw ServerError(.badRequest, "The argument '\(name)' is missing.") }
-        guard text.utf8.count <= Self.longestText else { throw ServerError(.badRequest, "The argument '\(name)' is too long.") }
+        guard let text = arguments[name]?.string, !text.isEmpty else {
+            throw ServerError(.badRequest, "The argument '\(name)' is missing.")
+        }
+        guard text.utf8.count <= Self.longestText else {
+            throw ServerError(.badRequest, "The argument '\(name)' is too long.")
+        }
         return text
     }
 

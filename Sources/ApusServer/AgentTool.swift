@@ -10,7 +10,8 @@ enum AgentTool: String, CaseIterable {
         case .search:
             "Search an index for documents that answer a question or hold words. Learned-sparse and BM25 together unless 'mode' says otherwise; returns ids, scores, titles and the passages that matched."
         case .get: "The whole text of a document by its id."
-        case .explain: "Why a document scores as it does for a query, and why it is not among the first where it is not."
+        case .explain:
+            "Why a document scores as it does for a query, and why it is not among the first where it is not."
         case .similar: "The documents most like one of the index."
         case .stats: "How many documents an index has, its model and its fields."
         }
@@ -28,7 +29,8 @@ enum AgentTool: String, CaseIterable {
         }
         switch self {
         case .search:
-            let mode = "\"mode\":{\"type\":\"string\",\"enum\":[\(SearchMode.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ","))]}"
+            let mode =
+                "\"mode\":{\"type\":\"string\",\"enum\":[\(SearchMode.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ","))]}"
             let filter =
                 "\"filter\":{\"type\":\"string\",\"description\":\"Only documents whose metadata fit, like: year >= 2020 AND lang = \\\"en\\\"\"}"
             return object([query, index, hits, mode, filter], ["query"])

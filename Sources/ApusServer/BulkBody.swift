@@ -28,10 +28,12 @@ struct BulkBody {
         }
         while let line = next() {
             if line.allSatisfy({ $0 == 0x20 || $0 == 0x0D }) { continue }
-            guard let tree = JSONTree(Array(line)), let members = tree.members, members.count == 1, let (action, meta) = members.first,
+            guard let tree = JSONTree(Array(line)), let members = tree.members, members.count == 1,
+                let (action, meta) = members.first,
                 ["index", "create", "delete"].contains(action)
             else {
-                throw ServerError(.badRequest, "Line \(number) is no action: {\"index\": {\"_id\": ID}}, create or delete.")
+                throw ServerError(
+                    .badRequest, "Line \(number) is no action: {\"index\": {\"_id\": ID}}, create or delete.")
             }
             guard let name = meta["_index"]?.string ?? index else {
                 throw ServerError(.badRequest, "Line \(number) names no '_index'.")

@@ -56,7 +56,9 @@ struct DocumentRoutes {
         let index = try indexes.named(context.part("index")).newest()
         let tree = try await request.tree(1 << 20)
         let filter = try tree["query"].map { try FilterBody.filter($0) }
-        let count = try await pool.run { try filter.map { try index.count(matching: $0) } ?? index.snapshot.documentCount }
+        let count = try await pool.run {
+            try filter.map { try index.count(matching: $0) } ?? index.snapshot.documentCount
+        }
         return .json("{\"count\":\(count.value),\"_shards\":{\"total\":1,\"successful\":1,\"skipped\":0,\"failed\":0}}")
     }
 

@@ -27,12 +27,14 @@ struct EncodingRoutes {
         if let text = value.string { return ([text], false) }
         let texts = value.elements?.compactMap(\.string) ?? []
         guard !texts.isEmpty, texts.count == value.elements?.count, texts.count <= 1024 else {
-            throw ServerError(.badRequest, "'\(name)' must be a text or a list of at most 1024 texts, not \(value.label).")
+            throw ServerError(
+                .badRequest, "'\(name)' must be a text or a list of at most 1024 texts, not \(value.label).")
         }
         return (texts, true)
     }
 
-    private func vectors(_ texts: [String], _ encoder: SparseEncoder, _ side: QuerySide?) async throws -> [SparseVector] {
+    private func vectors(_ texts: [String], _ encoder: SparseEncoder, _ side: QuerySide?) async throws -> [SparseVector]
+    {
         if let side {
             var vectors: [SparseVector] = []
             for text in texts { vectors.append(try await encoding.encode(text, encoder, side: side)) }
@@ -46,7 +48,10 @@ struct EncodingRoutes {
         let (texts, _) = try texts(tree["inputs"], "inputs")
         let vectors = try await vectors(texts, encoder(), nil)
         let lists = vectors.map { vector in
-            "[" + zip(vector.terms, vector.weights).map { "{\"index\":\($0),\"value\":\(JSONQuoting.number(Double($1)))}" }
+            "["
+                + zip(vector.terms, vector.weights).map {
+                    "{\"index\":\($0),\"value\":\(JSONQuoting.number(Double($1)))}"
+                }
                 .joined(separator: ",") + "]"
         }
         return .json("[" + lists.joined(separator: ",") + "]")
@@ -59,9 +64,11 @@ struct EncodingRoutes {
         var side: QuerySide?
         if tree["query"]?.bool == true || tree["query_side"] != nil {
             let name = tree["query_side"]?.string
-            side = name.flatMap { QuerySide(rawValue: $0) } ?? (name == nil ? encoder.description.defaultQuerySide : nil)
+            side =
+                name.flatMap { QuerySide(rawValue: $0) } ?? (name == nil ? encoder.description.defaultQuerySide : nil)
             guard side != nil else {
-                throw ServerError(.badRequest, "'query_side' must be siamese, inference-free or blended, not '\(name ?? "")'.")
+                throw ServerError(
+                    .badRequest, "'query_side' must be siamese, inference-free or blended, not '\(name ?? "")'.")
             }
         }
         let top = try tree["top"].map { try SearchBody.whole($0, "top", 1...1_000_000) }

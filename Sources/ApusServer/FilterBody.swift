@@ -9,7 +9,9 @@ enum FilterBody {
     /// - Throws: ``ServerError`` with what was found.
     static func filter(_ body: JSONTree) throws(ServerError) -> Filter {
         guard let members = body.members, members.count == 1, let (kind, value) = members.first else {
-            throw ServerError(.badRequest, "A filter is an object with one member, like {\"term\": {\"lang\": \"en\"}}, not \(body.label).")
+            throw ServerError(
+                .badRequest,
+                "A filter is an object with one member, like {\"term\": {\"lang\": \"en\"}}, not \(body.label).")
         }
         switch kind {
         case "match_all": return .all([])
@@ -37,7 +39,8 @@ enum FilterBody {
         case "bool": return try bool(value)
         default:
             throw ServerError(
-                .badRequest, "'\(kind)' is no filter here; there is term, terms, range, exists, prefix, ids, match_all and bool.")
+                .badRequest,
+                "'\(kind)' is no filter here; there is term, terms, range, exists, prefix, ids, match_all and bool.")
         }
     }
 

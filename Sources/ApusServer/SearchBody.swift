@@ -30,12 +30,18 @@ struct SearchBody: Sendable {
             case "from": from = try Self.whole(value, name, 0...limits.mostHits)
             case "_source": wantsSource = value.bool ?? true
             case "search_after":
-                guard let parts = value.elements, parts.count == 2, let score = parts[0].number, let id = parts[1].string else {
-                    throw ServerError(.badRequest, "'search_after' needs the 'sort' of the last hit, [score, id], not \(value.label).")
+                guard let parts = value.elements, parts.count == 2, let score = parts[0].number,
+                    let id = parts[1].string
+                else {
+                    throw ServerError(
+                        .badRequest, "'search_after' needs the 'sort' of the last hit, [score, id], not \(value.label)."
+                    )
                 }
                 after = (score, id)
             case "pit":
-                guard let id = value["id"]?.string else { throw ServerError(.badRequest, "'pit' needs {\"id\": TOKEN}.") }
+                guard let id = value["id"]?.string else {
+                    throw ServerError(.badRequest, "'pit' needs {\"id\": TOKEN}.")
+                }
                 snapshot = id
             case "min_score", "sort", "aggs", "aggregations", "knn", "rescore", "collapse", "suggest":
                 throw ServerError(.badRequest, "'\(name)' is not supported.")
@@ -45,20 +51,25 @@ struct SearchBody: Sendable {
         }
         guard options.mode != nil else {
             throw ServerError(
-                .badRequest, "A search needs a 'query': match, neural_sparse, hybrid, or bool with one of them under 'must'.")
+                .badRequest,
+                "A search needs a 'query': match, neural_sparse, hybrid, or bool with one of them under 'must'.")
         }
         guard text.utf8.count <= limits.longestQuery else {
-            throw ServerError(.badRequest, "The query has \(text.utf8.count) bytes; at most \(limits.longestQuery) are read.")
+            throw ServerError(
+                .badRequest, "The query has \(text.utf8.count) bytes; at most \(limits.longestQuery) are read.")
         }
         guard from + options.hits <= limits.mostHits else {
             throw ServerError(
-                .badRequest, "'from' and 'size' reach beyond the first \(limits.mostHits) hits; go on with 'search_after'.")
+                .badRequest,
+                "'from' and 'size' reach beyond the first \(limits.mostHits) hits; go on with 'search_after'.")
         }
     }
 
     private mutating func read(_ query: JSONTree) throws(ServerError) {
         guard let members = query.members, members.count == 1, let (kind, value) = members.first else {
-            throw ServerError(.badRequest, "A query is an object with one member, like {\"match\": {\"text\": WORDS}}, not \(query.label).")
+            throw ServerError(
+                .badRequest,
+                "A query is an object with one member, like {\"match\": {\"text\": WORDS}}, not \(query.label).")
         }
         switch kind {
         case "match":
@@ -67,7 +78,9 @@ struct SearchBody: Sendable {
             }
             set(.bm25, words)
         case "multi_match", "simple_query_string":
-            guard let words = value["query"]?.string else { throw ServerError(.badRequest, "'\(kind)' needs {\"query\": WORDS}.") }
+            guard let words = value["query"]?.string else {
+                throw ServerError(.badRequest, "'\(kind)' needs {\"query\": WORDS}.")
+            }
             set(.bm25, words)
         case "neural_sparse": try readLearned(value)
         case "hybrid":
@@ -78,7 +91,8 @@ struct SearchBody: Sendable {
             options.mode = .hybrid
         case "bool": try readBool(value)
         default:
-            throw ServerError(.badRequest, "'\(kind)' is no query here; there is match, multi_match, neural_sparse, hybrid and bool.")
+            throw ServerError(
+                .badRequest, "'\(kind)' is no query here; there is match, multi_match, neural_sparse, hybrid and bool.")
         }
     }
 
@@ -95,7 +109,9 @@ struct SearchBody: Sendable {
             var terms: [QueryTerm] = []
             for (token, weight) in tokens {
                 guard let weight = weight.number, weight.isFinite, weight > 0 else {
-                    throw ServerError(.badRequest, "The weight of the token '\(token)' must be a number above 0, not \(weight.label).")
+                    throw ServerError(
+                        .badRequest, "The weight of the token '\(token)' must be a number above 0, not \(weight.label)."
+                    )
                 }
                 terms.append(QueryTerm(term: token, weight: Float(weight)))
             }
@@ -127,7 +143,8 @@ struct SearchBody: Sendable {
     static func whole(_ value: JSONTree, _ name: String, _ range: ClosedRange<Int>) throws(ServerError) -> Int {
         guard let number = value.integer, range.contains(number) else {
             throw ServerError(
-                .badRequest, "'\(name)' must be a whole number from \(range.lowerBound) to \(range.upperBound), not \(value.label).")
+                .badRequest,
+                "'\(name)' must be a whole number from \(range.lowerBound) to \(range.upperBound), not \(value.label).")
         }
         return number
     }

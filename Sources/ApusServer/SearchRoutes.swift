@@ -29,7 +29,12 @@ struct SearchRoutes {
         try read(request, into: &search)
         let index = try served.newest()
         let (answer, texts) = try await answering.answer(text, search, in: index, withTexts: true)
-        return .json(Self.anserini(text, answer, texts, served.name))
+        var snippets: [Snippet?] = []
+        if try request.parameter("snippets") == "true" {
+            let options = search
+            snippets = try await answering.pool.run { try index.snippets(text, answer, texts, options) }.value
+        }
+        return .json(try Self.anserini(text, answer, texts, snippets, served.name))
     }
 
     private func query(_ request: Request) throws -> String {
@@ -37,7 +42,8 @@ struct SearchRoutes {
             throw ServerError(.badRequest, "The parameter 'query' is missing.")
         }
         guard text.utf8.count <= options.longestQuery else {
-            throw ServerError(.badRequest, "The query has \(text.utf8.count) bytes; at most \(options.longestQuery) are read.")
+            throw ServerError(
+                .badRequest, "The query has \(text.utf8.count) bytes; at most \(options.longestQuery) are read.")
         }
         return text
     }
@@ -53,7 +59,8 @@ struct SearchRoutes {
         search.filter = try request.parameter("filter").map { try Filter(parsing: $0) }
         if let name = try request.parameter("query_side") {
             guard let side = QuerySide(rawValue: name) else {
-                throw ServerError(.badRequest, "'query_side' must be siamese, inference-free or blended, not '\(name)'.")
+                throw ServerError(
+                    .badRequest, "'query_side' must be siamese, inference-free or blended, not '\(name)'.")
             }
             search.side = side
         }
@@ -61,7 +68,8 @@ struct SearchRoutes {
             guard let text = try request.parameter(name) else { return nil }
             guard let value = Double(text), range.contains(value) else {
                 throw ServerError(
-                    .badRequest, "'\(name)' must be a number from \(range.lowerBound) to \(range.upperBound), not '\(text)'.")
+                    .badRequest,
+                    "'\(name)' must be a number from \(range.lowerBound) to \(range.upperBound), not '\(text)'.")
             }
             return value
         }
@@ -77,12 +85,14 @@ struct SearchRoutes {
     }
 
     private static func anserini(
-        _ text: String, _ answer: SearchAnswer, _ texts: [ByteString: CorpusDocument], _ name: String
-    ) -> String {
-        let candidates = answer.documents.map { document in
+        _ text: String, _ answer: SearchAnswer, _ texts: [ByteString: CorpusDocument], _ snippets: [Snippet?],
+        _ name: String
+    ) throws -> String {
+        let candidates = try answer.documents.enumerated().map { place, document in
+            let snippet = try snippets.isEmpty ? "" : ",\"snippet\":" + AnswerJSON.text(snippets[place], pretty: false)
             let doc = texts[ByteString(document.id)].map { ",\"doc\":" + JSONQuoting.source($0) } ?? ""
             return "{\"docid\":\(JSONQuoting.quoted(document.id)),\"score\":\(JSONQuoting.number(document.score)),"
-                + "\"rank\":\(document.rank)\(doc)}"
+                + "\"rank\":\(document.rank)\(doc)\(snippet)}"
         }
         let notes = answer.notes.map(JSONQuoting.quoted).joined(separator: ",")
         return "{\"api\":\"v1\",\"index\":\(JSONQuoting.quoted(name)),\"query\":{\"text\":\(JSONQuoting.quoted(text))},"
@@ -152,7 +162,8 @@ struct SearchRoutes {
         let took = (ContinuousClock.now - start).components
         return .json(
             Self.openSearch(
-                page, texts, served.name, took: Int(took.seconds) * 1000 + Int(took.attoseconds / 1_000_000_000_000_000),
+                page, texts, served.name,
+                took: Int(took.seconds) * 1000 + Int(took.attoseconds / 1_000_000_000_000_000),
                 isAll: page.count < wanted, token: body.snapshot))
     }
 
@@ -163,13 +174,15 @@ struct SearchRoutes {
     }
 
     private static func openSearch(
-        _ page: ArraySlice<RankedDocument>, _ texts: [ByteString: CorpusDocument], _ name: String, took: Int, isAll: Bool,
+        _ page: ArraySlice<RankedDocument>, _ texts: [ByteString: CorpusDocument], _ name: String, took: Int,
+        isAll: Bool,
         token: String?
     ) -> String {
         let hits = page.map { document in
             let source = texts[ByteString(document.id)].map { ",\"_source\":" + JSONQuoting.source($0) } ?? ""
             let (id, score) = (JSONQuoting.quoted(document.id), JSONQuoting.number(document.score))
-            return "{\"_index\":\(JSONQuoting.quoted(name)),\"_id\":\(id),\"_score\":\(score)\(source),\"sort\":[\(score),\(id)]}"
+            return
+                "{\"_index\":\(JSONQuoting.quoted(name)),\"_id\":\(id),\"_score\":\(score)\(source),\"sort\":[\(score),\(id)]}"
         }
         let best = page.first.map { JSONQuoting.number($0.score) } ?? "null"
         return "{\"took\":\(took),\"timed_out\":false,"
@@ -182,7 +195,8 @@ struct SearchRoutes {
         let served = try indexes.named(context.part("index"))
         let text = try request.parameter("keep_alive") ?? "1m"
         guard let keep = Self.duration(text), keep <= .seconds(24 * 3600) else {
-            throw ServerError(.badRequest, "'keep_alive' must be a time like 30s, 5m or 1h, at most 24h, not '\(text)'.")
+            throw ServerError(
+                .badRequest, "'keep_alive' must be a time like 30s, 5m or 1h, at most 24h, not '\(text)'.")
         }
         return .json("{\"pit_id\":\"\(try served.hold(for: keep))\"}")
     }

@@ -24,7 +24,9 @@ public struct SearchServer: Sendable {
     public init(_ indexes: [(name: String, index: SearchIndex)], _ options: ServerOptions) throws {
         var names: Set<String> = []
         for (name, _) in indexes {
-            guard !name.isEmpty, !name.hasPrefix("_"), !name.contains("/"), !["v1", "healthz", "readyz", "metrics", "encode", "embed_sparse"].contains(name) else {
+            guard !name.isEmpty, !name.hasPrefix("_"), !name.contains("/"),
+                !["v1", "healthz", "readyz", "metrics", "encode", "embed_sparse"].contains(name)
+            else {
                 throw ServerError(.badRequest, "'\(name)' cannot be the name of an index in a path. Rename the folder.")
             }
             guard names.insert(name).inserted else {
@@ -51,6 +53,7 @@ public struct SearchServer: Sendable {
         }
         let router = Router(context: ServerContext.self)
         router.add(middleware: RequestWatch(metrics: metrics))
+        router.add(middleware: GzipResponses())
         router.add(middleware: KeyCheck(options.keys))
         let answering = QueryAnswering(pool: pool, encoding: encoding, metrics: metrics)
         SearchRoutes(indexes: indexes, answering: answering, options: options).add(to: router)
@@ -61,7 +64,12 @@ public struct SearchServer: Sendable {
         logger.logLevel = .info
         let app = Application(
             router: router,
-            server: .http1(configuration: .init(idleTimeout: .seconds(Int64(options.idleSeconds)))),
+            server: .http1(
+                configuration: .init(
+                    additionalChannelHandlers: [RequestDeadline(.seconds(Int64(options.idleSeconds)))],
+                    idleTimeout: .seconds(Int64(options.idleSeconds)),
+                    httpDecoderConfiguration: .init(
+                        maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 64 << 10, maxHeaderFieldCount: 100))),
             configuration: ApplicationConfiguration(
                 address: .hostname(options.host, port: options.port), serverName: "apus",
                 availableConnectionsDelegate: MaximumAvailableConnections(options.mostConnections)),

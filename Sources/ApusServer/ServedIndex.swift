@@ -56,7 +56,8 @@ final class ServedIndex: Sendable {
             state.held = state.held.filter { $0.value.until > time }
             guard state.held.count < mostSnapshots else {
                 throw ServerError(
-                    .tooManyRequests, "\(mostSnapshots) snapshots of '\(name)' are held. Give one back, or wait.", retryAfter: 10)
+                    .tooManyRequests, "\(mostSnapshots) snapshots of '\(name)' are held. Give one back, or wait.",
+                    retryAfter: 10)
             }
             let token = UUID().uuidString.lowercased()
             state.held[token] = Held(index: index, until: time + keep, keep: keep)
@@ -71,7 +72,8 @@ final class ServedIndex: Sendable {
             let time = ContinuousClock.now
             guard var held = state.held[token], held.until > time else {
                 state.held[token] = nil
-                throw ServerError(.notFound, "No snapshot is held under this token; it may have ended. Ask for a new one.")
+                throw ServerError(
+                    .notFound, "No snapshot is held under this token; it may have ended. Ask for a new one.")
             }
             held.until = time + held.keep
             state.held[token] = held

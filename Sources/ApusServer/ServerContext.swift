@@ -35,7 +35,8 @@ extension Request {
         guard let text = try parameter(name) else { return usual }
         guard let value = Int(text), range.contains(value) else {
             throw ServerError(
-                .badRequest, "'\(name)' must be a whole number from \(range.lowerBound) to \(range.upperBound), not '\(text)'.")
+                .badRequest,
+                "'\(name)' must be a whole number from \(range.lowerBound) to \(range.upperBound), not '\(text)'.")
         }
         return value
     }

@@ -10,7 +10,9 @@ final class ServerMetrics: Sendable {
     /// How often a duration fell below each of some bounds.
     private struct Histogram {
         /// Seconds.
-        static let bounds = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
+        static let bounds = [
+            0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10,
+        ]
         var counts = [Int](repeating: 0, count: Histogram.bounds.count + 1)
         var sum = 0.0
 
@@ -61,10 +63,13 @@ final class ServerMetrics: Sendable {
     func text(gauges: [(name: String, help: String, value: Int)]) -> String {
         let state = state.withLock { $0 }
         var text = "# HELP apus_requests_total Requests answered.\n# TYPE apus_requests_total counter\n"
-        for (request, count) in state.requests.sorted(by: { ($0.key.route, $0.key.status) < ($1.key.route, $1.key.status) }) {
+        for (request, count) in state.requests.sorted(by: {
+            ($0.key.route, $0.key.status) < ($1.key.route, $1.key.status)
+        }) {
             text += "apus_requests_total{route=\"\(request.route)\",status=\"\(request.status)\"} \(count)\n"
         }
-        text += "# HELP apus_request_seconds Time from a request's head to its response.\n# TYPE apus_request_seconds histogram\n"
+        text +=
+            "# HELP apus_request_seconds Time from a request's head to its response.\n# TYPE apus_request_seconds histogram\n"
         for (route, histogram) in state.routes.sorted(by: { $0.key < $1.key }) {
             text += histogram.lines("apus_request_seconds", "route=\"\(route)\"")
         }

@@ -29,7 +29,8 @@ struct StatusRoutes {
         }
         router.get("/v1") { _, _ in
             let names = indexes.all.map { JSONQuoting.quoted($0.name) }
-            return Response.json("{\"api\":\"v1\",\"version\":\"\(ApusVersion.number)\",\"indexes\":[\(names.joined(separator: ","))]}")
+            return Response.json(
+                "{\"api\":\"v1\",\"version\":\"\(ApusVersion.number)\",\"indexes\":[\(names.joined(separator: ","))]}")
         }
     }
 

@@ -91,7 +91,8 @@ extension SearchIndex {
             if !typed.isEmpty { sentence += ", most for \(list(typed.prefix(3).map(\.term)))" }
             if !added.isEmpty {
                 sentence += typed.isEmpty ? ", " : "; "
-                sentence += "\(Int((share * 100).rounded())) % for terms that the encoder added, like \(list(added.prefix(3).map(\.term)))"
+                sentence +=
+                    "\(Int((share * 100).rounded())) % for terms that the encoder added, like \(list(added.prefix(3).map(\.term)))"
             }
             sentences.append(sentence + ".")
         }
@@ -100,7 +101,8 @@ extension SearchIndex {
         case (1, _): sentences.append("It is the best.")
         case (let rank?, let last?) where rank > words.hits:
             sentences.append(
-                "It stands at place \(rank), not among the first \(words.hits): its \(number(words.score)) is short of the last one's \(number(last)) by \(number(last - words.score)).")
+                "It stands at place \(rank), not among the first \(words.hits): its \(number(words.score)) is short of the last one's \(number(last)) by \(number(last - words.score))."
+            )
         case (let rank?, _): sentences.append("It stands at place \(rank).")
         case (nil, let last?):
             sentences.append("It is not found: the last of the first \(words.hits) has \(number(last)).")

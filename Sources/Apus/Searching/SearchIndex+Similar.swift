@@ -11,7 +11,9 @@ extension SearchIndex {
     ///   - terms: Terms of the document that ask, of each field.
     /// - Throws: ``ApusError/noDocument(id:index:)``, `IndexError`.
     /// - Complexity: Where vectors are stored that of a search; else every posting list is looked at for the document's terms.
-    public func similar(to id: String, _ options: SearchOptions = SearchOptions(), terms: Int = 48) throws -> SearchAnswer {
+    public func similar(to id: String, _ options: SearchOptions = SearchOptions(), terms: Int = 48) throws
+        -> SearchAnswer
+    {
         guard snapshot.contains(id) else { throw ApusError.noDocument(id: id, index: directory) }
         var options = options.resolved(by: settings)
         options.hits += 1
@@ -21,9 +23,11 @@ extension SearchIndex {
         query.words = try rarestWords(id, terms)
         if mode.needsLearnedTerms {
             let vector = try snapshot.vector(of: id) ?? []
-            let heaviest = vector.sorted { ($0.weight, ByteString($1.term)) > ($1.weight, ByteString($0.term)) }.prefix(terms)
+            let heaviest = vector.sorted { ($0.weight, ByteString($1.term)) > ($1.weight, ByteString($0.term)) }.prefix(
+                terms)
             query.learned = LearnedQuery(
-                query: weighted(heaviest.map { QueryTerm(term: $0.term, weight: $0.weight) }, options.idfPower), side: "document")
+                query: weighted(heaviest.map { QueryTerm(term: $0.term, weight: $0.weight) }, options.idfPower),
+                side: "document")
         }
         var answer = try options.ranking(mode).answer(query, in: self)
         answer.documents.removeAll { $0.id.utf8.elementsEqual(id.utf8) }

@@ -14,7 +14,8 @@ extension SearchIndex {
     ///   - length: Bytes of a snippet, about.
     /// - Throws: `IndexError`, `EncoderError`.
     public func snippets(
-        _ text: String, _ answer: SearchAnswer, _ stored: [ByteString: CorpusDocument], _ options: SearchOptions, length: Int = 240
+        _ text: String, _ answer: SearchAnswer, _ stored: [ByteString: CorpusDocument], _ options: SearchOptions,
+        length: Int = 240
     ) throws -> [Snippet?] {
         let options = options.resolved(by: settings)
         let usesWords = answer.isFallback || answer.mode != .splade
@@ -76,7 +77,8 @@ extension SearchIndex {
         var (position, start, word) = (0, 0, "")
         for scalar in text.unicodeScalars {
             let width = UTF8.width(scalar)
-            if scalar.properties.isAlphabetic || scalar.properties.numericType != nil || scalar == "'" || scalar == "’" {
+            if scalar.properties.isAlphabetic || scalar.properties.numericType != nil || scalar == "'" || scalar == "’"
+            {
                 if word.isEmpty { start = position }
                 word.unicodeScalars.append(scalar)
             } else if !word.isEmpty {

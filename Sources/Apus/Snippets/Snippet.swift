@@ -63,12 +63,15 @@ extension Snippet {
         let (before, after) = (window.lowerBound > 0 ? "… " : "", window.upperBound < bytes.count ? " …" : "")
         text = before + String(decoding: bytes[window], as: UTF8.self) + after
         let shift = before.utf8.count - window.lowerBound
-        marks = words.filter { window.contains($0.range.lowerBound) && $0.range.upperBound <= window.upperBound && $0.gain >= best * Self.leastShare }
-            .map { word in
-                Mark(
-                    start: word.range.lowerBound + shift, end: word.range.upperBound + shift, share: word.gain / total,
-                    terms: word.terms.sorted { ($0.gain, $1.term) > ($1.gain, $0.term) }.map(\.term))
-            }
+        marks = words.filter {
+            window.contains($0.range.lowerBound) && $0.range.upperBound <= window.upperBound
+                && $0.gain >= best * Self.leastShare
+        }
+        .map { word in
+            Mark(
+                start: word.range.lowerBound + shift, end: word.range.upperBound + shift, share: word.gain / total,
+                terms: word.terms.sorted { ($0.gain, $1.term) > ($1.gain, $0.term) }.map(\.term))
+        }
     }
 
     private static func window(_ bytes: [UInt8], _ words: [ScoringWord], _ length: Int) -> Range<Int> {
@@ -97,7 +100,8 @@ extension Snippet {
     private static func sentence(_ bytes: [UInt8], _ range: Range<Int>) -> Int? {
         if range.lowerBound == 0 { return 0 }
         return range.first { place in
-            place > 1 && bytes[place - 1] == 0x20 && [UInt8(ascii: "."), UInt8(ascii: "!"), UInt8(ascii: "?")].contains(bytes[place - 2])
+            place > 1 && bytes[place - 1] == 0x20
+                && [UInt8(ascii: "."), UInt8(ascii: "!"), UInt8(ascii: "?")].contains(bytes[place - 2])
         }
     }
 

@@ -3,10 +3,11 @@ import CZlib
 /// Compresses bytes piece by piece into one gzip member.
 ///
 /// The only user of zlib's deflate. The stream lives at a fixed address from `init` to `deinit`, as zlib demands.
-@safe final class GzipDeflater {
+@safe package final class GzipDeflater {
     private let stream: UnsafeMutablePointer<z_stream>
 
-    init(path: String) throws(FormatError) {
+    /// - Parameter path: What messages call the output.
+    package init(path: String) throws(FormatError) {
         unsafe stream = .allocate(capacity: 1)
         unsafe stream.initialize(to: z_stream())
         // 15 bits of window, and 16 to get a gzip header.
@@ -21,7 +22,7 @@ import CZlib
     }
 
     /// Compresses at most 1 GiB; with `isLast` also everything that zlib still holds.
-    func deflate(_ input: ArraySlice<UInt8>, isLast: Bool) -> [UInt8] {
+    package func deflate(_ input: ArraySlice<UInt8>, isLast: Bool) -> [UInt8] {
         var output: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 1 << 16)
         // Safe: both buffers outlive the calls, and zlib is told their exact sizes.

@@ -10,7 +10,9 @@ extension Transformer {
     func encodeEachPosition(
         _ ids: [Int32], _ workspace: Workspace
     ) -> (positions: Range<Int>, vectors: [(terms: [UInt32], weights: [Float])])? {
-        guard case .language(let head) = head, configuration.pooling == .max, ids.count <= workspace.tokens else { return nil }
+        guard case .language(let head) = head, configuration.pooling == .max, ids.count <= workspace.tokens else {
+            return nil
+        }
         let steps = LayerPrimitives(
             level: level, workspace: workspace, width: configuration.hiddenSize, epsilon: configuration.normEpsilon)
         let rows: Int
@@ -110,7 +112,8 @@ extension TextEncoder {
     private static func standsAlone(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.isASCII { return !(scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)) }
         switch scalar.properties.generalCategory {
-        case .connectorPunctuation, .dashPunctuation, .openPunctuation, .closePunctuation, .initialPunctuation, .finalPunctuation,
+        case .connectorPunctuation, .dashPunctuation, .openPunctuation, .closePunctuation, .initialPunctuation,
+            .finalPunctuation,
             .otherPunctuation:
             return true
         default: return scalar.properties.isIdeographic
