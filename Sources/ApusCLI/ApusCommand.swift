@@ -30,7 +30,8 @@ struct ApusCommand: AsyncParsableCommand {
             SearchCommand.self, EvaluateCommand.self, CompareCommand.self, FuseCommand.self, TuneCommand.self,
             EncodeCommand.self, GetCommand.self, SimilarCommand.self, DoctorCommand.self,
             ExportCommand.self, BackupCommand.self,
-            StatsCommand.self, ExplainCommand.self, ServeCommand.self, MCPCommand.self, CheckCommand.self, UpgradeCommand.self, ModelCommand.self,
+            ServeCommand.self, MCPCommand.self,
+            StatsCommand.self, ExplainCommand.self, CheckCommand.self, UpgradeCommand.self, ModelCommand.self,
         ])
 
     static func main() async {

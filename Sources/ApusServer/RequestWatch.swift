@@ -45,6 +45,7 @@ struct RequestWatch: RouterMiddleware {
 }
 
 extension HTTPField.Name {
-    static var requestID: HTTPField.Name { HTTPField.Name("X-Request-ID")! }
-    static var apiKey: HTTPField.Name { HTTPField.Name("X-API-Key")! }
+    // Both are well-formed; a name that is not would be one that no client sends.
+    static let requestID = HTTPField.Name("X-Request-ID") ?? .from
+    static let apiKey = HTTPField.Name("X-API-Key") ?? .proxyAuthorization
 }

@@ -75,12 +75,11 @@ import Testing
     @Test func gzipIsForThoseWhoTakeIt() async throws {
         try await RunningServer.with { server async throws in
             let request = "GET /openapi.yaml HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
-            #expect(!server.raw(request + "\r\n").lowercased().contains("content-encoding"))
+            #expect(!server.raw(request + "\r\n").contains("Content-Encoding"))
             #expect(
-                server.raw(request + "Accept-Encoding: br, gzip\r\n\r\n").lowercased().contains(
-                    "content-encoding: gzip"))
+                server.raw(request + "Accept-Encoding: br, gzip\r\n\r\n").contains("Content-Encoding: gzip"))
             #expect(
-                !server.raw(request + "Accept-Encoding: gzip;q=0\r\n\r\n").lowercased().contains("content-encoding"))
+                !server.raw(request + "Accept-Encoding: gzip;q=0\r\n\r\n").contains("Content-Encoding"))
             let plain = try await server.ask("GET", "/openapi.yaml")
             #expect(plain.text.contains("openapi: 3.0.3"))
         }

@@ -65,6 +65,19 @@ import Testing
         #expect(blend.vector(siamese: flat, table: flat) == SparseVector(terms: [3, 5], weights: [1, 1]))
     }
 
+    @Test(arguments: QuerySide.allCases) func queriesEncodedTogetherAreThoseEncodedAlone(side: QuerySide) throws {
+        let encoder = try SparseEncoder(Fixture.embedded)
+        let texts = [
+            "how do glaciers move", "", "a", String(repeating: "plate boundary slip ", count: 30), "why do stars shine",
+        ]
+        let together = try encoder.encodeQueries(texts, side: side, threads: 2)
+        for (text, vector) in zip(texts, together) {
+            let alone = try encoder.encodeQuery(text, side: side)
+            #expect(vector.terms == alone.terms)
+            #expect(Fixture.difference((vector.terms, vector.weights), (alone.terms, alone.weights)) < 1e-4)
+        }
+    }
+
     @Test func theBundledModelBlendsItsOwnTwoSides() throws {
         let encoder = try SparseEncoder(Fixture.embedded)
         let blend = try #require(try QueryBlend(Fixture.embedded))
