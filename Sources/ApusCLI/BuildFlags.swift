@@ -8,6 +8,7 @@ import LearnedEncoder
 public import TextAnalysis
 
 extension Analyzer.Name: ExpressibleByArgument {}
+extension Field: ExpressibleByArgument {}
 extension CorpusFormat: ExpressibleByArgument {}
 extension IndexProfile: ExpressibleByArgument {}
 
