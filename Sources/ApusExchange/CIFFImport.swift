@@ -57,6 +57,8 @@ public struct CIFFImport: Sendable {
     public var storesVectors = false
     /// BM25's parameters, unless a search asks for others.
     public var bm25 = BM25Parameters()
+    /// Bytes of a segment's postings; more make several segments.
+    package var segmentBytes = 2 << 30
     /// Memory that the process may take, in bytes.
     public var memory = 1 << 30
 
@@ -91,7 +93,7 @@ public struct CIFFImport: Sendable {
         options.profile = field == .learned ? profile : .standard
         options.storesVectors = storesVectors && field == .learned
         let writer = try IndexWriter.create(lock, options: options, vocabulary: [], replacing: replaces)
-        try await writer.add(foreign, reorder: reorders)
+        try await writer.add(foreign, reorder: reorders, most: segmentBytes)
         let snapshot = try await writer.commit()
         report.documents = snapshot.documentCount
         (report.lists, report.postings) = (reader.lists, findings.postings)

@@ -50,6 +50,8 @@ public struct VectorExport {
     private let target: Target
     /// Whether titles, texts and metadata go along.
     public var hasTexts = true
+    /// Documents of one file; nil for what the receiver likes.
+    package var documentsPerFile: Int?
     /// Queries to check with; nil makes them of documents.
     public var topics: [(id: String, query: Query)]?
 
@@ -106,7 +108,7 @@ public struct VectorExport {
             let receiver = try R(source)
             (manifest.documentIDs, manifest.termNames) = (receiver.documentIDs, receiver.termNames)
             var row = 0
-            for (number, part) in parts(source, receiver.documentsPerFile).enumerated() {
+            for (number, part) in parts(source, documentsPerFile ?? receiver.documentsPerFile).enumerated() {
                 let digits = String(number)
                 let name =
                     receiver.partName.before + String(repeating: "0", count: max(0, 5 - digits.count)) + digits
@@ -114,7 +116,7 @@ public struct VectorExport {
                 let count = part.reduce(0) { $0 + source.index.snapshot.count(ofView: $1.view, docids: $1.docids) }
                 manifest.parts.append(name)
                 report.parts += 1
-                if Directory.exists(directory + "/" + name) {
+                if try Directory.kind(of: directory + "/" + name) == .file {
                     report.kept += 1
                 } else {
                     try write(part, from: row, of: source, with: receiver, to: directory + "/" + name)
@@ -161,7 +163,7 @@ public struct VectorExport {
     ) throws {
         manifest.parts = names
         report.parts = names.count
-        if names.allSatisfy({ Directory.exists(directory + "/" + $0) }) {
+        if try names.allSatisfy({ try Directory.kind(of: directory + "/" + $0) == .file }) {
             report.kept = names.count
         } else {
             try write()
@@ -176,7 +178,7 @@ public struct VectorExport {
         guard try !Directory.names(in: directory).isEmpty else {
             return try AtomicFile.write(Array(AnswerJSON.text(state).utf8), to: path)
         }
-        guard Directory.exists(path) else {
+        guard try Directory.kind(of: path) == .file else {
             throw ExchangeError.otherExport(path: directory, detail: "other files")
         }
         let known = try MappedBytes(path: path).copied()
