@@ -86,9 +86,9 @@ let package = Package(
         .executableTarget(
             name: "ApusCLI",
             dependencies: [
-                "Apus", "ApusBundledModel", "ApusExchange", "ApusReports", "ByteStrings", "CApusStarter", "CMalloc", "CorpusFormats",
-                "FileStorage",
-                "InvertedIndex", "LearnedEncoder", "RetrievalEvaluation", "TextAnalysis",
+                "Apus", "ApusBundledModel", "ApusExchange", "ApusReports", "ByteStrings", "CApusStarter", "CMalloc",
+                "CorpusFormats", "FileStorage", "InvertedIndex", "LearnedEncoder", "RetrievalEvaluation",
+                "TextAnalysis",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

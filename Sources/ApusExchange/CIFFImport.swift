@@ -92,7 +92,8 @@ public struct CIFFImport: Sendable {
         options.learnedScale = report.scale
         options.profile = field == .learned ? profile : .standard
         options.storesVectors = storesVectors && field == .learned
-        let writer = try IndexWriter.create(lock, options: options, vocabulary: [], replacing: replaces)
+        let writer = try IndexWriter.create(
+            lock, options: options, vocabulary: [], texts: segmentTextsWriter(), replacing: replaces)
         try await writer.add(foreign, reorder: reorders, most: segmentBytes)
         let snapshot = try await writer.commit()
         report.documents = snapshot.documentCount

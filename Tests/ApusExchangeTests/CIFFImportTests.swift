@@ -83,6 +83,27 @@ import Testing
         #expect(try postings(again).lists == found.lists)
     }
 
+    /// What was imported lives on as any other index does.
+    @Test func whatWasImportedCanBeChanged() async throws {
+        _ = try await imported(fixtures + "learned.ciff.gz", .learned)
+        let directory = folder + "/index"
+        let before = try SearchIndex(directory)
+        let kept = try before.snapshot.vector(of: "doc8")?.map { "\($0.term) \($0.weight)" }
+        _ = try await DocumentDeletion(of: (0..<8).map { "doc\($0)" }).run(directory)
+        let input = folder + "/more.jsonl"
+        try "{\"id\":\"new\",\"contents\":\"a text\",\"vector\":{\"w3\":90}}\n"
+            .write(toFile: input, atomically: true, encoding: .utf8)
+        var builder = IndexBuilder(directory: directory)
+        (builder.importsVectors, builder.existing) = (true, .append)
+        _ = try await builder.build(from: [input])
+        _ = try await SegmentJoining(to: 1).run(directory)
+        let after = try SearchIndex(directory)
+        try after.verify()
+        #expect(after.snapshot.segmentCount == 1 && after.snapshot.documentCount == 293)
+        #expect(try after.documents.documents(["new"])["new"]?.text == "a text")
+        #expect(try after.snapshot.vector(of: "doc8")?.map { "\($0.term) \($0.weight)" } == kept)
+    }
+
     @Test func theFieldMustBeSaidOnce() async throws {
         let error = await #expect(throws: ExchangeError.self) { try await imported(fixtures + "text.ciff", nil) }
         #expect("\(error.map { "\($0)" } ?? "")".contains("--field text"))

@@ -4,6 +4,9 @@ import FileStorage
 package import InvertedIndex
 import Synchronization
 
+/// Writes the texts of a new index, for other modules of this package.
+package func segmentTextsWriter() -> any SegmentTextsWriter { DocumentFileWriter(filterable: []) }
+
 /// The texts and titles of one commit's documents by external id.
 ///
 /// Ranking never reads it. A segment's file is opened when the first of its documents is wanted.

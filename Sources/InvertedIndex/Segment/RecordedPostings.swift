@@ -25,7 +25,9 @@ package struct RecordedPostings: PostingSource {
     ///   - directory: Where the file is made.
     ///   - most: Bytes that stay in memory.
     /// - Throws: What the source throws, and ``IndexError/storage(_:)`` when there is no room for the record.
-    package init(_ source: some PostingSource, documents: Int, directory: String, most: Int = 8 << 20) throws(IndexError) {
+    package init(
+        _ source: some PostingSource, documents: Int, directory: String, most: Int = 8 << 20
+    ) throws(IndexError) {
         field = source.field
         self.directory = directory
         order = PostingOrder(documents: documents)

@@ -195,9 +195,21 @@ extension IndexWriter {
     ) throws(IndexError) {
         precondition(documentCount == 0, "an index of its own")
         for range in foreign.ranges(most: most) {
-            let name = IndexFile.segment(named: takeNumber())
+            let number = takeNumber()
             var entry = try foreign.write(
-                range, to: directory, name: name, permissions: permissions, options: options, reorder: reorder)
+                range, to: directory, name: IndexFile.segment(named: number), permissions: permissions,
+                options: options, reorder: reorder)
+            // None came along, but what is added later brings some, and joined segments have all or none.
+            if let texts {
+                let path = directory + "/" + IndexFile.texts(named: number)
+                for start in stride(from: 0, to: range.count, by: 1 << 12) {
+                    let count = min(1 << 12, range.count - start)
+                    try texts.append([StoredText](repeating: StoredText(), count: count), to: path + ".tmp")
+                }
+                let written = try texts.finish(packs: false)
+                entry.texts = try SegmentEntry.Texts(
+                    adopting: path, identity: written.identity, permissions: permissions)
+            }
             entry.scale = options.hasLearned ? options.learnedScale : nil
             segments.append(try Segment(directory: directory, entry: entry))
         }
