@@ -27,6 +27,9 @@ final class MatrixVectors: VectorSource {
         self.ids = ids
         let archive = try ZipArchive(path: path)
         totalBytes = archive.bytes
+        guard archive.members.contains(where: { $0.name.hasSuffix(".npy") }) else {
+            throw .foreign(path: path, found: "a zip archive", advice: "Unpack it first.")
+        }
         func column(_ names: String...) throws(FormatError) -> NumberColumn? {
             for name in names {
                 guard let member = archive.members.first(where: { $0.name == name + ".npy" }) else { continue }
