@@ -68,6 +68,21 @@ public struct VectorExport {
     public func write(
         to directory: String, progress: (Int) -> Void = { _ in }, isCancelled: () -> Bool = { false }
     ) throws -> Report? {
+        do {
+            return try write(to: directory) { documents in
+                if let documents { progress(documents) }
+                if isCancelled() { throw Stopped() }
+            }
+        } catch is Stopped {
+            return nil
+        }
+    }
+
+    /// Thrown where the export is to stop.
+    private struct Stopped: Error {}
+
+    /// - Parameter step: Called now and then, with the number of documents where they come one after another; throws to stop.
+    private func write(to directory: String, _ step: (Int?) throws -> Void) throws -> Report {
         guard index.hasLearned else { throw ExchangeError.noField(index: index.directory, field: "learned") }
         try begin(directory)
         let source = ExportSource(index, hasTexts: hasTexts)
@@ -81,7 +96,7 @@ public struct VectorExport {
         switch target {
         case .npz:
             try writeOnce([NPZ.file, NPZ.ids], directory, &manifest, &report) {
-                try NPZ(source: source).write(to: directory, parts(source, .max), progress)
+                try NPZ(source: source).write(to: directory, parts(source, .max), step)
             }
             manifest.documentIDs = .init(spelling: "rows", file: NPZ.ids)
             manifest.termNames = NumberedTerms.names
@@ -91,7 +106,7 @@ public struct VectorExport {
         case .pisa:
             let receiver = PISA(source: source)
             try writeOnce(["inv.docs", "inv.freqs", "fwd.documents"], directory, &manifest, &report) {
-                try receiver.write(to: directory)
+                try receiver.write(to: directory) { try step(nil) }
             }
             try finish(directory, manifest, golden, receiver.companions(golden))
         case .anserini: try feed(Anserini.self)
@@ -102,7 +117,7 @@ public struct VectorExport {
         case .seismic: try feed(Seismic.self)
         case .vespa: try feed(Vespa.self)
         }
-        return report.parts < 0 ? nil : report
+        return report
 
         func feed<R: Receiver>(_: R.Type) throws {
             let receiver = try R(source)
@@ -122,11 +137,7 @@ public struct VectorExport {
                     try write(part, from: row, of: source, with: receiver, to: directory + "/" + name)
                 }
                 row += count
-                progress(row)
-                if isCancelled() {
-                    report.parts = -1
-                    return
-                }
+                try step(row)
             }
             try finish(directory, manifest, golden, receiver.companions(golden))
         }

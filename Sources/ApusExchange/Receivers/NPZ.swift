@@ -15,8 +15,11 @@ struct NPZ {
     let source: ExportSource
 
     /// Writes the matrix and the ids; both appear whole.
-    /// - Throws: `IndexError`, `StorageError`.
-    func write(to directory: String, _ parts: [[(view: Int, docids: Range<Int>)]], _ progress: (Int) -> Void) throws {
+    /// - Parameter progress: Gets the number of documents so far, and throws to stop.
+    /// - Throws: `IndexError`, `StorageError`, and what `progress` throws.
+    func write(
+        to directory: String, _ parts: [[(view: Int, docids: Range<Int>)]], _ progress: (Int) throws -> Void
+    ) throws {
         let postings = try source.index.snapshot.statistics().fields.first { $0.field == .learned }?.postings ?? 0
         let file = try AtomicFile(path: directory + "/" + Self.file)
         let ids = try AtomicFile(path: directory + "/" + Self.ids)
@@ -42,7 +45,7 @@ struct NPZ {
             try archive.append(columns)
             try values.append(data)
             try ids.write(lines)
-            progress(row)
+            try progress(row)
         }
         try archive.end()
         try archive.begin("data.npy")

@@ -11,8 +11,9 @@ struct PISA {
     let source: ExportSource
 
     /// Writes the files; each appears whole, the last one at the end.
-    /// - Throws: `IndexError`, `StorageError`, ``ExchangeError/refused(receiver:detail:)``.
-    func write(to directory: String) throws {
+    /// - Parameter each: Called with each list; throws to stop.
+    /// - Throws: What `each` throws, `IndexError`, `StorageError`, ``ExchangeError/refused(receiver:detail:)``.
+    func write(to directory: String, each: () throws -> Void) throws {
         if let term = source.vocabulary.terms.first(where: { $0.utf8.contains(0x0A) || $0.isEmpty }) {
             throw ExchangeError.refused(receiver: "PISA", detail: "the term '\(term)' holds a line break or nothing.")
         }
@@ -26,6 +27,7 @@ struct PISA {
             try files[0].write(head + list.docids)
             try files[1].write(head + list.values)
             try files[3].write(list.term + [0x0A])
+            try each()
             for (docid, value) in zip(list.docids, list.values) { sums[Int(docid)] &+= value }
         }
         try files[2].write([count] + sums)
