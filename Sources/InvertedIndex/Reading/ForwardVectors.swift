@@ -31,7 +31,11 @@ package struct ForwardVectors {
             counts[place] += 1
         }
         (self.terms, self.impacts) = (terms, impacts)
+        // What was read of a large file would stay mapped.
+        if segment.entry.bytes > Self.mostMapped { segment.releasePages() }
     }
+
+    private static let mostMapped = 64 << 20
 
     /// Where the terms of a docid stand.
     package func range(of docid: Int) -> Range<Int> {
