@@ -16,6 +16,8 @@ let package = Package(
         .library(name: "Apus", targets: ["Apus"]),
         // 23 MB that a client of Apus can leave out.
         .library(name: "ApusBundledModel", targets: ["ApusBundledModel"]),
+        // Other engines' formats, with swift-protobuf, which a client of Apus can leave out.
+        .library(name: "ApusExchange", targets: ["ApusExchange"]),
         .executable(name: "apus", targets: ["ApusCLI"]),
         .executable(name: "apus-bench", targets: ["ApusBenchmarks"]),
         // Preloaded into apus by AttackTests; a product, so that it is built as a library of its own.
@@ -29,6 +31,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         // For `swift package generate-documentation` alone: no target depends on it, so no build compiles it.
@@ -73,6 +76,14 @@ let package = Package(
                 "RetrievalEvaluation", "TextAnalysis", .product(name: "GRDB", package: "GRDB.swift"),
             ], swiftSettings: strict),
         .target(
+            name: "CIFF", dependencies: ["CorpusFormats", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+            exclude: ["CommonIndexFileFormat.proto"], swiftSettings: strict),
+        .target(
+            name: "ApusExchange",
+            dependencies: [
+                "Apus", "ByteStrings", "CIFF", "CorpusFormats", "FileStorage", "InvertedIndex", "JSONScanning",
+            ], swiftSettings: strict),
+        .target(
             name: "ApusBundledModel", dependencies: ["Apus", "CApusBundledModel", "FileStorage", "LearnedEncoder"],
             swiftSettings: strict),
         .target(
@@ -94,10 +105,9 @@ let package = Package(
         .executableTarget(
             name: "ApusCLI",
             dependencies: [
-                "Apus", "ApusBundledModel", "ApusReports", "ApusServer", "ByteStrings", "CApusStarter", "CMalloc",
-                "CorpusFormats",
-                "FileStorage",
-                "InvertedIndex", "LearnedEncoder", "RetrievalEvaluation", "TextAnalysis",
+                "Apus", "ApusBundledModel", "ApusExchange", "ApusReports", "ApusServer", "ByteStrings", "CApusStarter",
+                "CMalloc", "CorpusFormats", "FileStorage", "InvertedIndex", "LearnedEncoder", "RetrievalEvaluation",
+                "TextAnalysis",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -130,6 +140,10 @@ let package = Package(
                 "Apus", "ByteStrings", "CorpusFormats", "FileStorage", "InvertedIndex", "RetrievalEvaluation",
                 "LearnedEncoder", "ApusTestSupport",
             ]),
+        .testTarget(name: "CIFFTests", dependencies: ["CIFF", "CorpusFormats", "ApusTestSupport"]),
+        .testTarget(
+            name: "ApusExchangeTests",
+            dependencies: ["Apus", "ApusExchange", "CIFF", "CorpusFormats", "InvertedIndex", "ApusTestSupport"]),
         // A client: imports Apus and nothing below it.
         .testTarget(name: "ApusClientTests", dependencies: ["Apus"]),
         .testTarget(name: "ApusServerTests", dependencies: ["Apus", "ApusServer", "ApusTestSupport"]),

@@ -8,6 +8,7 @@ import LearnedEncoder
 public import TextAnalysis
 
 extension Analyzer.Name: ExpressibleByArgument {}
+extension Field: ExpressibleByArgument {}
 extension CorpusFormat: ExpressibleByArgument {}
 extension IndexProfile: ExpressibleByArgument {}
 
@@ -16,8 +17,19 @@ struct BuildFlags: ParsableArguments {
     @Option(help: "The encoder: a Hugging Face folder, bundled, or none for BM25 alone.", completion: .directory)
     var model: String?
 
-    @Flag(help: "The input is vectors: {\"id\", \"contents\"?, \"vector\": {term: weight}} on each line.")
+    @Flag(
+        help: """
+            The input is vectors: {"id", "contents"?, "vector": {term: weight}} on each line, or a scipy matrix (.npz), or MessagePack.
+            """)
     var vectors = false
+
+    @Option(
+        help: "Names of terms that --vectors tells by numbers: one on each line, a JSON list, or {name: number}.",
+        completion: .file())
+    var vocabulary: String?
+
+    @Option(name: .customLong("ids"), help: "Ids of a matrix's rows, one on each line.", completion: .file())
+    var rowIDs: String?
 
     @Option(
         help: """
@@ -68,6 +80,9 @@ struct BuildFlags: ParsableArguments {
         guard threads > 0 else { throw ValidationError("'--threads' must be at least 1, not \(threads).") }
         guard maxLength.map({ $0 >= 8 }) ?? true else { throw ValidationError("'--max-length' must be at least 8.") }
         guard !vectors || model == nil else { throw ValidationError("'--vectors' takes no --model.") }
+        guard vectors || (vocabulary == nil && rowIDs == nil) else {
+            throw ValidationError("'--vocabulary' and '--ids' are of '--vectors'.")
+        }
         guard model != "none" || !storeVectors else {
             throw ValidationError("'--store-vectors' stores learned terms; '--model none' has none.")
         }
@@ -91,6 +106,8 @@ struct BuildFlags: ParsableArguments {
     func builder(_ directory: String) throws -> IndexBuilder {
         var builder = IndexBuilder(directory: directory)
         builder.importsVectors = vectors
+        builder.vocabulary = try vocabulary.map { try VectorVocabulary(path: $0) }
+        builder.rowIDs = try rowIDs.map { try IDList.read($0) }
         builder.filterable = try filterable.map { try MetadataPath.list(parsing: $0) }
         builder.profile = profile
         builder.storesVectors = storeVectors ? true : nil

@@ -28,9 +28,12 @@ struct SearchCommand: ParsableCommand, RankingCommand {
 
     @Option(
         help:
-            "Learned queries computed elsewhere, as JSON lines {\"id\", \"vector\": {term: weight}}, with --topics or alone.",
+            "Learned queries computed elsewhere, as 'apus index --vectors' reads them, with --topics or alone.",
         completion: .file())
     var queryVectors: String?
+
+    @Option(help: "Names of terms that --query-vectors tells by numbers.", completion: .file())
+    var vocabulary: String?
 
     @Option(
         name: .shortAndLong, help: "Where the run goes (gzip when it ends in .gz); standard output without it.",
@@ -76,6 +79,9 @@ struct SearchCommand: ParsableCommand, RankingCommand {
     func validate() throws {
         guard (query == nil) != (topics == nil && queryVectors == nil) else {
             throw ValidationError("Give either a query, or --topics FILE (or --query-vectors FILE).")
+        }
+        guard vocabulary == nil || queryVectors != nil else {
+            throw ValidationError("'--vocabulary' is of '--query-vectors'.")
         }
         guard hits.map({ $0 > 0 }) ?? true else { throw ValidationError("'-k' must be at least 1, not \(hits ?? 0).") }
         try runFlags.validate(fusionFlags)
@@ -141,7 +147,8 @@ struct SearchCommand: ParsableCommand, RankingCommand {
     }
 
     private func runTopics(_ opened: SearchIndex) throws {
-        let vectors = try queryVectors.map { try QueryVectors.read($0) }
+        let names = try vocabulary.map { try VectorVocabulary(path: $0) }
+        let vectors = try queryVectors.map { try QueryVectors.read($0, vocabulary: names) }
         let topics = try topics.map { try Topics.read($0) } ?? vectors?.topics ?? []
         let sink = try RunOutput(output, isRun: !json)
         var options = flags.options(opened, mode: mode, hits: hits ?? 1000)

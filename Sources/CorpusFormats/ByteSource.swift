@@ -1,12 +1,12 @@
 import Glibc
 
 /// The bytes of a file or of standard input (`-`), decompressed when they start like gzip or zstd, whatever the name says.
-final class ByteSource {
-    let path: String
+package final class ByteSource {
+    package let path: String
     /// Bytes taken from the file so far, before decompression.
-    private(set) var bytesRead = 0
+    package private(set) var bytesRead = 0
     /// The size of the file, before decompression; nil for a pipe.
-    let totalBytes: Int?
+    package let totalBytes: Int?
 
     private let descriptor: Int32
     private var gzip: GzipInflater?
@@ -44,9 +44,9 @@ final class ByteSource {
     }
 
     /// Whether the bytes are handed out as they stand in a file.
-    var isPlainFile: Bool { totalBytes != nil && path != "-" && gzip == nil && zstd == nil }
+    package var isPlainFile: Bool { totalBytes != nil && path != "-" && gzip == nil && zstd == nil }
 
-    init(path: String) throws(FormatError) {
+    package init(path: String) throws(FormatError) {
         self.path = path
         // Safe: Swift passes the path as a NUL-terminated string that outlives the call.
         descriptor = path == "-" ? 0 : unsafe open(path, O_RDONLY | O_CLOEXEC)
@@ -74,7 +74,7 @@ final class ByteSource {
     /// Fills `buffer` from its start.
     ///
     /// - Returns: The number of bytes written; 0 only at the end of the data.
-    func read(into buffer: UnsafeMutableRawBufferPointer) throws(FormatError) -> Int {
+    package func read(into buffer: UnsafeMutableRawBufferPointer) throws(FormatError) -> Int {
         while true {
             if taken == filled, !isAtEnd {
                 (taken, filled) = (0, 0)

@@ -53,6 +53,7 @@ public enum FileKind: String, Sendable, Codable, CaseIterable {
     ) -> (FileKind, String)? {
         func has(_ names: [String]) -> Bool { names.contains(where: members.contains) }
         if members.contains("vector") { return (.vectors, "its objects have a \"vector\"") }
+        if members.isSuperset(of: ["indices", "values"]) { return (.vectors, "its objects have indices and values") }
         let judged = has(QrelsRows.documentNames) && has(QrelsRows.gradeNames) || members.contains("answer_pids")
         if judged, has(QrelsRows.queryNames) { return (.qrels, "its objects have a query, a document and a grade") }
         if members.contains("query") || has(["qid", "query_id", "topic_id"]) {

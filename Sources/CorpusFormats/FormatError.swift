@@ -24,6 +24,8 @@ public enum FormatError: Error, Equatable, Sendable {
     case nothing(path: String, what: String, found: String)
     /// The data are of a kind that no reader understands.
     case foreign(path: String, found: String, advice: String)
+    /// A file of numbers, names or packed data is not what its format promises.
+    case malformed(path: String, what: String, detail: String)
     /// A file's name is not UTF-8, so that it cannot become an id.
     case badFileName(path: String)
     /// A line, or a text file, is not UTF-8.
@@ -92,6 +94,8 @@ extension FormatError: CustomStringConvertible {
             "\(place(path)) holds no \(what): \(found). Check that it is the right file."
         case .foreign(let path, let found, let advice):
             "\(place(path)) is \(found). \(advice)"
+        case .malformed(let path, let what, let detail):
+            "\(place(path)) is no sound \(what): \(shown(detail)). Write it again."
         case .badFileName(let path):
             "The name of \(place(path)) is not UTF-8. Rename the file, for example with 'convmv'."
         case .invalidUTF8(let path, let line):

@@ -8,13 +8,14 @@ import CZlib
     private let path: String
     private(set) var isAtMemberEnd = false
 
-    init(path: String) throws(FormatError) {
+    /// - Parameter isRaw: Whether the data have neither head nor checksum, as the members of a zip archive.
+    init(path: String, isRaw: Bool = false) throws(FormatError) {
         self.path = path
         unsafe stream = .allocate(capacity: 1)
         unsafe stream.initialize(to: z_stream())
         // 15 bits of window, and 16 to demand a gzip header.
         let size = unsafe Int32(MemoryLayout<z_stream>.size)
-        let code = unsafe inflateInit2_(stream, 15 + 16, ZLIB_VERSION, size)
+        let code = unsafe inflateInit2_(stream, isRaw ? -15 : 15 + 16, ZLIB_VERSION, size)
         if code != Z_OK { throw .damagedGzip(path: path, detail: "zlib cannot start, code \(code)") }
     }
 

@@ -26,7 +26,10 @@ import Testing
             ]
             for read in readers {
                 let error = #expect(throws: FormatError.self) { try read() }
-                #expect(error?.description.hasPrefix("'\(path)' is \(name). ") == true, "\(String(describing: error))")
+                let text = error.map { "\($0)" } ?? ""
+                // Matrices of vectors are such archives, whole ones.
+                let isMatrix = name == "a zip archive" && text.hasPrefix("'\(path)' is no sound zip archive: ")
+                #expect(isMatrix || text.hasPrefix("'\(path)' is \(name). "), "\(text)")
             }
         }
     }

@@ -1,8 +1,11 @@
 public import ByteStrings
 public import CorpusFormats
 import FileStorage
-import InvertedIndex
+package import InvertedIndex
 import Synchronization
+
+/// Writes the texts of a new index, for other modules of this package.
+package func segmentTextsWriter() -> any SegmentTextsWriter { DocumentFileWriter(filterable: []) }
 
 /// The texts and titles of one commit's documents by external id.
 ///
@@ -33,6 +36,9 @@ public final class DocumentStore: Sendable {
     func text(of segment: Segment, docid: Int) throws -> StoredText {
         try file(of: segment)?.row(segment.row(docid)) ?? StoredText()
     }
+
+    /// The same, for other modules of this package.
+    package func stored(of segment: Segment, docid: Int) throws -> StoredText { try text(of: segment, docid: docid) }
 
     func file(of segment: Segment) throws -> DocumentFile? {
         guard let texts = segment.texts else { return nil }

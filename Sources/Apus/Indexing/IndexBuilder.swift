@@ -47,6 +47,10 @@ public struct IndexBuilder: Sendable {
     public var threads = ProcessInfo.processInfo.activeProcessorCount
     /// Whether the input is vectors that some encoder computed before, `{"id", "contents"?, "vector": {term: weight}}`.
     public var importsVectors = false
+    /// Names of terms that files of vectors tell by numbers.
+    public var vocabulary: VectorVocabulary?
+    /// The ids of the rows of a matrix of vectors.
+    public var rowIDs: [String]?
     /// Whether similar documents become neighbours in the finished index: smaller and faster, at the cost of a last pass.
     public var reorders = true
     /// Which of a document's learned terms are kept; empty for all of them, or for what the index was begun with.
@@ -110,7 +114,7 @@ public struct IndexBuilder: Sendable {
             (
                 path: path,
                 reader: importsVectors
-                    ? InputReader.vectors(try VectorReader(path: path))
+                    ? InputReader.vectors(try VectorReader(path: path, vocabulary: vocabulary, ids: rowIDs))
                     : .texts(try CorpusReader(path: path, format: format))
             )
         }

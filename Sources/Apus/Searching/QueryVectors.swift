@@ -9,10 +9,13 @@ public struct QueryVectors: Sendable {
     /// Weighted terms by topic id.
     public var terms: [ByteString: [QueryTerm]]
 
-    /// Reads `{"id", "contents"?, "vector": {term: weight}}` on each line.
+    /// Reads `{"id", "contents"?, "vector": {term: weight}}` on each line, or what else `VectorReader` reads.
+    /// - Parameters vocabulary, ids: As there.
     /// - Throws: `FormatError` with file and line; also for an id that stands there twice, and for a file without a vector.
-    public static func read(_ path: String) throws -> QueryVectors {
-        let reader = try VectorReader(path: path)
+    public static func read(
+        _ path: String, vocabulary: VectorVocabulary? = nil, ids: [String]? = nil
+    ) throws -> QueryVectors {
+        let reader = try VectorReader(path: path, vocabulary: vocabulary, ids: ids)
         var vectors = QueryVectors(topics: [], terms: [:])
         var seen = DuplicateIDs()
         while let vector = try reader.next() {

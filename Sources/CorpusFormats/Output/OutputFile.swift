@@ -59,6 +59,14 @@ public final class OutputFile {
         if pending.count >= 1 << 20 { try flush(isLast: false) }
     }
 
+    /// Appends bytes.
+    ///
+    /// - Throws: ``FormatError/io(path:operation:code:)``.
+    public func write(_ bytes: [UInt8]) throws(FormatError) {
+        pending.append(contentsOf: bytes)
+        if pending.count >= 1 << 20 { try flush(isLast: false) }
+    }
+
     /// Completes the file.
     ///
     /// - Throws: ``FormatError/io(path:operation:code:)``.

@@ -24,6 +24,8 @@ public enum IndexError: Error, Equatable, Sendable {
     case invalidWeight(term: String, weight: Float)
     /// A search for fewer than one document.
     case invalidDepth(Int)
+    /// What another engine's postings come from cannot be read; a line that says why.
+    case unreadable(String)
     /// Reading or writing failed.
     case storage(StorageError)
 }
@@ -57,6 +59,8 @@ extension IndexError: CustomStringConvertible {
             "The weight \(weight) of '\(term)' is not a finite number of 0 or more."
         case .invalidDepth(let k):
             "At least one document must be asked for, not \(k)."
+        case .unreadable(let line):
+            line
         case .storage(let error):
             error.description
         }

@@ -6,5 +6,5 @@ public enum IndexProfile: String, Sendable, Codable, CaseIterable {
     case compact
 
     /// The largest impact.
-    var largestImpact: UInt32 { self == .compact ? 31 : 255 }
+    package var largestImpact: UInt32 { self == .compact ? 31 : 255 }
 }

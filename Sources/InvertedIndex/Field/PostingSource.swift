@@ -1,15 +1,20 @@
 /// The postings of one term; its arrays are used again for the next one.
-struct PostingList {
+package struct PostingList {
     /// UTF-8.
-    var term: [UInt8] = []
+    package var term: [UInt8]
     /// Ascending.
-    var docids: [UInt32] = []
+    package var docids: [UInt32]
     /// Impacts (1…255) or frequencies (1…), one for each docid.
-    var values: [UInt32] = []
+    package var values: [UInt32]
+
+    /// Nothing yet, unless told.
+    package init(term: [UInt8] = [], docids: [UInt32] = [], values: [UInt32] = []) {
+        (self.term, self.docids, self.values) = (term, docids, values)
+    }
 }
 
 /// Where the postings of a field come from: a buffer, segments that are joined, a file of another engine.
-protocol PostingSource {
+package protocol PostingSource {
     /// The field.
     var field: Field { get }
     /// The next term that has postings, terms ascending by their bytes.
@@ -22,7 +27,7 @@ protocol PostingSource {
 }
 
 extension PostingSource {
-    mutating func next(_ list: inout PostingList, where isWanted: (Int) -> Bool) throws(IndexError) -> Bool {
+    package mutating func next(_ list: inout PostingList, where isWanted: (Int) -> Bool) throws(IndexError) -> Bool {
         while try next(&list) {
             if isWanted(list.docids.count) { return true }
         }

@@ -32,6 +32,9 @@ extension IndexSnapshot {
     /// Learned weights above the largest impact.
     public var clippedWeights: Int { segments.reduce(0) { $0 + $1.entry.clipped } }
 
+    /// Learned weights below half a quantum, which were left out.
+    public var droppedWeights: Int { segments.reduce(0) { $0 + $1.entry.dropped } }
+
     /// Counts terms, postings and bytes; terms and postings of the live documents.
     /// - Throws: ``IndexError/corrupt(path:detail:)``, where documents are deleted.
     /// - Complexity: O(distinct terms), and O(postings) of segments with deleted documents.

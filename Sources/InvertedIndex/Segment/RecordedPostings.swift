@@ -5,8 +5,8 @@ import FileStorage
 /// Where documents change places, lists are looked at before the new order is known and written afterwards. The record keeps their
 /// documents in the old order, about two bytes for each posting, in memory while they are few, else in a file without a name. For
 /// each list: the length of its term, its postings and their bytes, four bytes each; the term; the postings, see `PackedPostings`.
-struct RecordedPostings: PostingSource {
-    let field: Field
+package struct RecordedPostings: PostingSource {
+    package let field: Field
     private let record: ScratchFile
     private let directory: String
     private var places: [UInt32]?
@@ -17,15 +17,17 @@ struct RecordedPostings: PostingSource {
     private var next = 0
     private static let headBytes = 12
     private static let windowBytes = 1 << 18
-    /// Bytes of a record that stay in memory.
-    static let mostMemory = 8 << 20
+    /// Bytes of the record.
+    package var bytes: Int { record.count }
 
     /// Reads a source to its end.
     /// - Parameters:
     ///   - directory: Where the file is made.
     ///   - most: Bytes that stay in memory.
     /// - Throws: What the source throws, and ``IndexError/storage(_:)`` when there is no room for the record.
-    init(_ source: some PostingSource, documents: Int, directory: String, most: Int = mostMemory) throws(IndexError) {
+    package init(
+        _ source: some PostingSource, documents: Int, directory: String, most: Int = 8 << 20
+    ) throws(IndexError) {
         field = source.field
         self.directory = directory
         order = PostingOrder(documents: documents)
@@ -50,15 +52,16 @@ struct RecordedPostings: PostingSource {
     }
 
     /// The same postings from the beginning, with each document at its place.
-    func moved(to places: [UInt32]) -> RecordedPostings {
+    /// - Parameter places: nil leaves them where they are.
+    func moved(to places: [UInt32]?) -> RecordedPostings {
         var moved = self
         (moved.places, moved.start, moved.next, moved.window) = (places, 0, 0, [])
         return moved
     }
 
-    mutating func next(_ list: inout PostingList) throws(IndexError) -> Bool { try next(&list) { _ in true } }
+    package mutating func next(_ list: inout PostingList) throws(IndexError) -> Bool { try next(&list) { _ in true } }
 
-    mutating func next(_ list: inout PostingList, where isWanted: (Int) -> Bool) throws(IndexError) -> Bool {
+    package mutating func next(_ list: inout PostingList, where isWanted: (Int) -> Bool) throws(IndexError) -> Bool {
         while try fill(Self.headBytes) {
             let (term, postings, bytes) = (number(at: 0), number(at: 4), number(at: 8))
             next += Self.headBytes

@@ -11,13 +11,17 @@ struct SegmentPostings: PostingSource {
         docids: [UInt32](repeating: 0, count: blockSize), values: [UInt32](repeating: 0, count: blockSize)
     )
     private var order: PostingOrder
+    /// Of each part, what becomes of its impacts; none where they stay what they are.
+    private let tables: [[UInt32]]
     /// Bytes read of the segments since their pages were let go.
     private var read = 0
     /// Where postings that have been read stay mapped until then.
     private static let mostRead = 64 << 20
 
-    init(_ segments: [Segment], _ documents: MergedDocuments, _ field: Field) {
+    /// - Parameter tables: Of each part, 256 impacts in the place of its own; none leaves them all.
+    init(_ segments: [Segment], _ documents: MergedDocuments, _ field: Field, tables: [[UInt32]] = []) {
         self.field = field
+        self.tables = tables
         self.documents = documents
         parts = segments.map { ($0, $0.fields[field]) }
         next = [Int](repeating: 0, count: segments.count)
@@ -65,6 +69,7 @@ struct SegmentPostings: PostingSource {
 
     private mutating func append(term: Int, of reader: FieldReader, part: Int, to list: inout PostingList) {
         let documents = documents
+        let start = list.values.count
         unsafe room.docids.withUnsafeMutableBufferPointer { docids in
             unsafe room.values.withUnsafeMutableBufferPointer { values in
                 guard let docidRoom = docids.baseAddress, let valueRoom = values.baseAddress else { return }
@@ -77,5 +82,7 @@ struct SegmentPostings: PostingSource {
                 }
             }
         }
+        guard !tables.isEmpty else { return }
+        for place in start..<list.values.count { list.values[place] = tables[part][Int(list.values[place])] }
     }
 }

@@ -270,7 +270,7 @@ public actor IndexWriter {
     }
 
     /// The number of the segment that was filled, to write it now; another one is filled next.
-    private func takeNumber() -> Int {
+    func takeNumber() -> Int {
         defer { number = nextNumber() }
         lock.willMake(IndexFile.segment(named: number))
         if packs { lock.willMake(IndexFile.packed(named: number)) }

@@ -1,0 +1,24 @@
+import Apus
+
+/// Seismic (pyseismic-lsr): JSON lines with names as terms, `SeismicIndex.build` reads them; queries alike.
+struct Seismic: Receiver {
+    static let name = "seismic"
+    private let terms: QuotedTerms
+
+    init(_ source: ExportSource) { terms = QuotedTerms(source.vocabulary.terms) }
+
+    func append(_ document: ExportedDocument, to part: inout JSONBytes) {
+        part.append("{\"id\":")
+        part.append(quoted: document.id)
+        part.append(",\"content\":")
+        part.append(quoted: document.text.shown)
+        part.append(",\"vector\":")
+        terms.append(document, to: &part)
+        part.append("}\n")
+    }
+
+    func companions(_ golden: GoldenQueries) -> [(name: String, text: String)] {
+        let lines = golden.queries.map { "{\"id\":\($0.quotedID),\"content\":\"\",\"vector\":\($0.object())}\n" }
+        return [("queries.jsonl", lines.joined())]
+    }
+}
