@@ -29,7 +29,7 @@ struct ApusCommand: AsyncParsableCommand {
             IndexCommand.self, AddCommand.self, UpdateCommand.self, DeleteCommand.self, MergeCommand.self,
             SearchCommand.self, EvaluateCommand.self, CompareCommand.self, FuseCommand.self, TuneCommand.self,
             EncodeCommand.self, GetCommand.self, DoctorCommand.self,
-            ExportCommand.self, BackupCommand.self,
+            ExportCommand.self, BackupCommand.self, JoinCommand.self,
             StatsCommand.self, ExplainCommand.self, CheckCommand.self, UpgradeCommand.self, ModelCommand.self,
         ])
 

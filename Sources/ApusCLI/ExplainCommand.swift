@@ -36,11 +36,12 @@ struct ExplainCommand: ParsableCommand, RankingCommand {
     @OptionGroup var feedbackFlags: FeedbackFlags
     @OptionGroup var traversalFlags: TraversalFlags
     @OptionGroup var indexFlags: IndexFlags
+    @OptionGroup var shardFlags: ShardFlags
 
     func validate() throws { try RunFlags().validate(fusionFlags) }
 
     func run() throws {
-        let opened = try indexFlags.open(index)
+        let opened = try indexFlags.open(index, shards: shardFlags.shards)
         let options = flags.options(opened, mode: mode, hits: 10)
         let found = try opened.explain(query, document: document, options)
         for note in found.notes { Terminal.note("note: \(note)") }
