@@ -46,10 +46,10 @@ public struct ListFile: Sendable, Equatable {
     /// - Throws: ``FormatError`` with file and line; also for a file that was cut.
     public init(path: String) throws(FormatError) {
         let first = try LineReader(path: path)
-        guard let line = try first.next(), first.buffer[line].starts(with: Array("{\"format\":\"apus lists".utf8)) else {
-            throw .unknownFormat(path: path, found: "no lists of 'apus search --lists'")
+        head = try first.next().map { String(decoding: first.buffer[$0], as: UTF8.self) } ?? ""
+        guard head.hasPrefix("{"), head.contains("\"format\":\"apus lists ") else {
+            throw .nothing(path: path, what: "lists of 'apus search --lists'", found: "its first line is another one")
         }
-        head = String(decoding: first.buffer[line], as: UTF8.self)
         lists = [:]
         var file = try ColumnFile(path: path)
         _ = try file.next()

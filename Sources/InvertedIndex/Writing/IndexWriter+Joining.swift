@@ -16,7 +16,7 @@ extension IndexWriter {
     /// - Throws: ``IndexError``.
     public static func joining(
         _ lock: WriteLock, like part: IndexSnapshot, learnedScale: Float?, metadata: [String: String],
-        texts: any SegmentTextsWriter, memoryBytes: Int? = nil
+        texts: (any SegmentTextsWriter)?, memoryBytes: Int? = nil
     ) throws(IndexError) -> IndexWriter {
         var options = IndexOptions()
         if let memoryBytes { (options.memoryBytes, options.joinsWithinMemory) = (memoryBytes, true) }
