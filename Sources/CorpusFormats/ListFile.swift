@@ -59,9 +59,10 @@ public struct ListFile: Sendable, Equatable {
         while try file.next() {
             let number = file.lines.number
             if file.count == 2, file.string(0) == "end" {
-                guard file.string(1) == String(count), try !file.next() else {
+                let promised = file.string(1)
+                guard promised == String(count), try !file.next() else {
                     throw .nothing(path: path, what: "whole lists",
-                        found: "its last line promises \(file.string(1)) documents, and \(count) are there")
+                        found: "its last line promises \(promised) documents, and \(count) stand before it")
                 }
                 if let last { lists[last] = documents }
                 return

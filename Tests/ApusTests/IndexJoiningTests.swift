@@ -67,7 +67,7 @@ import Testing
             ) { builder in
                 guard number == 2 else { return }
                 switch name {
-                case "analyzer": builder.analyzer = .german
+                case "analyzer": builder.analyzer = .unicode
                 case "learned.idf-power": builder.idfPower = 1
                 case "bm25.k1": builder.k1 = 2
                 case "profile": builder.profile = .compact

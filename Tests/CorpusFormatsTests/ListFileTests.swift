@@ -42,7 +42,7 @@ import Testing
     @Test(arguments: [
         ("q1 text a 1 2 3\nend 1", "line 2"), ("q1 text a x 2\nend 1", "line 2"), ("q1 text a 1 -2\nend 1", "line 2"),
         ("q1 text a 1 2\nq2 text a 1 2\nq1 text b 1 1\nend 3", "line 4"), ("q1 text a 1 2\nend 2", "promises 2"),
-        ("end 0\nq1 text a 1 2", "promises 0"), ("q1 text a 1 2\n", "missing after 1"),
+        ("end 0\nq1 text a 1 2 3", "promises 0"), ("q1 text a 1 2\n", "missing after 1"),
     ]) func eachFaultIsSaidWithItsPlace(lines: String, place: String) throws {
         let directory = try TestPaths.temporaryDirectory()
         defer { try? FileManager.default.removeItem(atPath: directory) }

@@ -46,7 +46,8 @@ import Testing
                     let least = few.count >= k ? few[k - 1].raw : 0
                     let second = try scored.map { try search($0, least: least) }
                     #expect(gather(second) == expected, "\(traversal) k \(k) from \(least)")
-                    #expect(second.allSatisfy(\.certificate.isExact))
+                    let areExact = second.allSatisfy(\.certificate.isExact)
+                    #expect(areExact)
                 }
             }
         }

@@ -9,7 +9,11 @@ struct IndexAgreement {
 
     /// - Throws: ``ApusError/unknownSetting(index:name:value:)``.
     init(_ snapshot: IndexSnapshot, directory: String) throws {
-        var metadata = try IndexSettings(of: snapshot, directory: directory).metadata
+        let known = try IndexSettings(of: snapshot, directory: directory)
+        var metadata = known.metadata
+        // Where one of the two is not the usual one, both are stored.
+        metadata[IndexSettings.Key.k1] = "\(known.bm25.k1)"
+        metadata[IndexSettings.Key.b] = "\(known.bm25.b)"
         metadata[IndexSettings.Key.complete] = nil
         if metadata[IndexSettings.Key.modelIdentity] ?? "" != "" { metadata[IndexSettings.Key.model] = nil }
         metadata["fields"] = snapshot.fields.map(\.rawValue).joined(separator: ",")
