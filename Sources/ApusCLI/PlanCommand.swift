@@ -47,6 +47,9 @@ struct PlanCommand: ParsableCommand {
     @Option(help: "The share of the cores that may be busy, above 0 and below 1.")
     var utilisation = 0.5
 
+    @Option(help: "Milliseconds that 99 of 100 queries should stay within, without waiting and stragglers.")
+    var latency = 250.0
+
     @Option(help: "The share of requests that are slow for a reason outside of the query.")
     var stragglers = 0.01
 
@@ -62,7 +65,7 @@ struct PlanCommand: ParsableCommand {
             ("--text-bytes", textBytes, 0...1e9), ("--tokens", tokens, 0...1e6),
             ("--queries-per-second", queriesPerSecond, 1e-6...1e9), ("--query-terms", queryTerms, 1...1e5),
             ("--utilisation", utilisation, 0.01...0.99), ("--stragglers", stragglers, 0...1),
-            ("--slowdown", slowdown, 1...1e6),
+            ("--latency", latency, 0.001...1e9), ("--slowdown", slowdown, 1...1e6),
         ] as [(String, Double, ClosedRange<Double>)] {
             guard range.contains(value) else {
                 throw ValidationError(
@@ -81,6 +84,7 @@ struct PlanCommand: ParsableCommand {
         (request.terms, request.words, request.textBytes, request.tokens) = (terms, words, textBytes, tokens)
         (request.queriesPerSecond, request.queryTerms, request.hits) = (queriesPerSecond, queryTerms, hits)
         (request.cores, request.memory, request.utilisation) = (cores, Double(memory.bytes), utilisation)
+        request.latency = latency
         (request.stragglers, request.slowdown) = (stragglers, slowdown)
         let plan = CapacityPlan(request)
         try StandardOutput.print(json ? AnswerJSON.text(plan) : CapacityTable.text(plan))

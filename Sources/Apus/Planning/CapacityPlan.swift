@@ -24,6 +24,8 @@ public struct CapacityRequest: Sendable, Codable, Equatable {
     public var memory = 64e9
     /// The share of the cores that may be busy.
     public var utilisation = 0.5
+    /// What 99 of 100 queries should stay within, in milliseconds, without waiting and stragglers.
+    public var latency = 250.0
     /// The share of requests to a shard that are slow for a reason outside of the query, and how many times slower they are.
     public var stragglers = 0.01
     /// As above.
@@ -42,7 +44,8 @@ public struct CapacityRequest: Sendable, Codable, Equatable {
 ///     shards               n = ⌈documents / D⌉
 ///     seconds of a core    s(D) = median × (D / 10⁶)^growth × terms / reference × query terms / reference
 ///     replicas             r = ⌈queries per second × mean of s / (cores × utilisation)⌉
-///     machines             n × r, the fewest over D
+///     slowest shard        s at the quantile 0.99^(1/n) ≤ latency
+///     machines             n × r, the fewest over n
 ///
 /// A shard's seconds are log-normal, from the measured median and 99th percentile. Latencies are simulated, see ``ShardSimulation``.
 public struct CapacityPlan: Sendable, Codable, Equatable {
@@ -100,20 +103,8 @@ public struct CapacityPlan: Sendable, Codable, Equatable {
         let searched = Self.searchedBytes(request, constants)
         let stored = request.textBytes * constants.storedBytesPerTextByte
         let most = max(1, min(request.documents, Self.memoryShare * request.memory / searched))
-        var best: (machines: Int, shards: Int, replicas: Int)?
-        var shards = max(1, Int((request.documents / most).rounded(.up)))
-        // Smaller shards are faster; they pay as long as they take no more machines.
-        for _ in 0..<64 {
-            let service = Self.service(documents: request.documents / Double(shards), request, constants)
-            let needed = request.queriesPerSecond * service.mean / (Double(request.cores) * request.utilisation)
-            let replicas = max(1, Int(needed.rounded(.up)))
-            if best.map({ shards * replicas <= $0.machines }) ?? true {
-                best = (shards * replicas, shards, replicas)
-            }
-            shards += max(1, shards / 8)
-        }
-        let chosen = best ?? (shards, shards, 1)
-        (machines, self.shards, replicas) = chosen
+        let chosen = Self.choose(fewest: max(1, Int((request.documents / most).rounded(.up))), request, constants)
+        (machines, shards, replicas) = chosen
         documentsPerShard = request.documents / Double(chosen.shards)
         let service = Self.service(documents: documentsPerShard, request, constants)
         searchedBytesPerShard = documentsPerShard * searched
@@ -135,6 +126,33 @@ public struct CapacityPlan: Sendable, Codable, Equatable {
             Self.headBytes + request.queryTerms * Self.termBytes + Double(request.hits) * Self.hitBytes
         networkBytesPerQuery = perShard * Double(chosen.shards)
         networkMegabits = networkBytesPerQuery * 8 * request.queriesPerSecond / 1e6
+    }
+
+    /// Shards and replicas that take the fewest machines and keep to the latency; of equally many the smaller shards.
+    private static func choose(
+        fewest: Int, _ request: CapacityRequest, _ constants: PlanConstants
+    ) -> (machines: Int, shards: Int, replicas: Int) {
+        var best: (machines: Int, shards: Int, replicas: Int)?
+        var shards = fewest
+        while Double(shards) <= max(request.documents, Double(fewest)), shards < 1 << 24 {
+            let service = service(documents: request.documents / Double(shards), request, constants)
+            let slowest = service.quantile(pow(0.99, 1 / Double(shards))) * 1000
+            if slowest <= request.latency {
+                let needed = request.queriesPerSecond * service.mean / (Double(request.cores) * request.utilisation)
+                let replicas = max(1, Int(needed.rounded(.up)))
+                // With ever more shards ever more machines answer each query.
+                if let best, shards > best.machines { break }
+                if best.map({ shards * replicas <= $0.machines }) ?? true {
+                    best = (shards * replicas, shards, replicas)
+                }
+            }
+            shards += max(1, shards / 16)
+        }
+        if let best { return best }
+        // No number of shards keeps to it: the slowest query is then what it is.
+        var patient = request
+        patient.latency = .infinity
+        return choose(fewest: fewest, patient, constants)
     }
 
     /// Bytes of a document that searches read.
