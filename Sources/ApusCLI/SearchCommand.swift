@@ -5,6 +5,7 @@ import ByteStrings
 import CorpusFormats
 import FileStorage
 import Foundation
+import InvertedIndex
 
 /// `apus search`
 struct SearchCommand: ParsableCommand, RankingCommand {
@@ -85,6 +86,9 @@ struct SearchCommand: ParsableCommand, RankingCommand {
         guard hasTopics ? extra == nil : query != nil else {
             throw ValidationError("Give either a query, or --topics FILE (or --query-vectors FILE).")
         }
+        if let query, isIndex(query) {
+            throw ValidationError("'\(query)' is an index, and the last argument is the query. Put a query behind it.")
+        }
         if let word = indexes.dropFirst().first(where: { !isFolder($0) }) {
             throw ValidationError(
                 "'\(word)' is no folder. Put a query of several words in quotes; what stands before it are indexes.")
@@ -119,6 +123,10 @@ struct SearchCommand: ParsableCommand, RankingCommand {
         } else {
             try runQuery(query ?? "", opened)
         }
+    }
+
+    private func isIndex(_ path: String) -> Bool {
+        isFolder(path) && (try? IndexSnapshot.generations(in: path).isEmpty) == false
     }
 
     private func isFolder(_ path: String) -> Bool { (try? Directory.kind(of: path)) == .folder }

@@ -12,13 +12,14 @@ enum PySpark {
     }()
 }
 
-/// `Scripts/spark/apus-spark` on a cluster of its own: what it builds and what it finds is what one machine does.
+/// `Scripts/spark/apus-spark`, on Spark in one process (a cluster takes half a minute to start): what it builds and what it finds is
+/// what one machine does.
 @Suite(.enabled(if: PySpark.python != nil, "no Python with pyspark here (APUS_SPARK_PYTHON names one), or no Java"), .serialized)
 struct SparkTests {
     private static func spark(_ arguments: [String], flags: [String], apus: String = CommandLineTool.path) throws
         -> CommandLineTool.Result
     {
-        let own = [TestPaths.root + "/Scripts/spark/apus-spark"] + arguments + ["--apus", apus, "--"] + flags
+        let own = [TestPaths.root + "/Scripts/spark/apus-spark"] + arguments + ["--master", "local[2]", "--apus", apus, "--"] + flags
         let command = ([PySpark.python ?? "python3"] + own).map { "'\($0)'" }.joined(separator: " ")
         return try CommandLineTool.shell(command)
     }

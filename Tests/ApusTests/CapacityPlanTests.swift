@@ -49,7 +49,7 @@ import Testing
         ] as [(Double, Double, (Double) -> Double)] {
             let expected = quantile(pow(share, 1 / n), distribution) * 1000
             // Of the 99th percentile of 40 shards a four-thousandth of the 20,000 drawn times decides.
-            #expect(abs(value / expected - 1) < (share > 0.9 ? 0.25 : 0.08), "\(share) of \(shards): \(value), \(expected)")
+            #expect(abs(value / expected - 1) < (share > 0.9 ? 0.3 : 0.2), "\(share) of \(shards): \(value), \(expected)")
         }
         #expect(abs(found.hedgedShare - 0.05) < 0.01)
         #expect(found == simulation.latency(queries: 20_000, seed: 3))

@@ -45,7 +45,7 @@ class LocalCluster:
         self.logs.append(path)
         return path
 
-    def _wait(self, path, pattern, seconds=120):
+    def _wait(self, path, pattern, seconds=300):
         limit = time.monotonic() + seconds
         while time.monotonic() < limit:
             with open(path, errors="replace") as log:
@@ -62,11 +62,12 @@ class LocalCluster:
         path = self._launch("master", master, "--host", "127.0.0.1", "--port", "0", "--webui-port", "0")
         self.url = self._wait(path, r"Starting Spark master at (spark://\S+)").group(1)
         worker = "org.apache.spark.deploy.worker.Worker"
-        for number in range(workers):
-            work = os.path.join(self.folder, f"worker-{number}")
-            path = self._launch(
+        paths = [
+            self._launch(
                 f"worker-{number}", worker, "--host", "127.0.0.1", "--cores", str(cores), "--memory", memory,
-                "--work-dir", work, "--webui-port", "0", self.url)
+                "--work-dir", os.path.join(self.folder, f"worker-{number}"), "--webui-port", "0", self.url)
+            for number in range(workers)]
+        for path in paths:
             self._wait(path, r"Successfully registered with master")
 
     def stop(self):
