@@ -30,7 +30,8 @@ struct ApusCommand: AsyncParsableCommand {
             SearchCommand.self, EvaluateCommand.self, CompareCommand.self, FuseCommand.self, TuneCommand.self,
             EncodeCommand.self, GetCommand.self, DoctorCommand.self,
             ExportCommand.self, BackupCommand.self, JoinCommand.self,
-            StatsCommand.self, PlanCommand.self, ExplainCommand.self, CheckCommand.self, UpgradeCommand.self, ModelCommand.self,
+            StatsCommand.self, PlanCommand.self, ExplainCommand.self, CheckCommand.self, UpgradeCommand.self,
+            ModelCommand.self,
         ])
 
     static func main() async {

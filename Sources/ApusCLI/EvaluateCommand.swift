@@ -117,7 +117,8 @@ struct EvaluateCommand: ParsableCommand, RankingCommand {
         if index == nil {
             for (name, isGiven) in [
                 ("--topics", topics != nil), ("--collection", collection != nil), ("--starter", starter),
-                ("--mode", mode != nil), ("--shard", !shardFlags.shards.isEmpty), ("--with-run", !runFlags.withRun.isEmpty),
+                ("--mode", mode != nil), ("--shard", !shardFlags.shards.isEmpty),
+                ("--with-run", !runFlags.withRun.isEmpty),
             ] where isGiven {
                 throw ValidationError("'\(name)' goes with --index.")
             }

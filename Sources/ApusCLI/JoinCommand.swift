@@ -68,7 +68,8 @@ struct JoinCommand: AsyncParsableCommand {
             )
         }
         if json { return try StandardOutput.printSummary(AnswerJSON.text(report)) }
-        let replaced = report.replaced == 0 ? "" : ", \(Format.count(report.replaced, "document")) replaced by later ones"
+        let replaced =
+            report.replaced == 0 ? "" : ", \(Format.count(report.replaced, "document")) replaced by later ones"
         try StandardOutput.printSummary(
             "'\(output)' holds \(Format.count(report.documents, "document")) of \(Format.count(report.indexes, "index", "indexes"))\(replaced): "
                 + "\(Format.count(report.segments, "segment")), \(Format.bytes(report.bytes)); "

@@ -73,7 +73,9 @@ struct PlanCommand: ParsableCommand {
             }
         }
         guard terms > 0 || words > 0 else { throw ValidationError("'--terms' and '--words' cannot both be 0.") }
-        guard (1...100_000).contains(hits) else { throw ValidationError("'-k' must be between 1 and 100000, not \(hits).") }
+        guard (1...100_000).contains(hits) else {
+            throw ValidationError("'-k' must be between 1 and 100000, not \(hits).")
+        }
         guard (1...4096).contains(cores) else {
             throw ValidationError("'--cores' must be between 1 and 4096, not \(cores).")
         }

@@ -68,18 +68,22 @@ struct ShardSearchFlags: ParsableArguments {
         }
         let refused = [
             ("--json", command.json), ("--with-run", !command.runFlags.withRun.isEmpty),
-            ("--feedback", command.feedbackFlags.feedback != .none), ("--missing exact", command.fusionFlags.missing == .exact),
+            ("--feedback", command.feedbackFlags.feedback != .none),
+            ("--missing exact", command.fusionFlags.missing == .exact),
             ("--ranges", command.traversalFlags.ranges != nil),
             ("--range-terms", command.traversalFlags.rangeTerms != nil),
             ("--deadline", command.traversalFlags.deadline != nil),
         ]
         if let (name, _) = refused.first(where: \.1) {
-            throw ValidationError("'\(name)' needs all documents in one place; it does not go with shards searched apart.")
+            throw ValidationError(
+                "'\(name)' needs all documents in one place; it does not go with shards searched apart.")
         }
         guard gather.isEmpty || (statistics.isEmpty && least == nil) else {
             throw ValidationError("'--gather' searches nothing, so '--statistics' and '--least' do not go with it.")
         }
         guard !lists || command.output != nil else { throw ValidationError("'--lists' needs --output FILE.") }
-        guard !lists || command.runTag == nil else { throw ValidationError("'--run-tag' is for runs, not for --lists.") }
+        guard !lists || command.runTag == nil else {
+            throw ValidationError("'--run-tag' is for runs, not for --lists.")
+        }
     }
 }

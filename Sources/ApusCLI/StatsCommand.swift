@@ -27,7 +27,8 @@ struct StatsCommand: ParsableCommand, RankingCommand {
     var statistics: String?
 
     @Option(
-        help: "Learned queries computed elsewhere, for --statistics: {\"id\", \"vector\": {term: weight}} on each line.",
+        help:
+            "Learned queries computed elsewhere, for --statistics: {\"id\", \"vector\": {term: weight}} on each line.",
         completion: .file())
     var queryVectors: String?
 

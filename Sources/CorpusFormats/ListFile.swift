@@ -61,7 +61,8 @@ public struct ListFile: Sendable, Equatable {
             if file.count == 2, file.string(0) == "end" {
                 let promised = file.string(1)
                 guard promised == String(count), try !file.next() else {
-                    throw .nothing(path: path, what: "whole lists",
+                    throw .nothing(
+                        path: path, what: "whole lists",
                         found: "its last line promises \(promised) documents, and \(count) stand before it")
                 }
                 if let last { lists[last] = documents }
@@ -69,7 +70,8 @@ public struct ListFile: Sendable, Equatable {
             }
             guard file.count == 5 else {
                 throw .wrongColumns(
-                    path: path, line: number, expected: "5 (\(Self.columns.joined(separator: ", ")))", found: file.count)
+                    path: path, line: number, expected: "5 (\(Self.columns.joined(separator: ", ")))", found: file.count
+                )
             }
             guard let score = file.number(3) else {
                 throw .badNumber(path: path, line: number, what: "score", found: file.string(3))
@@ -82,7 +84,8 @@ public struct ListFile: Sendable, Equatable {
                 if let last { lists[last] = documents }
                 guard lists[key] == nil else {
                     throw .duplicate(
-                        path: path, line: number, what: "the list '\(key.list)' of topic '\(key.topic)'", firstPath: path,
+                        path: path, line: number, what: "the list '\(key.list)' of topic '\(key.topic)'",
+                        firstPath: path,
                         firstLine: 2)
                 }
                 (last, documents) = (key, [])

@@ -87,8 +87,14 @@ import Testing
             (["search", a, "stars", "--lists"], 2, "--topics"),
             (["search", a, "--topics", site.path("t.tsv"), "--lists"], 2, "--output"),
             (["search", a, "--topics", site.path("t.tsv"), "--gather", site.path("t.tsv")], 1, "first line"),
-            (["search", a, "--topics", site.path("t.tsv"), "--statistics", site.path("t.tsv")], 1, "of another search"),
-            (["search", a, "--topics", site.path("t.tsv"), "--lists", "-o", "x", "--feedback", "rm3"], 2, "--feedback"),
+            (
+                ["search", a, "--topics", site.path("t.tsv"), "--statistics", site.path("t.tsv")], 1,
+                "of another search"
+            ),
+            (
+                ["search", a, "--topics", site.path("t.tsv"), "--lists", "-o", "x", "--feedback", "rm3"], 2,
+                "--feedback"
+            ),
             (["stats", a, "--statistics", site.path("x")], 2, "--topics"),
             (["search", a, "stars", "--shard", b, "--commit", "1"], 2, "--commit"),
             (["plan", "--documents", "-1"], 2, "--documents"),

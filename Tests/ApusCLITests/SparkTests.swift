@@ -14,12 +14,16 @@ enum PySpark {
 
 /// `Scripts/spark/apus-spark`, on Spark in one process (a cluster takes half a minute to start): what it builds and what it finds is
 /// what one machine does.
-@Suite(.enabled(if: PySpark.python != nil, "no Python with pyspark here (APUS_SPARK_PYTHON names one), or no Java"), .serialized)
+@Suite(
+    .enabled(if: PySpark.python != nil, "no Python with pyspark here (APUS_SPARK_PYTHON names one), or no Java"),
+    .serialized)
 struct SparkTests {
     private static func spark(_ arguments: [String], flags: [String], apus: String = CommandLineTool.path) throws
         -> CommandLineTool.Result
     {
-        let own = [TestPaths.root + "/Scripts/spark/apus-spark"] + arguments + ["--master", "local[2]", "--apus", apus, "--"] + flags
+        let own =
+            [TestPaths.root + "/Scripts/spark/apus-spark"] + arguments + ["--master", "local[2]", "--apus", apus, "--"]
+            + flags
         let command = ([PySpark.python ?? "python3"] + own).map { "'\($0)'" }.joined(separator: " ")
         return try CommandLineTool.shell(command)
     }
@@ -28,7 +32,8 @@ struct SparkTests {
         var random = SplitMix64(seed: 4)
         let words = ["river", "stone", "paper", "water", "light", "engine", "forest", "wind"]
         return (0..<count).map { number in
-            let text = (0..<Int.random(in: 1...9, using: &random)).map { _ in words.randomElement(using: &random) ?? "" }
+            let text = (0..<Int.random(in: 1...9, using: &random)).map { _ in words.randomElement(using: &random) ?? ""
+            }
             let vector = Dictionary(
                 (0..<4).map { _ in
                     (words.randomElement(using: &random) ?? "", Double.random(in: 0.1...3, using: &random))
@@ -53,7 +58,9 @@ struct SparkTests {
         #expect(try CommandLineTool.run("check", path("many"), "--deep").code == 0)
         let topics = (0..<8).map { "q\($0)\t" + ["river stone", "paper light wind", "engine"][$0 % 3] }
         try topics.joined(separator: "\n").write(toFile: path("t.tsv"), atomically: true, encoding: .utf8)
-        let vectors = (0..<8).map { #"{"id": "q\#($0)", "vector": {"river": 1.5, "wind": 0.2, "engine": 0.\#($0 + 1)}}"# }
+        let vectors = (0..<8).map {
+            #"{"id": "q\#($0)", "vector": {"river": 1.5, "wind": 0.2, "engine": 0.\#($0 + 1)}}"#
+        }
         try vectors.joined(separator: "\n").write(toFile: path("v.jsonl"), atomically: true, encoding: .utf8)
         let flags = ["--query-vectors", path("v.jsonl"), "--mode", "hybrid"]
         for index in ["one", "many"] {
@@ -68,7 +75,8 @@ struct SparkTests {
         #expect(parts.count == 5)
         let searched = try Self.spark(
             ["search"] + parts.map { path("many.work/parts/" + $0) }
-                + ["--topics", path("t.tsv"), "-o", path("spark.run"), "-k", "50", "--topics-per-task", "3"], flags: flags)
+                + ["--topics", path("t.tsv"), "-o", path("spark.run"), "-k", "50", "--topics-per-task", "3"],
+            flags: flags)
         try #require(searched.code == 0, "\(searched.error)")
         #expect(try Data(contentsOf: URL(fileURLWithPath: path("spark.run"))) == expected)
     }

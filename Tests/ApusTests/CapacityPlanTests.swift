@@ -49,7 +49,8 @@ import Testing
         ] as [(Double, Double, (Double) -> Double)] {
             let expected = quantile(pow(share, 1 / n), distribution) * 1000
             // Of the 99th percentile of 40 shards a four-thousandth of the 20,000 drawn times decides.
-            #expect(abs(value / expected - 1) < (share > 0.9 ? 0.3 : 0.2), "\(share) of \(shards): \(value), \(expected)")
+            #expect(
+                abs(value / expected - 1) < (share > 0.9 ? 0.3 : 0.2), "\(share) of \(shards): \(value), \(expected)")
         }
         #expect(abs(found.hedgedShare - 0.05) < 0.01)
         #expect(found == simulation.latency(queries: 20_000, seed: 3))
@@ -89,6 +90,17 @@ import Testing
         request.queriesPerSecond = 1000
         request.documents = 1e9
         #expect(CapacityPlan(request, queries: 500).machines <= plan.machines)
+    }
+
+    /// What `Scripts/benchmarks/plan-constants` measured on the same day, of which the half million was no part of the constants.
+    @Test(arguments: [(100_000.0, 0.209, 35.5), (500_000, 0.556, 220.8), (1_000_000, 0.827, 433.5)])
+    func predictionsAreNearWhatWasMeasured(documents: Double, milliseconds: Double, megabytes: Double) {
+        var request = CapacityRequest(documents: documents)
+        (request.words, request.textBytes) = (0, 0)
+        let service = CapacityPlan.service(documents: documents, request, .measured)
+        #expect(abs(service.mean * 1000 / milliseconds - 1) < 0.1)
+        let bytes = documents * CapacityPlan.searchedBytes(request, .measured) / 1e6
+        #expect(abs(bytes / megabytes - 1) < (documents < 400_000 ? 0.25 : 0.05))
     }
 
     @Test func oneMachineIsEnoughForLittle() {

@@ -56,7 +56,9 @@ import Testing
     }
 
     /// Each says which two, and what differs.
-    @Test(arguments: ["analyzer", "learned.idf-power", "bm25.k1", "profile", "norm-power", "store-vectors", "filterable"])
+    @Test(arguments: [
+        "analyzer", "learned.idf-power", "bm25.k1", "profile", "norm-power", "store-vectors", "filterable",
+    ])
     func partsMadeInDifferentWaysAreRefused(name: String) async throws {
         let directory = try TestPaths.temporaryDirectory()
         defer { try? FileManager.default.removeItem(atPath: directory) }

@@ -118,7 +118,8 @@ import Testing
                 try collection.parts.enumerated().map { number, part in
                     let shard = try SearchIndex(shards: [part], collection: StatisticsDocument.sum(numbers))
                     let batch = try shard.search(queries.topics, vectors: queries.vectors, options)
-                    try ShardLists(batch, of: shard, options).write(to: path(name + "\(number)"), topics: queries.topics)
+                    try ShardLists(batch, of: shard, options).write(
+                        to: path(name + "\(number)"), topics: queries.topics)
                     return path(name + "\(number)")
                 }
             }

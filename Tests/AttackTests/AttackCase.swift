@@ -26,7 +26,9 @@ struct AttackCase: Sendable, CustomTestStringConvertible {
     static let all = AttackScale.isLong ? everything : some
 
     private static let some =
-        Verb.allCases.filter { ![.resume, .mergeInOrder, .copy, .joinCopies].contains($0) }.map { AttackCase(verb: $0, kind: .bm25) }
+        Verb.allCases.filter { ![.resume, .mergeInOrder, .copy, .joinCopies].contains($0) }.map {
+            AttackCase(verb: $0, kind: .bm25)
+        }
         + [
             AttackCase(verb: .append, kind: .learned), AttackCase(verb: .repair, kind: .learned),
             AttackCase(verb: .build, kind: .vectors), AttackCase(verb: .update, kind: .vectors),

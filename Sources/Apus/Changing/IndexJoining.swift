@@ -79,7 +79,8 @@ public struct IndexJoining: Sendable {
         let standard = opened.first { $0.snapshot.norms?.mean != nil } ?? first
         let writer = try IndexWriter.joining(
             lock, like: standard.snapshot, learnedScale: opened.lazy.compactMap(\.snapshot.learnedScale).first,
-            metadata: settings.metadata, texts: DocumentFileWriter(filterable: settings.filterable), memoryBytes: memory)
+            metadata: settings.metadata, texts: DocumentFileWriter(filterable: settings.filterable), memoryBytes: memory
+        )
         var report = Report()
         for (place, part) in opened.enumerated() {
             progress(place)

@@ -42,7 +42,8 @@ public struct CapacityRequest: Sendable, Codable, Equatable {
 ///     bytes of a document  b = terms × learned posting + words × distinct × word posting + document
 ///     documents of a shard D ≤ 0.8 × memory / b
 ///     shards               n = ⌈documents / D⌉
-///     seconds of a core    s(D) = median × (D / 10⁶)^growth × terms / reference × query terms / reference
+///     seconds of a core    s(D) = median × (D / 10⁶)^growth × terms / reference × query terms / reference, beyond the documents
+///                                 that were measured in proportion to D
 ///     replicas             r = ⌈queries per second × mean of s / (cores × utilisation)⌉
 ///     slowest shard        s at the quantile 0.99^(1/n) ≤ latency
 ///     machines             n × r, the fewest over n
@@ -167,8 +168,8 @@ public struct CapacityPlan: Sendable, Codable, Equatable {
     ) -> LogNormal {
         let terms = max(request.terms, 1) / constants.referenceTerms
         let query = max(request.queryTerms, 1) / constants.referenceQueryTerms
-        return LogNormal(
-            median: constants.medianSeconds * pow(documents / 1e6, constants.growth) * terms * query,
-            tail: constants.tail)
+        let measured = min(documents, constants.measuredDocuments)
+        let growth = pow(measured / 1e6, constants.growth) * documents / measured
+        return LogNormal(median: constants.medianSeconds * growth * terms * query, tail: constants.tail)
     }
 }

@@ -59,7 +59,8 @@ public struct StatisticsDocument: Sendable, Codable {
         func terms(_ known: [ByteString: CollectionStatistics.Term], isLearned: Bool) -> [Term] {
             known.sorted { $0.key < $1.key }.map {
                 Term(
-                    term: $0.key.string, documents: $0.value.documents, largest: isLearned ? $0.value.largestWeight : nil)
+                    term: $0.key.string, documents: $0.value.documents,
+                    largest: isLearned ? $0.value.largestWeight : nil)
             }
         }
         text = terms(numbers.text, isLearned: false)
