@@ -23,6 +23,18 @@ public enum ApusError: Error, Sendable {
     case unknownSetting(index: String, name: String, value: String)
     /// The index was begun with another setting than is asked for now.
     case otherSetting(index: String, name: String, indexed: String, asked: String)
+    /// Two indexes that are to be one were made in different ways.
+    case unlikeIndexes(first: String, second: String, name: String, firstValue: String, secondValue: String)
+    /// Two indexes that are to be one have a document with the same id.
+    case repeatedDocument(id: String, first: String, second: String)
+    /// A part of an index was not built to its end.
+    case unfinishedPart(path: String)
+    /// The numbers that were brought say nothing of a term.
+    case unknownStatistics(term: String)
+    /// Lists or numbers of another search than is to be made of them.
+    case otherLists(path: String, name: String)
+    /// Lists are shorter than the answers that are to be made of them.
+    case shallowLists(depth: Int, wanted: Int)
     /// There are no two lists to fuse.
     case nothingToFuse(index: String)
     /// Too few queries have judgements.
@@ -66,6 +78,21 @@ extension ApusError: CustomStringConvertible {
                 + "Use the version that built it, or build it again."
         case .otherSetting(let index, let name, let indexed, let asked):
             "'\(index)' was begun with \(name) '\(indexed)', not '\(asked)'. Leave the option out, or build it anew with --replace."
+        case .unlikeIndexes(let first, let second, let name, let firstValue, let secondValue):
+            "'\(first)' and '\(second)' cannot be one index: \(name) is '\(firstValue)' in the one and '\(secondValue)' in the other. "
+                + "Build them with the same settings."
+        case .repeatedDocument(let id, let first, let second):
+            "The document '\(id)' is in '\(first)' and in '\(second)'. Delete it from one of them with 'apus delete', "
+                + "or let 'apus join --replace-known' take the later one."
+        case .unfinishedPart(let path):
+            "'\(path)' holds an interrupted build. Finish it with 'apus index … --resume' first."
+        case .unknownStatistics(let term):
+            "The statistics say nothing of the term '\(term)'. Make them with the same topics and options, "
+                + "'apus stats SHARD --topics FILE --statistics FILE', of every shard."
+        case .otherLists(let path, let name):
+            "'\(path)' is of another search: its \(name) is another one. Make all lists and statistics with the same topics, options and shards."
+        case .shallowLists(let depth, let wanted):
+            "The lists are \(depth) documents deep, and \(wanted) are asked for. Search every shard with the same -k and --depth."
         case .nothingToFuse(let index):
             "'\(index)' has no learned field, so there is nothing to fuse. Build it with a model, or with --vectors."
         case .tooFewQueries(let judged, let needed):

@@ -29,9 +29,10 @@ struct ApusCommand: AsyncParsableCommand {
             IndexCommand.self, AddCommand.self, UpdateCommand.self, DeleteCommand.self, MergeCommand.self,
             SearchCommand.self, EvaluateCommand.self, CompareCommand.self, FuseCommand.self, TuneCommand.self,
             EncodeCommand.self, GetCommand.self, SimilarCommand.self, DoctorCommand.self,
-            ImportCommand.self, ExportCommand.self, BackupCommand.self,
+            ImportCommand.self, ExportCommand.self, BackupCommand.self, JoinCommand.self,
             ServeCommand.self, MCPCommand.self,
-            StatsCommand.self, ExplainCommand.self, CheckCommand.self, UpgradeCommand.self, ModelCommand.self,
+            StatsCommand.self, PlanCommand.self, ExplainCommand.self, CheckCommand.self, UpgradeCommand.self,
+            ModelCommand.self,
         ])
 
     static func main() async {

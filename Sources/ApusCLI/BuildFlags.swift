@@ -97,8 +97,13 @@ struct BuildFlags: ParsableArguments {
         guard long.passages == nil || !(vectors || model == "none") else {
             throw ValidationError("'--passages' needs a model to encode them.")
         }
-        guard model != "none" || (weighting.idfPower == nil && weighting.normPower == nil) else {
-            throw ValidationError("'--idf-power' and '--norm-power' weight learned terms; '--model none' has none.")
+        let isWeighted =
+            weighting.idfPower != nil || weighting.normPower != nil || weighting.learnedScale != nil
+            || weighting.meanNorm != nil
+        guard model != "none" || !isWeighted else {
+            throw ValidationError(
+                "'--idf-power', '--norm-power', '--learned-scale' and '--mean-norm' weight learned terms; '--model none' has none."
+            )
         }
     }
 
@@ -158,6 +163,7 @@ extension BuildingCommand {
         var builder = try build.builder(directory)
         builder.pruning = pruning.rules
         (builder.idfPower, builder.normPower) = (weighting.idfPower, weighting.normPower)
+        (builder.learnedScale, builder.meanNorm) = (weighting.learnedScale, weighting.meanNorm)
         (builder.k1, builder.b) = (weighting.bm25K1, weighting.bm25B)
         builder.passages = long.split
         return builder

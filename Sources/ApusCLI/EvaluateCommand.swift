@@ -110,13 +110,15 @@ struct EvaluateCommand: ParsableCommand, RankingCommand {
     @OptionGroup var traversalFlags: TraversalFlags
     @OptionGroup var runFlags: RunFlags
     @OptionGroup var indexFlags: IndexFlags
+    @OptionGroup var shardFlags: ShardFlags
 
     func validate() throws {
         try runFlags.validate(fusionFlags)
         if index == nil {
             for (name, isGiven) in [
                 ("--topics", topics != nil), ("--collection", collection != nil), ("--starter", starter),
-                ("--mode", mode != nil), ("--with-run", !runFlags.withRun.isEmpty),
+                ("--mode", mode != nil), ("--shard", !shardFlags.shards.isEmpty),
+                ("--with-run", !runFlags.withRun.isEmpty),
             ] where isGiven {
                 throw ValidationError("'\(name)' goes with --index.")
             }
@@ -171,7 +173,7 @@ struct EvaluateCommand: ParsableCommand, RankingCommand {
     }
 
     private func evaluate(_ directory: String, _ report: inout EvaluationReport) throws -> (Qrels, [Topic]) {
-        let opened = try indexFlags.open(directory)
+        let opened = try indexFlags.open(directory, shards: shardFlags.shards)
         let unpacked = starter ? try StarterCollection.unpack() : nil
         defer { unpacked?.remove() }
         let folder = (unpacked?.path ?? collection).map { Collection($0) }

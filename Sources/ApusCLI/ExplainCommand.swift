@@ -45,6 +45,7 @@ struct ExplainCommand: ParsableCommand, RankingCommand {
     @OptionGroup var feedbackFlags: FeedbackFlags
     @OptionGroup var traversalFlags: TraversalFlags
     @OptionGroup var indexFlags: IndexFlags
+    @OptionGroup var shardFlags: ShardFlags
 
     func validate() throws {
         try RunFlags().validate(fusionFlags)
@@ -53,7 +54,7 @@ struct ExplainCommand: ParsableCommand, RankingCommand {
     }
 
     func run() throws {
-        let opened = try indexFlags.open(index)
+        let opened = try indexFlags.open(index, shards: shardFlags.shards)
         let options = flags.options(opened, mode: mode, hits: hits)
         if words {
             let told = try opened.inWords(query, document: document, options)

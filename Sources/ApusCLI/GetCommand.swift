@@ -18,13 +18,14 @@ struct GetCommand: ParsableCommand {
     var json = false
 
     @OptionGroup var indexFlags: IndexFlags
+    @OptionGroup var shardFlags: ShardFlags
 
     func run() throws {
-        let opened = try indexFlags.open(index)
+        let opened = try indexFlags.open(index, shards: shardFlags.shards)
         let found = try opened.documents.documents(ids)
         for id in ids {
             guard opened.snapshot.contains(id), let document = found[ByteString(id)] else {
-                throw ApusError.noDocument(id: id, index: index)
+                throw ApusError.noDocument(id: id, index: opened.directory)
             }
             if json {
                 try StandardOutput.print(AnswerJSON.text(document, pretty: false))

@@ -43,7 +43,7 @@ struct MergeCommand: AsyncParsableCommand {
         for warning in report.warnings { Terminal.note("warning: \(warning)") }
         if report.segments > to {
             Terminal.note(
-                "note: \(report.segments) segments stay apart: joining them takes more memory than was given, or more than one holds."
+                "note: \(report.segments) segments stay apart: their learned scales differ, or joining them takes more memory than was given, or more than one holds."
             )
         }
         if json { return try StandardOutput.printSummary(AnswerJSON.text(report)) }

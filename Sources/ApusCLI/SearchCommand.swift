@@ -3,23 +3,35 @@ import ApusReports
 import ArgumentParser
 import ByteStrings
 import CorpusFormats
+import FileStorage
 import Foundation
+import InvertedIndex
 
 /// `apus search`
 struct SearchCommand: ParsableCommand, RankingCommand {
     static let configuration = CommandConfiguration(
         commandName: "search",
         abstract: "Search an index: one query, or a file of topics into a TREC run.",
+        usage: """
+            apus search <index> ... <query> [<options>]
+            apus search <index> ... --topics <topics> [<options>]
+            """,
         discussion: """
             The mode defaults to hybrid, or to bm25 for an index without a model. When the encoder is missing, or a query \
             has no learned term, BM25 answers and the output says so.
+
+            Several indexes answer as one, exactly: apus search Indexes/part-* "your question". The last argument is the query, \
+            unless there are topics.
             """)
 
-    @Argument(help: "The index directory.", completion: .directory)
-    var index: String
+    @Argument(
+        help: ArgumentHelp("The index directory, or those of all shards; then the query text.", valueName: "index"),
+        completion: .directory)
+    var arguments: [String]
 
-    @Argument(help: "The query text.")
-    var query: String?
+    private var hasTopics: Bool { topics != nil || queryVectors != nil }
+    private var query: String? { hasTopics || arguments.count < 2 ? nil : arguments.last }
+    private var indexes: ArraySlice<String> { query == nil ? arguments[...] : arguments.dropLast() }
 
     @Option(
         help: "Topics to search one after another: TSV, queries.jsonl, TREC topics (also XML); '-' for standard input.",
@@ -75,14 +87,25 @@ struct SearchCommand: ParsableCommand, RankingCommand {
     @OptionGroup var traversalFlags: TraversalFlags
     @OptionGroup var runFlags: RunFlags
     @OptionGroup var indexFlags: IndexFlags
+    @OptionGroup var shardFlags: ShardFlags
+    @OptionGroup(title: "Shards on several machines") var shardSearchFlags: ShardSearchFlags
 
     func validate() throws {
-        guard (query == nil) != (topics == nil && queryVectors == nil) else {
+        let extra = arguments.dropFirst().first { !isFolder($0) }
+        guard hasTopics ? extra == nil : query != nil else {
             throw ValidationError("Give either a query, or --topics FILE (or --query-vectors FILE).")
         }
         guard vocabulary == nil || queryVectors != nil else {
             throw ValidationError("'--vocabulary' is of '--query-vectors'.")
         }
+        if let query, isIndex(query) {
+            throw ValidationError("'\(query)' is an index, and the last argument is the query. Put a query behind it.")
+        }
+        if let word = indexes.dropFirst().first(where: { !isFolder($0) }) {
+            throw ValidationError(
+                "'\(word)' is no folder. Put a query of several words in quotes; what stands before it are indexes.")
+        }
+        try shardSearchFlags.validate(self)
         guard hits.map({ $0 > 0 }) ?? true else { throw ValidationError("'-k' must be at least 1, not \(hits ?? 0).") }
         try runFlags.validate(fusionFlags)
         guard runFlags.withRun.isEmpty || topics != nil else {
@@ -106,13 +129,20 @@ struct SearchCommand: ParsableCommand, RankingCommand {
     }
 
     func run() throws {
-        let opened = try indexFlags.open(index)
+        let opened = try indexFlags.open(
+            arguments[0], shards: indexes.dropFirst() + shardFlags.shards, statistics: shardSearchFlags.statistics)
         if topics != nil || queryVectors != nil {
             try runTopics(opened)
         } else {
             try runQuery(query ?? "", opened)
         }
     }
+
+    private func isIndex(_ path: String) -> Bool {
+        isFolder(path) && (try? IndexSnapshot.generations(in: path).isEmpty) == false
+    }
+
+    private func isFolder(_ path: String) -> Bool { (try? Directory.kind(of: path)) == .folder }
 
     private func runQuery(_ query: String, _ opened: SearchIndex) throws {
         var options = flags.options(opened, mode: mode, hits: hits ?? 10)
@@ -150,9 +180,13 @@ struct SearchCommand: ParsableCommand, RankingCommand {
         let names = try vocabulary.map { try VectorVocabulary(path: $0) }
         let vectors = try queryVectors.map { try QueryVectors.read($0, vocabulary: names) }
         let topics = try topics.map { try Topics.read($0) } ?? vectors?.topics ?? []
-        let sink = try RunOutput(output, isRun: !json)
+        if let output, shardSearchFlags.onlyGathers {
+            return try ShardLists(gathering: shardSearchFlags.gather, of: opened).write(to: output, topics: topics)
+        }
+        let sink = shardSearchFlags.lists ? nil : try RunOutput(output, isRun: !json)
         var options = flags.options(opened, mode: mode, hits: hits ?? 1000)
         options.runs = try runFlags.read()
+        try shardSearchFlags.read(into: &options, opened)
         let batch = try opened.search(
             topics, vectors: vectors?.terms, options, threads: threads,
             progress: { done in
@@ -160,7 +194,12 @@ struct SearchCommand: ParsableCommand, RankingCommand {
             })
         Terminal.endProgress()
         if let answer = batch.answers.first?.answer { sayTuned(opened, answer.mode) }
+        if shardSearchFlags.lists, let output {
+            let lists = try ShardLists(batch, of: opened, options)
+            try lists.write(to: output, topics: topics)
+        }
         for (topic, answer) in batch.answers {
+            guard let sink else { break }
             if json {
                 let document = AnswerDocument(
                     topic.text, answer, in: opened, topic: topic.id, withCertificates: certificate)
@@ -169,7 +208,7 @@ struct SearchCommand: ParsableCommand, RankingCommand {
                 try sink.write(answer, for: topic, tag: runTag)
             }
         }
-        try sink.close()
+        try sink?.close()
         var note = "\(Format.count(topics.count)) topics in \(Format.decimals(batch.seconds, 2)) s; per query "
         note +=
             "mean \(Format.decimals(batch.meanMilliseconds, 3)) ms, p50 \(Format.decimals(batch.milliseconds(atPercentile: 0.5), 3)), "

@@ -62,10 +62,22 @@ struct IndexFlags: ParsableArguments {
     @Option(help: "Open the commit with this number instead of the newest, where it is still there.")
     var commit: Int?
 
-    func open(_ directory: String) throws -> SearchIndex {
+    /// - Parameters:
+    ///   - shards: What answers as one with it.
+    ///   - statistics: Files whose sum are the numbers of the whole collection; none for those of the documents here.
+    func open(_ directory: String, shards: [String] = [], statistics: [String] = []) throws -> SearchIndex {
+        let model = try model.map { try ModelChoice.argument($0, allowsNone: true) }
+        guard !shards.isEmpty || !statistics.isEmpty else {
+            return noted(try SearchIndex(directory, commit: commit, model: model, force: force))
+        }
+        guard commit == nil else { throw ValidationError("'--commit' is of one index; it does not go with shards.") }
         let index = try SearchIndex(
-            directory, commit: commit, model: try model.map { try ModelChoice.argument($0, allowsNone: true) },
-            force: force)
+            shards: [directory] + shards,
+            collection: statistics.isEmpty ? nil : try StatisticsDocument.sum(statistics), model: model, force: force)
+        return noted(index)
+    }
+
+    private func noted(_ index: SearchIndex) -> SearchIndex {
         for note in index.notes { Terminal.note("note: \(note)") }
         return index
     }

@@ -18,6 +18,15 @@ struct WeightingFlags: ParsableArguments {
             """)
     var normPower: Double?
 
+    @Option(
+        help: """
+            Impact per unit of learned weight; chosen from the first 512 documents unless given. Parts that are built apart agree on             one: that of a sample, as 'apus stats --json' says.
+            """)
+    var learnedScale: Float?
+
+    @Option(help: "The mean L2 norm of document vectors for --norm-power, likewise agreed on.")
+    var meanNorm: Double?
+
     @Option(name: .customLong("k1"), help: "BM25's term saturation for searches that ask for none; 0.9 unless given.")
     var bm25K1: Float?
 
@@ -28,6 +37,12 @@ struct WeightingFlags: ParsableArguments {
         try Self.validate(idfPower: idfPower)
         guard normPower.map(VectorNorms.powers.contains) ?? true else {
             throw ValidationError("'--norm-power' must be between 0 and 1, not \(normPower ?? 0).")
+        }
+        guard learnedScale.map({ $0 > 0 && $0.isFinite }) ?? true else {
+            throw ValidationError("'--learned-scale' must be a number above 0, not \(learnedScale ?? 0).")
+        }
+        guard meanNorm.map({ $0 > 0 && $0.isFinite }) ?? true else {
+            throw ValidationError("'--mean-norm' must be a number above 0, not \(meanNorm ?? 0).")
         }
         try Self.validate(k1: bm25K1, b: bm25B)
     }

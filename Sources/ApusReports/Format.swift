@@ -14,8 +14,8 @@ package enum Format {
     }
 
     /// `1 document` or `12,345 documents`
-    package static func count(_ value: Int, _ noun: String) -> String {
-        "\(count(value)) \(noun)\(value == 1 ? "" : "s")"
+    package static func count(_ value: Int, _ noun: String, _ plural: String? = nil) -> String {
+        "\(count(value)) \(value == 1 ? noun : plural ?? noun + "s")"
     }
 
     /// `812` or `8.1`

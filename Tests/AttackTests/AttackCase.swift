@@ -5,14 +5,14 @@ struct AttackCase: Sendable, CustomTestStringConvertible {
     enum Verb: String, Sendable, CaseIterable {
         case build, append, resume, replace, reorder
         // On an index with several segments and deleted documents.
-        case update, delete, merge, mergeInOrder, backup, copy, repair
+        case update, delete, merge, mergeInOrder, backup, copy, join, joinCopies, repair
 
         /// Whether the command makes an index where none was.
-        var isFirst: Bool { [.build, .reorder, .backup, .copy].contains(self) }
+        var isFirst: Bool { self == .build || self == .reorder || isBackup }
         /// Whether there are enough documents to put them in order.
         var isLarge: Bool { self == .reorder || self == .mergeInOrder }
         /// Whether it makes another index of one.
-        var isBackup: Bool { self == .backup || self == .copy }
+        var isBackup: Bool { [.backup, .copy, .join, .joinCopies].contains(self) }
         /// Whether what it works on was changed before.
         var needsChanges: Bool { ![.build, .append, .resume, .replace, .reorder].contains(self) }
     }
@@ -26,7 +26,9 @@ struct AttackCase: Sendable, CustomTestStringConvertible {
     static let all = AttackScale.isLong ? everything : some
 
     private static let some =
-        Verb.allCases.filter { ![.resume, .mergeInOrder, .copy].contains($0) }.map { AttackCase(verb: $0, kind: .bm25) }
+        Verb.allCases.filter { ![.resume, .mergeInOrder, .copy, .joinCopies].contains($0) }.map {
+            AttackCase(verb: $0, kind: .bm25)
+        }
         + [
             AttackCase(verb: .append, kind: .learned), AttackCase(verb: .repair, kind: .learned),
             AttackCase(verb: .build, kind: .vectors), AttackCase(verb: .update, kind: .vectors),
@@ -36,7 +38,7 @@ struct AttackCase: Sendable, CustomTestStringConvertible {
     private static let everything =
         Verb.allCases.map { AttackCase(verb: $0, kind: .bm25) }
         + [.build, .append, .replace, .update, .merge, .repair].map { AttackCase(verb: $0, kind: .learned) }
-        + [.build, .append, .replace, .update, .delete, .merge, .mergeInOrder, .copy, .repair].map {
+        + [.build, .append, .replace, .update, .delete, .merge, .mergeInOrder, .copy, .joinCopies, .repair].map {
             AttackCase(verb: $0, kind: .vectors)
         }
 

@@ -30,6 +30,8 @@ extension AttackSite {
         case .mergeInOrder: ["merge", index]
         case .backup: ["backup", source(index), index]
         case .copy: ["backup", source(index), index, "--copy"]
+        case .join: ["join", source(index), "-o", index]
+        case .joinCopies: ["join", source(index), "-o", index, "--copy"]
         case .repair: ["check", index, "--repair"]
         }
     }
@@ -40,7 +42,7 @@ extension AttackSite {
         case .build, .reorder: command(.build, index) + ["--resume"]
         case .append, .resume: command(.resume, index)
         // What is there already is a backup.
-        case .backup, .copy: ["check", index, "--deep"]
+        case .backup, .copy, .join, .joinCopies: ["check", index, "--deep"]
         case let verb: command(verb, index)
         }
     }

@@ -56,7 +56,7 @@ final class AttackSite {
         let left = both.filter { !Self.deletedBefore.contains($0) }
         oldIDs =
             switch attacked.verb {
-            case .build, .reorder, .backup, .copy: []
+            case .build, .reorder, .backup, .copy, .join, .joinCopies: []
             case .append, .resume, .replace: ids(Array(base))
             case .update, .delete, .merge, .mergeInOrder: ids(left)
             case .repair: ids(left.filter { $0 != Self.damaged })
@@ -67,7 +67,7 @@ final class AttackSite {
             case .append, .resume, .update: ids(both)
             case .replace: ids(Array(changed))
             case .delete: ids(left.filter { !Self.deletedNow.contains($0) })
-            case .merge, .mergeInOrder, .backup, .copy: ids(left)
+            case .merge, .mergeInOrder, .backup, .copy, .join, .joinCopies: ids(left)
             case .repair: ids(left.filter { $0 != Self.damaged })
             }
         before = attacked.verb.isFirst ? nil : directory + "/before/ix"

@@ -62,6 +62,8 @@ public struct IndexReport: Sendable, Codable {
     public var normPower: Double?
     /// The mean norm to which they are; nil before there was a vector.
     public var meanNorm: Double?
+    /// Impact per unit of learned weight in documents to come; nil before there was a weight.
+    public var learnedScale: Float?
     /// How hybrid lists are fused, where `apus tune --fusion` chose it.
     public var fusion: String?
     /// How texts longer than a passage were split; nil where they were truncated.
@@ -93,6 +95,7 @@ public struct IndexReport: Sendable, Codable {
         (k1, b) = (index.settings.bm25.k1, index.settings.bm25.b)
         idfPower = index.settings.idfPower == 0 ? nil : index.settings.idfPower
         (normPower, meanNorm) = (index.snapshot.norms?.power, index.snapshot.norms?.mean)
+        learnedScale = index.hasLearned ? index.snapshot.learnedScale : nil
         fusion = index.settings.fusion?.name
         passages = index.settings.passages
         filterable =

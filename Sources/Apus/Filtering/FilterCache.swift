@@ -33,7 +33,7 @@ final class FilterCache: Sendable {
     }
 
     private func set(_ filter: Filter, _ segment: Segment, _ documents: DocumentStore) throws -> DocumentSet {
-        let key = Key(file: ByteString(segment.entry.file), checksum: segment.entry.crc32c, filter: filter)
+        let key = Key(file: ByteString(segment.path), checksum: segment.entry.crc32c, filter: filter)
         // Held while the set is made: who asks for the same waits for it instead of making it twice.
         return try state.withLock { state in
             state.uses += 1

@@ -8,6 +8,8 @@ struct BuildPlan {
     let lock: WriteLock
     let settings: IndexSettings
     let encoder: SparseEncoder?
+    /// Impact per unit of learned weight in a new index; nil chooses it.
+    let learnedScale: Float?
     /// How the norms of document vectors are evened out in a new index.
     let norms: VectorNorms?
     /// Whether the build adds to an index that is there.
@@ -45,6 +47,7 @@ struct BuildPlan {
             }
         }
         (isAdding, isReplacing) = (old != nil, replaces)
+        learnedScale = builder.learnedScale
         if let old {
             (settings, encoder) = try Self.goOn(builder, old)
             norms = old.norms
@@ -54,7 +57,7 @@ struct BuildPlan {
             (settings, encoder) = try Self.begin(builder)
             let usual = settings.model == .bundled ? Weighting.bundledNormPower : 0
             let power = settings.model == .none ? 0 : builder.normPower ?? usual
-            norms = power > 0 ? VectorNorms(power: power) : nil
+            norms = power > 0 ? VectorNorms(power: power, mean: builder.meanNorm) : nil
             isWhole = true
         }
     }
@@ -93,6 +96,8 @@ struct BuildPlan {
         try keep("passages", settings.passages, asked: passages, directory, \.description)
         try keep("precision", settings.precision, asked: builder.precision, directory, \.rawValue)
         try keep("idf-power", settings.idfPower, asked: builder.idfPower, directory, \.formatted)
+        try keep("learned-scale", old.learnedScale, asked: builder.learnedScale, directory, \.description)
+        try keep("mean-norm", old.norms?.mean, asked: builder.meanNorm, directory, \.description)
         try keep("norm-power", old.norms?.power ?? 0, asked: builder.normPower, directory, \.formatted)
         try keep("store-vectors", old.storesVectors, asked: builder.storesVectors, directory, \.description)
         try keep("k1", settings.bm25.k1, asked: builder.k1, directory, \.description)
@@ -132,6 +137,7 @@ struct BuildPlan {
         options.metadata = settings.metadata
         options.hasLearned = settings.model != .none
         options.profile = profile ?? .standard
+        options.learnedScale = learnedScale
         options.norms = norms
         options.storesVectors = storesVectors && options.hasLearned
         return try IndexWriter.create(

@@ -65,6 +65,11 @@ public struct IndexBuilder: Sendable {
     /// The power to which the L2 norms of document vectors are evened out, 0…1; nil takes the index's own when it exists, else
     /// ``Weighting/bundledNormPower`` with the bundled model and 0 with another one and with imported vectors.
     public var normPower: Double?
+    /// Impact per unit of learned weight; nil chooses it from the first `IndexWriter.scaleSample` documents. Parts of a collection
+    /// that are built apart, to be joined or searched together, agree on one first.
+    public var learnedScale: Float?
+    /// The mean L2 norm of document vectors for ``normPower``; nil finds it in the same documents. Agreed on likewise.
+    public var meanNorm: Double?
     /// BM25's parameters for searches that ask for none; nil takes the index's own when it exists, else `BM25Parameters()`.
     public var k1: Float?
     /// As ``k1``.

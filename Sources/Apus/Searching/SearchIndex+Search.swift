@@ -46,6 +46,8 @@ extension SearchIndex {
         _ text: String, _ vector: [QueryTerm]?, _ options: SearchOptions, topic: String? = nil,
         encoded: SparseVector? = nil
     ) throws -> (any Ranking, RankingQuery) {
+        var options = options
+        options.topic = topic
         let (ranking, query) = try plain(text, vector, options.resolved(by: settings), topic, encoded)
         guard let feedback = options.feedback else { return (ranking, query) }
         return (ranking, try expanded(query, ranking, feedback))
@@ -78,12 +80,18 @@ extension SearchIndex {
     func run(
         _ query: some TraversedQuery, k: Int, _ text: String, _ options: SearchOptions, _ limits: SearchLimits
     ) throws -> SearchResult {
+        if let topic = options.topic, let gathered = options.gathered {
+            return gathered.lists(of: topic).result(query.searchedField, k: k)
+        }
+        try checkStatistics(query.parts)
         let snapshot = try searched(options)
+        let least = options.topic.flatMap { options.least?.lists(of: $0).least(query.searchedField, k: k) } ?? 0
         let result = try query.search(
-            snapshot, k: k, traversal: options.traversal, limits: limits, threads: options.threads)
+            snapshot, k: k, traversal: options.traversal, limits: limits, threads: options.threads, least: least)
+        try checkOwners(result.hits)
         if options.verify {
             let oracle = try query.search(
-                snapshot, k: k, traversal: .exhaustive, limits: SearchLimits(), threads: 1)
+                snapshot, k: k, traversal: .exhaustive, limits: SearchLimits(), threads: 1, least: least)
             try ExactnessCheck(query: text).compare(result, with: oracle)
         }
         return result

@@ -56,6 +56,12 @@ public struct SearchOptions: Sendable {
     public var traversal = Traversal.automatic
     /// Threads for each traversal; they repay themselves on hundreds of thousands of documents.
     public var threads = 1
+    /// Lists that shards found, which take the place of those that the index would find; for topics that are answered together.
+    public var gathered: ShardLists?
+    /// Lists of a first round: what their k-th documents reach is where searches for the same topics begin.
+    public var least: ShardLists?
+    /// The topic that is being answered.
+    var topic: String?
     /// Replay each query exhaustively and fail on a difference.
     public var verify = false
 

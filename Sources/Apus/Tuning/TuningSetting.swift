@@ -63,6 +63,6 @@ extension TraversedQuery {
     }
 
     func search(_ snapshot: IndexSnapshot, k: Int, _ limits: SearchLimits) throws -> SearchResult {
-        try search(snapshot, k: k, traversal: .automatic, limits: limits, threads: 1)
+        try search(snapshot, k: k, traversal: .automatic, limits: limits, threads: 1, least: 0)
     }
 }

@@ -25,7 +25,11 @@ public struct Certificate: Sendable, Equatable {
     /// How many hits, from the first, are proved to be the exact best, in their order.
     public let exactHits: Int
 
-    init(mode: Mode, traversal: Traversal, scores: [UInt32], isFull: Bool, unscoredBound: UInt32?) {
+    /// - Parameter least: Where a hit had to reach it from the beginning: the score that documents left out have to stay below when
+    ///   there are fewer than k hits.
+    init(
+        mode: Mode, traversal: Traversal, scores: [UInt32], isFull: Bool, least: UInt32 = 0, unscoredBound: UInt32?
+    ) {
         self.mode = mode
         self.traversal = traversal
         self.unscoredBound = unscoredBound
@@ -35,7 +39,7 @@ public struct Certificate: Sendable, Equatable {
             exactHits = scores.count
             return
         }
-        isExact = isFull && (scores.last ?? .max) > unscoredBound
+        isExact = isFull ? (scores.last ?? .max) > unscoredBound : least > unscoredBound
         exactHits = scores.firstIndex { $0 <= unscoredBound } ?? scores.count
     }
 }

@@ -9,12 +9,12 @@ struct LearnedScales: Sendable {
         self.common = common
     }
 
-    /// - Parameter standard: The scale of segments that have none of their own.
-    init(_ views: [SegmentView], standard: Float?) {
+    /// - Parameters:
+    ///   - standard: The scale of segments that have none of their own.
+    ///   - elsewhere: Those of all parts of the collection.
+    init(_ views: [SegmentView], standard: Float?, elsewhere: Set<Float> = []) {
         all = views.map(\.scale)
-        let used = views.filter { $0.segment.fields[.learned].map { $0.terms > 0 } ?? false }.map(
-            \.scale)
-        let first = used.first ?? standard ?? 1
-        common = used.allSatisfy { $0 == first } ? first : nil
+        let used = elsewhere.union(views.filter(\.segment.hasImpacts).map(\.scale))
+        common = used.count > 1 ? nil : used.first ?? standard ?? 1
     }
 }

@@ -23,6 +23,9 @@ public struct CollectionStatistics: Sendable, Equatable {
     public var documentsWithText: Int
     /// Σ document lengths in words.
     public var words: Int
+    /// The scales of its learned fields, impact per unit of weight. Where there are several, scores are compared in single precision,
+    /// also in a part that has only one.
+    public var learnedScales: Set<Float> = []
     /// Numbers of text terms and of learned terms; a search takes those of its own segments for terms that are not here.
     public var text: [ByteString: Term] = [:]
     /// The same for learned terms.
@@ -40,6 +43,7 @@ public struct CollectionStatistics: Sendable, Equatable {
         var sum = CollectionStatistics(
             documents: a.documents + b.documents, documentsWithText: a.documentsWithText + b.documentsWithText,
             words: a.words + b.words)
+        sum.learnedScales = a.learnedScales.union(b.learnedScales)
         func join(_ x: Term, _ y: Term) -> Term {
             Term(
                 documents: x.documents + y.documents, largestWeight: max(x.largestWeight, y.largestWeight))

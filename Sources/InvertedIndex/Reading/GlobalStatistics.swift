@@ -17,14 +17,16 @@ struct GlobalStatistics: Sendable {
         self.live = live
         self.collection = collection ?? Self.ofSegments(views)
         averageLength = self.collection.averageLength
-        scales = LearnedScales(views, standard: learnedScale)
+        scales = LearnedScales(views, standard: learnedScale, elsewhere: self.collection.learnedScales)
     }
 
     /// Those of the live documents.
     private static func ofSegments(_ views: [SegmentView]) -> CollectionStatistics {
         func sum(_ number: (SegmentView) -> Int) -> Int { views.reduce(0) { $0 + number($1) } }
-        return CollectionStatistics(
+        var statistics = CollectionStatistics(
             documents: sum(\.liveDocuments), documentsWithText: sum(\.liveDocumentsWithText), words: sum(\.liveWords))
+        statistics.learnedScales = Set(views.filter(\.segment.hasImpacts).map(\.scale))
+        return statistics
     }
 
     /// Where a term stands in each segment's dictionary, nil where it does not, and its documents in the collection.

@@ -12,6 +12,15 @@ public struct Hit: Sendable, Equatable {
     public let segment: Int
     /// Docid in the segment.
     public let docid: UInt32
+
+    init(id: String, score: Double, rawScore: UInt32, segment: Int, docid: UInt32) {
+        (self.id, self.score, self.rawScore, self.segment, self.docid) = (id, score, rawScore, segment, docid)
+    }
+
+    /// A document that another part of the collection found; it has no place here.
+    public init(id: String, score: Double, rawScore: UInt32) {
+        self.init(id: id, score: score, rawScore: rawScore, segment: -1, docid: 0)
+    }
 }
 
 /// The answer to a query.
@@ -32,6 +41,24 @@ public struct SearchResult: Sendable {
     /// Segments that were searched.
     public let segments: Int
 
+    init(
+        hits: [Hit], plan: QueryPlan, counters: SearchCounters, unknownTerms: [String], certificate: Certificate,
+        units: ScoreUnits, field: Field?, segments: Int
+    ) {
+        (self.hits, self.plan, self.counters, self.unknownTerms) = (hits, plan, counters, unknownTerms)
+        (self.certificate, self.units, self.field, self.segments) = (certificate, units, field, segments)
+    }
+
+    /// The exact best of a collection whose parts were searched elsewhere.
+    public init(gathered hits: [Hit], field: Field?) {
+        self.init(
+            hits: hits, plan: QueryPlan(traversal: .automatic, reason: "gathered from other shards"),
+            counters: SearchCounters(), unknownTerms: [],
+            certificate: Certificate(
+                mode: .exact, traversal: .automatic, scores: hits.map(\.rawScore), isFull: false, unscoredBound: nil),
+            units: ScoreUnits(idfWeights: []), field: field, segments: 0)
+    }
+
     /// A raw score, threshold or bound of this search as a score.
     public func score(_ rawScore: UInt32) -> Double { units.score(rawScore) }
 }
@@ -43,13 +70,15 @@ extension IndexSnapshot {
     /// `limits` can make a search miss a hit.
     /// - Parameter threads: Threads for this one query; a search within limits takes one. They repay themselves from some
     ///   hundred thousand documents on.
+    /// - Parameter least: A raw score, see ``Hit/rawScore``: documents below it are left out, because `k` documents of other parts of
+    ///   the collection are known to reach it.
     /// - Throws: ``IndexError/invalidDepth(_:)``, ``IndexError/invalidWeight(term:weight:)``.
     public func search(
         _ query: Query, k: Int, traversal: Traversal = .automatic, limits: SearchLimits = SearchLimits(),
-        threads: Int = 1
+        threads: Int = 1, least: UInt32 = 0
     ) throws(IndexError) -> SearchResult {
         guard k > 0 else { throw .invalidDepth(k) }
-        return try run(try PreparedQuery(query, global), k: k, traversal, limits, threads, field: query.field)
+        return try run(try PreparedQuery(query, global), k: k, traversal, limits, threads, least, field: query.field)
     }
 
     /// The `k` best documents by the weighted sum of their BM25 and learned scores, in one traversal and without a
@@ -57,14 +86,15 @@ extension IndexSnapshot {
     /// - Throws: as above.
     public func search(
         _ query: FusedQuery, k: Int, traversal: Traversal = .automatic, limits: SearchLimits = SearchLimits(),
-        threads: Int = 1
+        threads: Int = 1, least: UInt32 = 0
     ) throws(IndexError) -> SearchResult {
         guard k > 0 else { throw .invalidDepth(k) }
-        return try run(try PreparedQuery(query, global), k: k, traversal, limits, threads, field: nil)
+        return try run(try PreparedQuery(query, global), k: k, traversal, limits, threads, least, field: nil)
     }
 
     private func run(
-        _ plain: PreparedQuery, k: Int, _ traversal: Traversal, _ limits: SearchLimits, _ threads: Int, field: Field?
+        _ plain: PreparedQuery, k: Int, _ traversal: Traversal, _ limits: SearchLimits, _ threads: Int, _ least: UInt32,
+        field: Field?
     ) throws(IndexError) -> SearchResult {
         let boost = boosts.isEmpty ? nil : ScoreBoost(boosts)
         let prepared = plain.boosted(by: boost, views: views.count)
@@ -73,6 +103,7 @@ extension IndexSnapshot {
         let readsHereAndThere = plan.traversal == .range
         if !readsHereAndThere { try verify(prepared, onlyRead: false) }
         var top = TopK(k: k, views: views, units: prepared.units, boost: boost)
+        top.raise(to: least)
         var counters = SearchCounters()
         if !prepared.terms.isEmpty {
             let promised =
@@ -101,7 +132,7 @@ extension IndexSnapshot {
             hits: hits, plan: plan, counters: counters, unknownTerms: prepared.unknown,
             certificate: Certificate(
                 mode: limits.isEmpty ? .exact : .approximate, traversal: plan.traversal, scores: best.map(\.score),
-                isFull: best.count == top.k, unscoredBound: counters.unscoredBound),
+                isFull: best.count == top.k, least: least, unscoredBound: counters.unscoredBound),
             units: prepared.units, field: field, segments: segments.count)
     }
 

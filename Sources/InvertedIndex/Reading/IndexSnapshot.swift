@@ -56,8 +56,10 @@ public struct IndexSnapshot: Sendable {
             views, learnedScale: commit.learnedScale, live: snapshot.global.live, collection: collection)
     }
 
-    /// The documents of several indexes as those of one; each keeps its learned scale. No two may have the same id.
-    init(joining parts: [IndexSnapshot]) {
+    /// The documents of several indexes as those of one, with the numbers of all of them; each keeps its learned scale.
+    /// - Parameter parts: At least one; no two may have a document with the same id, and all are made with the same settings, which
+    ///   are then those of the first.
+    public init(joining parts: [IndexSnapshot]) {
         precondition(!parts.isEmpty, "at least one index")
         directory = parts[0].directory
         commit = parts[0].commit

@@ -133,6 +133,12 @@ import Synchronization
         return file
     }
 
+    /// Where its file is.
+    public var path: String { file.bytes.path }
+
+    /// Whether there is a learned term in it, so that its scale means something.
+    var hasImpacts: Bool { fields[.learned].map { $0.terms > 0 } ?? false }
+
     /// The row of a document in the segment's texts.
     public func row(_ docid: Int) -> UInt32 { unsafe rows.isEmpty ? UInt32(docid) : rows[docid] }
 

@@ -94,7 +94,7 @@ struct SegmentMerge: Sendable {
             entry.dropped += segment.entry.dropped
             segment.releasePages()
         }
-        entry.scale = segments.compactMap(\.entry.scale).first
+        entry.scale = segments.first(where: \.hasImpacts)?.entry.scale ?? segments.compactMap(\.entry.scale).first
         return entry
     }
 
@@ -109,45 +109,9 @@ struct SegmentMerge: Sendable {
         return joined
     }
 
-    /// The docids by external id, descending: at each step the last of what the segments have left.
+    /// The docids by external id, descending.
     private var descending: [UInt32] {
-        var joined: [UInt32] = []
-        joined.reserveCapacity(documents.count)
-        var next = [Int](repeating: 0, count: views.count)
-        // The first eight bytes of each segment's next id decide most comparisons.
-        var prefixes = [UInt64](repeating: 0, count: views.count)
-        func docid(_ part: Int) -> Int { unsafe Int(views[part].segment.documentsByID[next[part]]) }
-        func skipHidden(_ part: Int) {
-            while next[part] < views[part].segment.documents,
-                documents.place(of: docid(part), in: part) == MergedDocuments.hidden
-            {
-                next[part] += 1
-            }
-            guard next[part] < views[part].segment.documents else { return }
-            prefixes[part] = unsafe TermNumbers.prefix(views[part].segment.idUTF8(docid(part)))
-        }
-        for part in views.indices { skipHidden(part) }
-        while joined.count < documents.count {
-            var last: Int?
-            for part in views.indices where next[part] < views[part].segment.documents {
-                guard let best = last else {
-                    last = part
-                    continue
-                }
-                if prefixes[part] < prefixes[best] { continue }
-                if unsafe prefixes[part] > prefixes[best]
-                    || views[best].segment.idUTF8(docid(best)).lexicographicallyPrecedes(
-                        views[part].segment.idUTF8(docid(part)))
-                {
-                    last = part
-                }
-            }
-            guard let last else { break }
-            joined.append(documents.place(of: docid(last), in: last))
-            next[last] += 1
-            skipHidden(last)
-        }
-        return joined
+        DescendingIDs(views).map { documents.place(of: $0.docid, in: $0.part) }
     }
 
     /// The row of each document in the joined texts.

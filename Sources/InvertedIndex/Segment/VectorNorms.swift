@@ -14,8 +14,8 @@ public struct VectorNorms: Sendable, Equatable, Codable {
     /// The mean L2 norm of the first documents; nil before there are any.
     public private(set) var mean: Double?
 
-    /// A power whose mean is still to be found.
-    public init(power: Double) { self.power = power }
+    /// A power whose mean is still to be found, or was agreed on before.
+    public init(power: Double, mean: Double? = nil) { (self.power, self.mean) = (power, mean) }
 
     /// What this becomes when a mean is known; what has one keeps it.
     func with(mean: Double) -> VectorNorms {

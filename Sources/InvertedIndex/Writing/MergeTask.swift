@@ -150,9 +150,15 @@ extension IndexWriter {
         return hasJoined
     }
 
-    /// What ``MergePolicy`` says of the segments behind the oldest ones that have grown as far as they may.
+    /// What ``MergePolicy`` says of the segments behind the oldest ones that have grown as far as they may, or whose impacts have
+    /// another scale than those of the youngest.
     private func nextMerge(share: Int = 1) -> Range<Int>? {
-        let full = segments.prefix { !fits([$0, $0], share: share) }.count
+        let alike =
+            Self.haveOneScale(segments[...])
+            ? segments.count : segments.indices.reversed().prefix { Self.haveOneScale(segments[$0...]) }.count
+        let full = segments.indices.prefix {
+            $0 < segments.count - alike || !fits([segments[$0], segments[$0]], share: share)
+        }.count
         let young = segments[full...]
         let counts = young.map { living($0) }
         let next = MergePolicy.next(counts, deleted: zip(young, counts).map { $0.documents - $1 })
@@ -199,8 +205,15 @@ extension IndexWriter {
         }
     }
 
-    /// Whether the offsets of a joined segment would surely stay within 32 bits, and its making within a share of the memory.
+    /// Whether impacts of these segments mean the same; those of joined indexes need not.
+    private static func haveOneScale(_ segments: ArraySlice<Segment>) -> Bool {
+        Set(segments.filter(\.hasImpacts).compactMap(\.entry.scale)).count <= 1
+    }
+
+    /// Whether the segments can become one without a change of any impact: the offsets would surely stay within 32 bits, and the
+    /// making within a share of the memory.
     private func fits(_ segments: ArraySlice<Segment>, share: Int = 1) -> Bool {
+        guard Self.haveOneScale(segments) else { return false }
         func sum(_ bytes: (Segment) -> Int) -> Bool {
             segments.reduce(0) { $0 + bytes($1) } < FieldWriter.mostPostingBytes
         }

@@ -1,0 +1,1 @@
+"""Indexing and batch search with Apus on Apache Spark: see Scripts/spark/apus-spark."""
