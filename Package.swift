@@ -169,7 +169,11 @@ if Context.environment["APUS_WARNINGS_ARE_ERRORS"] != nil {
 // Scripts/test --sanitize: the library and the tests in which readers, the writer and merges meet, so that .ci/run can afford them.
 if Context.environment["APUS_SANITIZED_BUILD"] != nil {
     let kept = ["ApusTests", "ApusTestSupport", "InvertedIndexTests"]
-    let tools = ["ApusBenchmarks", "ApusBundledModel", "ApusCLI", "ApusReports", "CApusBundledModel", "CAttackShim"]
+    let tools = [
+        "ApusBenchmarks", "ApusBundledModel", "ApusCLI", "ApusExchange", "ApusReports", "ApusServer",
+        "CApusBundledModel",
+        "CAttackShim", "CIFF",
+    ]
     package.products.removeAll { $0.name != "Apus" }
     package.targets.removeAll { tools.contains($0.name) || ($0.type == .test && !kept.contains($0.name)) }
 }
