@@ -1,7 +1,7 @@
 import ByteStrings
 public import CorpusFormats
 import Foundation
-public import InvertedIndex
+import InvertedIndex
 
 /// The lists that shards found for topics, and what they were found with: how a search of a collection whose shards lie on several
 /// machines becomes the run of one.
