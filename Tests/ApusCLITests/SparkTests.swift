@@ -96,5 +96,13 @@ struct SparkTests {
         #expect(built.error.contains("'\(path("in.jsonl"))' line 45"), "\(built.error)")
         #expect(!FileManager.default.fileExists(atPath: path("many")))
         #expect(try FileManager.default.contentsOfDirectory(atPath: path("many.work/attempts")).isEmpty)
+        // Mended, the job goes on; what was finished of the other pieces is kept.
+        let kept = try FileManager.default.contentsOfDirectory(atPath: path("many.work/parts")).count
+        try Self.lines(60).joined(separator: "\n").write(toFile: path("in.jsonl"), atomically: true, encoding: .utf8)
+        let mended = try Self.spark(
+            ["index", path("in.jsonl"), "-o", path("many"), "--documents", "20"],
+            flags: ["--vectors", "--learned-scale", "80", "-t", "1"])
+        #expect(mended.code == 0 && mended.output.contains("'kept': \(kept)"), "\(mended.error) \(mended.output)")
+        #expect(try CommandLineTool.run("stats", path("many"), "--json").output.contains("\"documents\" : 60"))
     }
 }

@@ -1,6 +1,7 @@
 """A corpus cut into pieces: files that apus reads, each with the place that its first line has in the corpus."""
 
 import gzip
+import hashlib
 import json
 import os
 import shutil
@@ -47,7 +48,7 @@ def kind(path):
 def cut(source, folder, prefix, size):
     """Writes the pieces of a source into a folder that appears when all of them are there; again if that is asked again.
 
-    Returns (path, source, first line) of each piece, where the source has lines.
+    Returns (path, source, first line, hash) of each piece; a folder of texts has no lines.
     """
     done = os.path.join(folder, prefix)
     if not os.path.isdir(done):
@@ -68,7 +69,7 @@ def cut(source, folder, prefix, size):
         finally:
             shutil.rmtree(attempt, ignore_errors=True)
     with open(os.path.join(done, "pieces.json")) as file:
-        return [(os.path.join(done, name), origin, first) for name, origin, first in json.load(file)]
+        return [(os.path.join(done, name), origin, first, sha) for name, origin, first, sha in json.load(file)]
 
 
 def sample(pieces, folder, count):
@@ -77,7 +78,7 @@ def sample(pieces, folder, count):
     shutil.rmtree(target, ignore_errors=True)
     if pieces[0][2] is None:
         os.makedirs(target)
-        for path, _, first in pieces:
+        for path, _, first, _ in pieces:
             if first is not None:
                 continue
             for name in sorted(_files(path), key=lambda name: os.path.relpath(name, path).encode()):
@@ -90,7 +91,7 @@ def sample(pieces, folder, count):
         return target
     path = target + os.path.splitext(pieces[0][0])[1]
     with open(path, "wb") as out:
-        for piece, _, first in pieces:
+        for piece, _, first, _ in pieces:
             if first is None:
                 continue
             for line in _lines(piece):
@@ -110,7 +111,7 @@ def _files(folder):
 
 def _pieces(attempt, pieces):
     with open(os.path.join(attempt, "pieces.json"), "w") as file:
-        json.dump(pieces, file)
+        json.dump([(name, source, first, sha.hexdigest()) for name, source, first, sha in pieces], file)
 
 
 def _cut_lines(source, attempt, size):
@@ -121,9 +122,10 @@ def _cut_lines(source, attempt, size):
     for number, line in enumerate(_rows(path) if kind == "parquet" else _lines(path), 1):
         if out is None:
             name = f"{len(pieces):06d}{suffix}"
-            pieces.append((name, path, number))
+            pieces.append([name, path, number, hashlib.sha256()])
             out = open(os.path.join(attempt, name), "wb")
         out.write(line)
+        pieces[-1][3].update(line)
         if number - pieces[-1][2] + 1 == size:
             out.close()
             out = None
@@ -151,8 +153,11 @@ def _cut_texts(source, attempt, size):
     pieces = []
     for start in range(0, len(names), size):
         piece = f"{len(pieces):06d}"
-        pieces.append((piece, folder, None))
+        sha = hashlib.sha256()
+        pieces.append([piece, folder, None, sha])
         for name in names[start:start + size]:
+            with open(name, "rb") as file:
+                sha.update(f"{os.path.relpath(name, folder)} {os.path.getsize(name)}\n".encode() + file.read())
             target = os.path.join(attempt, piece, os.path.relpath(name, folder))
             os.makedirs(os.path.dirname(target), exist_ok=True)
             try:

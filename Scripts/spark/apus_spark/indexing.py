@@ -45,14 +45,15 @@ class Work:
         for folder in (self.cut, self.parts, self.attempts, self.refused):
             os.makedirs(folder, exist_ok=True)
 
-    def part(self, number):
-        return os.path.join(self.parts, f"part-{number:06d}")
+    def part(self, number, sha, flags):
+        """Where the index of a piece is: another content, or other flags, are another part."""
+        key = hashlib.sha256(" ".join([sha, *flags]).encode()).hexdigest()[:16]
+        return os.path.join(self.parts, f"part-{number:06d}-{key}")
 
 
-def digest(paths):
-    """What a corpus is known by: names, sizes and times of its files."""
-    found = corpus.sources(paths)
-    return digest_files([name for kind, path, _ in found for name in (path if kind == "texts" else [path])])
+def digest(sources):
+    """What sources of a corpus are known by: names, sizes and times of their files."""
+    return digest_files([name for kind, path, _ in sources for name in (path if kind == "texts" else [path])])[:16]
 
 
 def digest_files(names):
@@ -68,7 +69,7 @@ def index_piece(task):
     """Indexes one piece into its part; nothing is there under the part's name before all of it is."""
     from pyspark import TaskContext
 
-    number, (piece, source, first), apus, flags, part, attempts, refused = task
+    number, (piece, source, first, _), apus, flags, part, attempts, refused = task
     if os.path.isdir(part):
         return number, "there", 0.0
     context = TaskContext.get()
@@ -115,17 +116,17 @@ def say(line):
 class Watch(threading.Thread):
     """Says how far the parts are, and ends the job when a piece is refused: the others would be in vain."""
 
-    def __init__(self, spark, work, total):
+    def __init__(self, spark, work, parts):
         super().__init__(daemon=True)
-        self.spark, self.work, self.total = spark, work, total
+        self.spark, self.work, self.parts = spark, work, parts
         self.ended = threading.Event()
 
     def run(self):
         shown = -1
         while not self.ended.wait(1):
-            done = sum(os.path.isdir(self.work.part(number)) for number in range(self.total))
+            done = sum(os.path.isdir(part) for part in self.parts)
             if done != shown:
-                say(f"{done} of {self.total} parts")
+                say(f"{done} of {len(self.parts)} parts")
                 shown = done
             if os.listdir(self.work.refused):
                 self.spark.cancelAllJobs()
@@ -137,13 +138,13 @@ def build(spark, apus, paths, output, folder, flags, size):
     if os.path.isdir(output) and os.listdir(output):
         raise SystemExit(f"'{output}' is there already. Name a new folder with --output.")
     paths = [os.path.abspath(path) for path in paths]
-    work = Work(folder, {"corpus": digest(paths), "flags": flags, "documents": size})
+    work = Work(folder, {"corpus": paths, "flags": flags, "documents": size})
     times = {}
     begin = time.monotonic()
     sources = corpus.sources(paths)
     folder_of_pieces = work.cut
     cut = spark.parallelize(list(enumerate(sources)), len(sources)).map(
-        lambda entry: (entry[0], corpus.cut(entry[1], folder_of_pieces, f"{entry[0]:06d}", size)))
+        lambda entry: (entry[0], corpus.cut(entry[1], folder_of_pieces, f"{entry[0]:06d}-{digest([entry[1]])}", size)))
     pieces = [piece for _, found in sorted(cut.collect()) for piece in found]
     if not pieces:
         raise SystemExit(f"'{paths[0]}' holds no documents. Nothing was indexed.")
@@ -153,10 +154,11 @@ def build(spark, apus, paths, output, folder, flags, size):
     times["scale"] = time.monotonic() - begin
     begin = time.monotonic()
     tasks = [
-        (number, piece, apus, flags, work.part(number), work.attempts, work.refused)
+        (number, piece, apus, flags, work.part(number, piece[3], flags), work.attempts, work.refused)
         for number, piece in enumerate(pieces)]
+    parts = [task[4] for task in tasks]
     say(f"{len(pieces)} pieces of at most {size} documents")
-    watch = Watch(spark, work, len(pieces))
+    watch = Watch(spark, work, parts)
     watch.start()
     try:
         results = spark.parallelize(tasks, len(tasks)).map(index_piece).collect()
@@ -171,13 +173,12 @@ def build(spark, apus, paths, output, folder, flags, size):
     if refusals:
         with open(os.path.join(work.refused, refusals[0])) as file:
             raise SystemExit(
-                f"{file.read()} The finished parts stay in '{folder}'; mend the input and run the same command with another --work, "
-                "or leave it as it is to go on.")
+                f"{file.read()} The finished parts stay in '{folder}'; mend the line and run the same command to go on.")
     times["index"] = time.monotonic() - begin
     begin = time.monotonic()
     joined = output.rstrip("/") + ".joining"
     shutil.rmtree(joined, ignore_errors=True)
-    binary.run(apus, ["join", *[work.part(number) for number in range(len(pieces))], "-o", joined, "--json"])
+    binary.run(apus, ["join", *parts, "-o", joined, "--json"])
     os.rename(joined, output)
     times["join"] = time.monotonic() - begin
     kept = sum(result[1] == "there" for result in results)
@@ -194,7 +195,9 @@ def agreed(apus, pieces, work, flags):
     """The flags with which every part has the scale, and the mean norm, of a build of the whole corpus."""
     if "none" in flags[flags.index("--model") + 1:][:1] if "--model" in flags else False:
         return []
-    path = os.path.join(work.folder, "scale.json")
+    # The first documents are in the first pieces.
+    key = hashlib.sha256(" ".join(piece[3] for piece in pieces[:SAMPLE]).encode()).hexdigest()[:16]
+    path = os.path.join(work.folder, f"scale-{key}.json")
     if not os.path.exists(path):
         first = corpus.sample(pieces, work.folder, SAMPLE)
         index = os.path.join(work.folder, "sample-index")
@@ -202,7 +205,7 @@ def agreed(apus, pieces, work, flags):
         try:
             binary.run(apus, ["index", first, "-o", index, *flags])
         except binary.Refused as error:
-            _, source, line = pieces[0]
+            _, source, line, _ = pieces[0]
             raise SystemExit(located(str(error), first, source, line))
         stats = json.loads(binary.run(apus, ["stats", index, "--json"]))
         with open(path + ".tmp", "w") as file:
