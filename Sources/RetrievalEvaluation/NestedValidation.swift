@@ -35,7 +35,7 @@ public struct NestedValidation: Sendable {
     public init(values: [[Double]], folds: Int, seed: UInt64, preferred: Int) {
         precondition(folds >= 2 && folds <= values.count, "a fold needs a query, and a choice another one")
         var order = Array(values.indices)
-        var random = Resampling.SplitMix(state: seed)
+        var random = SplitMix(seed: seed)
         for index in order.indices.reversed() {
             order.swapAt(index, Int(random.next().multipliedFullWidth(by: UInt64(index + 1)).high))
         }

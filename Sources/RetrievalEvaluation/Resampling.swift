@@ -59,22 +59,9 @@ enum Resampling {
         return ParallelMap.map(count: groups, threads: ProcessInfo.processInfo.activeProcessorCount, chunk: 1) {
             range in
             range.map { index in
-                var random = SplitMix(state: seed &+ UInt64(index) &* 0xD1B5_4A32_D192_ED03)
+                var random = SplitMix(seed: seed &+ UInt64(index) &* 0xD1B5_4A32_D192_ED03)
                 return work(min(group, samples - index * group), &random)
             }
-        }
-    }
-
-    /// SplitMix64: small, and the same on every machine.
-    struct SplitMix {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
         }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import RetrievalEvaluation
 import Testing
 
 @testable import Apus
@@ -8,7 +9,7 @@ import Testing
     /// erfc and exp say the same of the distribution as its draws.
     @Test func drawsFollowTheDistribution() {
         let times = LogNormal(median: 0.02, tail: 3)
-        var random = SeededGenerator(seed: 1)
+        var random = SplitMix(seed: 1)
         let drawn = (0..<20_000).map { _ in times.draw(&random) }.sorted()
         for share in [0.1, 0.5, 0.9, 0.99] {
             let found = Percentile.nearestRank(share, of: drawn)
@@ -62,7 +63,7 @@ import Testing
         let load = 0.6
         let simulation = ShardSimulation(
             service: service, shards: 1, cores: 1, queriesPerSecond: load / service.mean, stragglers: 0, slowdown: 1)
-        var random = SeededGenerator(seed: 5)
+        var random = SplitMix(seed: 5)
         let times = simulation.times(400_000, stragglers: 0, &random)
         let square = service.median * service.median * exp(2 * service.sigma * service.sigma)
         let wait = load / service.mean * square / (2 * (1 - load))

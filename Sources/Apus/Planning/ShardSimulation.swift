@@ -1,4 +1,5 @@
 import Foundation
+import RetrievalEvaluation
 
 /// A seeded simulation of a query that waits for the slowest of its shards.
 ///
@@ -35,7 +36,7 @@ public struct ShardSimulation: Sendable {
 
     /// - Complexity: O(`queries` log `cores` + queries × shards), where fewer queries are simulated for very many shards.
     func latency(queries: Int, seed: UInt64) -> Latency {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix(seed: seed)
         let plain = times(queries, stragglers: 0, &random)
         let slow = times(queries, stragglers: stragglers, &random)
         let count = max(1000, min(queries, 20_000_000 / max(1, shards)))
@@ -67,7 +68,7 @@ public struct ShardSimulation: Sendable {
     }
 
     /// How long requests to one machine take, from their coming to their answer, in seconds.
-    func times(_ queries: Int, stragglers: Double, _ random: inout SeededGenerator) -> [Double] {
+    func times(_ queries: Int, stragglers: Double, _ random: inout SplitMix) -> [Double] {
         // When each core is free again.
         var free = [Double](repeating: 0, count: cores)
         var clock = 0.0
