@@ -19,13 +19,7 @@ struct Anserini: Receiver {
     }
 
     func append(_ document: ExportedDocument, to part: inout JSONBytes) {
-        part.append("{\"id\":")
-        part.append(quoted: document.id)
-        part.append(",\"contents\":")
-        part.append(quoted: document.text.shown)
-        part.append(",\"vector\":")
-        terms.append(document, to: &part)
-        part.append("}\n")
+        terms.appendLine(document, text: "contents", to: &part)
     }
 
     func companions(_ golden: GoldenQueries) -> [(name: String, text: String)] {

@@ -42,6 +42,13 @@ struct BulkIndex {
         part.append("}\n")
     }
 
+    /// The golden queries as bodies of `_search`, one on each line.
+    static func queries(_ golden: GoldenQueries, _ query: (GoldenQueries.Query) -> String) -> String {
+        golden.queries.map {
+            "{\"id\":\($0.quotedID),\"body\":{\"size\":\(GoldenQueries.depth),\"_source\":false,\"query\":\(query($0))}}\n"
+        }.joined()
+    }
+
     /// The index with its mapping.
     static func mapping(vector: String) -> String {
         """

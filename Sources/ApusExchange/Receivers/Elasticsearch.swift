@@ -14,13 +14,10 @@ struct Elasticsearch: Receiver {
         func sparse(_ query: GoldenQueries.Query) -> String {
             "{\"sparse_vector\":{\"field\":\"vector\",\"query_vector\":\(query.object(BulkIndex.spelled)),\"prune\":false}}"
         }
-        let queries = golden.queries.map {
-            "{\"id\":\($0.quotedID),\"body\":{\"size\":\(GoldenQueries.depth),\"_source\":false,\"query\":\(sparse($0))}}\n"
-        }
         let example = golden.queries.first.map(sparse) ?? "{\"match_none\":{}}"
         return [
             ("index.json", BulkIndex.mapping(vector: "{\"type\": \"sparse_vector\"}")),
-            ("queries.jsonl", queries.joined()),
+            ("queries.jsonl", BulkIndex.queries(golden, sparse)),
             (
                 "hybrid-query.json",
                 "{\"size\":10,\"retriever\":{\"rrf\":{\"retrievers\":["

@@ -14,13 +14,10 @@ struct OpenSearch: Receiver {
         func sparse(_ query: GoldenQueries.Query) -> String {
             "{\"neural_sparse\":{\"vector\":{\"query_tokens\":\(query.object(BulkIndex.spelled))}}}"
         }
-        let queries = golden.queries.map {
-            "{\"id\":\($0.quotedID),\"body\":{\"size\":\(GoldenQueries.depth),\"_source\":false,\"query\":\(sparse($0))}}\n"
-        }
         let example = golden.queries.first.map(sparse) ?? "{\"match_none\":{}}"
         return [
             ("index.json", BulkIndex.mapping(vector: "{\"type\": \"rank_features\"}")),
-            ("queries.jsonl", queries.joined()),
+            ("queries.jsonl", BulkIndex.queries(golden, sparse)),
             (
                 "pipeline.json",
                 """

@@ -72,6 +72,19 @@ struct QuotedTerms {
         }
     }
 
+    /// `{"id":…,"TEXT":…,"vector":{…}}` as a line; what the member of the text is called, `member` says.
+    func appendLine(_ document: ExportedDocument, text member: String, to part: inout JSONBytes) {
+        part.append("{\"id\":")
+        part.append(quoted: document.id)
+        part.append(",")
+        part.append(quoted: member)
+        part.append(":")
+        part.append(quoted: document.text.shown)
+        part.append(",\"vector\":")
+        append(document, to: &part)
+        part.append("}\n")
+    }
+
     /// `{"term":impact,…}`
     func append(_ document: ExportedDocument, to part: inout JSONBytes) {
         part.append("{")

@@ -8,13 +8,7 @@ struct Seismic: Receiver {
     init(_ source: ExportSource) { terms = QuotedTerms(source.vocabulary.terms) }
 
     func append(_ document: ExportedDocument, to part: inout JSONBytes) {
-        part.append("{\"id\":")
-        part.append(quoted: document.id)
-        part.append(",\"content\":")
-        part.append(quoted: document.text.shown)
-        part.append(",\"vector\":")
-        terms.append(document, to: &part)
-        part.append("}\n")
+        terms.appendLine(document, text: "content", to: &part)
     }
 
     func companions(_ golden: GoldenQueries) -> [(name: String, text: String)] {
