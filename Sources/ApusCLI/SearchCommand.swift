@@ -147,14 +147,8 @@ struct SearchCommand: ParsableCommand, RankingCommand {
     private func runQuery(_ query: String, _ opened: SearchIndex) throws {
         var options = flags.options(opened, mode: mode, hits: hits ?? 10)
         options.threads = threads
-        var answer = try opened.search(query, options)
-        let stored = try opened.documents.documents(answer.documents.map(\.id))
-        if snippets {
-            for (place, snippet) in try opened.snippets(query, answer, stored, options).enumerated() {
-                answer.documents[place].snippet = snippet
-            }
-        }
-        answer = try opened.withTexts(answer)
+        let found = try opened.search(query, options)
+        let answer = try snippets ? opened.withSnippets(found, of: query, options) : opened.withTexts(found)
         if json {
             try StandardOutput.print(
                 AnswerJSON.text(AnswerDocument(query, answer, in: opened, withCertificates: certificate)))

@@ -48,13 +48,13 @@ public struct AgentSession: Sendable {
     }
 
     private static func failure(_ id: String, _ fault: Fault) -> String {
-        "{\"jsonrpc\":\"2.0\",\"id\":\(id),\"error\":{\"code\":\(fault.code),\"message\":\(JSONQuoting.quoted(fault.message))}}"
+        "{\"jsonrpc\":\"2.0\",\"id\":\(id),\"error\":{\"code\":\(fault.code),\"message\":\(JSONText.quoted(fault.message))}}"
     }
 
     /// The request's id as it is spelled back; nil for a notification.
     private static func id(_ message: JSONTree) -> String? {
         switch message["id"] {
-        case .string(let text)?: JSONQuoting.quoted(text)
+        case .string(let text)?: JSONText.quoted(text)
         case .number(let value)?: Int(exactly: value).map { "\($0)" } ?? JSONQuoting.number(value)
         default: nil
         }
@@ -68,8 +68,8 @@ public struct AgentSession: Sendable {
             let names = indexes.map { "'\($0.name)' (\($0.index.snapshot.documentCount) documents)" }.joined(
                 separator: ", ")
             return "{\"protocolVersion\":\"\(revision)\",\"capabilities\":{\"tools\":{}},"
-                + "\"serverInfo\":{\"name\":\"apus\",\"version\":\(JSONQuoting.quoted(ApusVersion.number))},"
-                + "\"instructions\":\(JSONQuoting.quoted("Searches these indexes: \(names). Search first; then get what looks right."))}"
+                + "\"serverInfo\":{\"name\":\"apus\",\"version\":\(JSONText.quoted(ApusVersion.number))},"
+                + "\"instructions\":\(JSONText.quoted("Searches these indexes: \(names). Search first; then get what looks right."))}"
         case "ping": return "{}"
         case "tools/list": return "{\"tools\":[\(AgentTool.allCases.map(\.listing).joined(separator: ","))]}"
         case "tools/call":
@@ -82,12 +82,12 @@ public struct AgentSession: Sendable {
             }
             do {
                 let result = try call(tool, parameters?["arguments"] ?? .object([]))
-                return "{\"content\":[{\"type\":\"text\",\"text\":\(JSONQuoting.quoted(result.text))}],"
+                return "{\"content\":[{\"type\":\"text\",\"text\":\(JSONText.quoted(result.text))}],"
                     + "\"structuredContent\":\(result.structured),\"isError\":false}"
             } catch {
                 // What the agent did wrong, for it to read and do better.
                 return
-                    "{\"content\":[{\"type\":\"text\",\"text\":\(JSONQuoting.quoted(ServerError.describing(error).message))}],\"isError\":true}"
+                    "{\"content\":[{\"type\":\"text\",\"text\":\(JSONText.quoted(ServerError.describing(error).message))}],\"isError\":true}"
             }
         default: throw Fault(code: -32601, message: "There is no method '\(method)'.")
         }
@@ -98,7 +98,7 @@ public struct AgentSession: Sendable {
     private func call(_ tool: AgentTool, _ arguments: JSONTree) throws -> Result {
         let (name, index) = try opened(arguments["index"]?.string)
         var options = SearchOptions()
-        options.hits = try arguments["hits"].map { try SearchBody.whole($0, "hits", 1...100) } ?? 10
+        options.hits = try arguments["hits"].map { try (1...100).whole($0.integer, "hits", found: $0.label) } ?? 10
         switch tool {
         case .search:
             if let mode = arguments["mode"]?.string {
@@ -109,12 +109,12 @@ public struct AgentSession: Sendable {
             }
             options.filter = try arguments["filter"]?.string.map { try Filter(parsing: $0) }
             let query = try text(arguments, "query")
-            return try list(try index.search(query, options), name, index) { answer, stored in
-                try index.snippets(query, answer, stored, options).map { $0?.text }
+            return list(try index.withSnippets(index.search(query, options), of: query, options), name) {
+                $0.snippet?.text
             }
         case .similar:
-            return try list(try index.similar(to: try text(arguments, "id"), options), name, index) { answer, stored in
-                answer.documents.map { stored[ByteString($0.id)].map { String($0.text.prefix(240)) } }
+            return list(try index.withTexts(index.similar(to: try text(arguments, "id"), options)), name) {
+                $0.text.map { String($0.prefix(240)) }
             }
         case .get:
             let id = try text(arguments, "id")
@@ -126,7 +126,7 @@ public struct AgentSession: Sendable {
             if isCut { cut.text = String(decoding: document.text.utf8.prefix(Self.longestText), as: UTF8.self) }
             return Result(
                 structured:
-                    "{\"index\":\(JSONQuoting.quoted(name)),\"id\":\(JSONQuoting.quoted(id)),\"truncated\":\(isCut),\"document\":\(JSONQuoting.source(cut))}",
+                    "{\"index\":\(JSONText.quoted(name)),\"id\":\(JSONText.quoted(id)),\"truncated\":\(isCut),\"document\":\(JSONQuoting.source(cut))}",
                 text: [cut.title, cut.text, cut.metadata ?? ""].filter { !$0.isEmpty }.joined(separator: "\n\n")
                     + (isCut ? "\n\n(The text goes on; \(Self.longestText) bytes are shown.)" : ""))
         case .explain:
@@ -141,24 +141,19 @@ public struct AgentSession: Sendable {
         }
     }
 
-    private func list(
-        _ answer: SearchAnswer, _ name: String, _ index: SearchIndex,
-        _ passages: (SearchAnswer, [ByteString: CorpusDocument]) throws -> [String?]
-    ) throws -> Result {
-        let stored = try index.documents.documents(answer.documents.map(\.id))
-        let shown = try passages(answer, stored)
+    private func list(_ answer: SearchAnswer, _ name: String, _ passage: (RankedDocument) -> String?) -> Result {
         var (hits, lines) = ([String](), [String]())
-        for (document, passage) in zip(answer.documents, shown) {
-            let title = stored[ByteString(document.id)]?.title ?? ""
+        for document in answer.documents {
+            let (title, passage) = (document.title ?? "", passage(document) ?? "")
             hits.append(
-                "{\"rank\":\(document.rank),\"id\":\(JSONQuoting.quoted(document.id)),\"score\":\(JSONQuoting.number(document.score)),"
-                    + "\"title\":\(JSONQuoting.quoted(title)),\"passage\":\(JSONQuoting.quoted(passage ?? ""))}")
-            lines.append("\(document.rank). \(document.id)\(title.isEmpty ? "" : " — \(title)")\n   \(passage ?? "")")
+                "{\"rank\":\(document.rank),\"id\":\(JSONText.quoted(document.id)),\"score\":\(JSONQuoting.number(document.score)),"
+                    + "\"title\":\(JSONText.quoted(title)),\"passage\":\(JSONText.quoted(passage))}")
+            lines.append("\(document.rank). \(document.id)\(title.isEmpty ? "" : " — \(title)")\n   \(passage)")
         }
-        let notes = answer.notes.map(JSONQuoting.quoted).joined(separator: ",")
+        let notes = answer.notes.map(JSONText.quoted).joined(separator: ",")
         return Result(
             structured:
-                "{\"index\":\(JSONQuoting.quoted(name)),\"mode\":\"\(answer.mode.rawValue)\",\"notes\":[\(notes)],\"hits\":[\(hits.joined(separator: ","))]}",
+                "{\"index\":\(JSONText.quoted(name)),\"mode\":\"\(answer.mode.rawValue)\",\"notes\":[\(notes)],\"hits\":[\(hits.joined(separator: ","))]}",
             text: lines.isEmpty ? "No document matches." : lines.joined(separator: "\n"))
     }
 

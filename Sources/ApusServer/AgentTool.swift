@@ -43,7 +43,7 @@ enum AgentTool: String, CaseIterable {
 
     /// The tool as the protocol lists it.
     var listing: String {
-        "{\"name\":\"\(rawValue)\",\"description\":\(JSONQuoting.quoted(description)),\"inputSchema\":\(schema),"
+        "{\"name\":\"\(rawValue)\",\"description\":\(JSONText.quoted(description)),\"inputSchema\":\(schema),"
             + "\"annotations\":{\"readOnlyHint\":true,\"openWorldHint\":false}}"
     }
 }

@@ -40,12 +40,12 @@ struct DocumentRoutes {
         guard let document = try await stored(id, served) else {
             throw ServerError(.notFound, "There is no document '\(id)'.")
         }
-        return .json("{\"api\":\"v1\",\"docid\":\(JSONQuoting.quoted(id)),\"doc\":\(JSONQuoting.source(document))}")
+        return .json("{\"api\":\"v1\",\"docid\":\(JSONText.quoted(id)),\"doc\":\(JSONQuoting.source(document))}")
     }
 
     private func found(_ request: Request, _ context: ServerContext) async throws -> Response {
         let (served, id) = (try indexes.named(context.part("index")), try context.part("docid"))
-        let head = "{\"_index\":\(JSONQuoting.quoted(served.name)),\"_id\":\(JSONQuoting.quoted(id)),"
+        let head = "{\"_index\":\(JSONText.quoted(served.name)),\"_id\":\(JSONText.quoted(id)),"
         guard let document = try await stored(id, served) else {
             return .json(head + "\"found\":false}", status: .notFound)
         }
@@ -86,7 +86,7 @@ struct DocumentRoutes {
         let served = try writable(context.part("index"))
         let id = context.parameters.get("docid") == nil ? UUID().uuidString.lowercased() : try context.part("docid")
         let document = try CorpusDocument(json: await request.bytes(options.largestBody), id: id, name: "the body")
-        let isCreated = try isNew || request.parameter("op_type") == "create"
+        let isCreated = try isNew || request.parameters()["op_type"] == "create"
         let outcome = try await apply([isCreated ? .create(document) : .put(document)], to: served).first
         return .json(Self.told(outcome, id, served), status: Self.status(outcome))
     }
@@ -109,14 +109,14 @@ struct DocumentRoutes {
     }
 
     private static func told(_ outcome: ChangeOutcome?, _ id: String, _ served: ServedIndex) -> String {
-        let head = "\"_index\":\(JSONQuoting.quoted(served.name)),\"_id\":\(JSONQuoting.quoted(id))"
+        let head = "\"_index\":\(JSONText.quoted(served.name)),\"_id\":\(JSONText.quoted(id))"
         switch outcome {
         case .created: return "{\(head),\"result\":\"created\"}"
         case .updated: return "{\(head),\"result\":\"updated\"}"
         case .deleted: return "{\(head),\"result\":\"deleted\"}"
         case .notFound: return "{\(head),\"result\":\"not_found\"}"
-        case .conflict: return "{\(head),\"error\":\(JSONQuoting.quoted("The document '\(id)' is there already."))}"
-        case .failed(let message): return "{\(head),\"error\":\(JSONQuoting.quoted(message))}"
+        case .conflict: return "{\(head),\"error\":\(JSONText.quoted("The document '\(id)' is there already."))}"
+        case .failed(let message): return "{\(head),\"error\":\(JSONText.quoted(message))}"
         case nil: return "{\(head),\"error\":\"Nothing was done.\"}"
         }
     }
@@ -146,11 +146,10 @@ struct DocumentRoutes {
             let item = body.items[place]
             hasErrors = true
             items[place] =
-                "{\"\(item.action)\":{\"_id\":\(JSONQuoting.quoted(item.id)),\"status\":404,"
-                + "\"error\":\(JSONQuoting.quoted(ServerError.noIndex(item.index, indexes.all.map(\.name)).message))}}"
+                "{\"\(item.action)\":{\"_id\":\(JSONText.quoted(item.id)),\"status\":404,"
+                + "\"error\":\(JSONText.quoted(ServerError.noIndex(item.index, indexes.all.map(\.name)).message))}}"
         }
-        let took = (ContinuousClock.now - start).components
-        let milliseconds = Int(took.seconds) * 1000 + Int(took.attoseconds / 1_000_000_000_000_000)
+        let milliseconds = Int((ContinuousClock.now - start).seconds * 1000)
         return .json("{\"took\":\(milliseconds),\"errors\":\(hasErrors),\"items\":[\(items.joined(separator: ","))]}")
     }
 }

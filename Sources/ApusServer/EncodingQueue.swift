@@ -1,6 +1,4 @@
 import Apus
-import DequeModule
-import Dispatch
 import Foundation
 import Synchronization
 
@@ -15,83 +13,45 @@ final class EncodingQueue: Sendable {
         let done: @Sendable (Result<SparseVector, any Error>) -> Void
     }
 
-    private struct State {
-        var waiting = Deque<Waiting>()
-        var isClosed = false
-        var batches = 0
-        var texts = 0
-    }
-
-    private let state = Mutex(State())
-    private let arrived = DispatchSemaphore(value: 0)
-    private let batch: Int
-    private let limit: Int
-    private let threads: Int
+    private let queue: BoundedQueue<Waiting>
+    private let counts = Mutex((batches: 0, texts: 0))
 
     /// - Parameters:
     ///   - batch: Texts at a time.
     ///   - waiting: Texts that wait at most.
     ///   - threads: Threads that encode a batch.
     init(batch: Int, waiting: Int, threads: Int) {
-        self.batch = max(1, batch)
-        limit = max(1, waiting)
-        self.threads = max(1, threads)
-        let thread = Thread { [self] in serve() }
-        thread.name = "apus encode"
-        thread.stackSize = 8 << 20
-        thread.start()
+        queue = BoundedQueue(limit: waiting)
+        Thread.serving("apus encode") { [self] in
+            // Those of one model and side go together.
+            while let taken = queue.take(max(1, batch), { $0.encoder === $1.encoder && $0.side == $1.side }) {
+                counts.withLock { $0 = ($0.batches + 1, $0.texts + taken.count) }
+                Self.encode(taken, threads: max(1, threads))
+            }
+        }
     }
 
     /// How many batches there were, and how many texts in them.
-    var served: (batches: Int, texts: Int) { state.withLock { ($0.batches, $0.texts) } }
+    var served: (batches: Int, texts: Int) { counts.withLock { $0 } }
 
     /// The learned query of a text.
     /// - Throws: ``ServerError/busy`` when too many wait; `EncoderError`.
     func encode(_ text: String, _ encoder: SparseEncoder, side: QuerySide) async throws -> SparseVector {
         try await withCheckedThrowingContinuation { continuation in
-            let isTaken = state.withLock { state in
-                guard !state.isClosed, state.waiting.count < limit else { return false }
-                state.waiting.append(
-                    Waiting(text: text, side: side, encoder: encoder) { continuation.resume(with: $0) })
-                return true
-            }
-            if isTaken { arrived.signal() } else { continuation.resume(throwing: ServerError.busy) }
+            let waiting = Waiting(text: text, side: side, encoder: encoder) { continuation.resume(with: $0) }
+            if !queue.offer(waiting) { continuation.resume(throwing: ServerError.busy) }
         }
     }
 
     /// Ends the thread when nothing waits any more.
-    func close() {
-        state.withLock { $0.isClosed = true }
-        arrived.signal()
-    }
+    func close() { queue.close() }
 
-    private func serve() {
-        while true {
-            arrived.wait()
-            let (taken, isClosed) = state.withLock { state -> ([Waiting], Bool) in
-                // Those of one model and side; the others are next.
-                guard let first = state.waiting.first else { return ([], state.isClosed) }
-                var taken: [Waiting] = []
-                while taken.count < batch, let next = state.waiting.first, next.encoder === first.encoder,
-                    next.side == first.side
-                {
-                    taken.append(next)
-                    state.waiting.removeFirst()
-                }
-                state.batches += 1
-                state.texts += taken.count
-                return (taken, state.isClosed)
-            }
-            guard let first = taken.first else {
-                if isClosed { return }
-                continue
-            }
-            do {
-                let vectors = try first.encoder.encodeQueries(taken.map(\.text), side: first.side, threads: threads)
-                for (waiting, vector) in zip(taken, vectors) { waiting.done(.success(vector)) }
-            } catch {
-                for waiting in taken { waiting.done(.failure(error)) }
-            }
+    private static func encode(_ taken: [Waiting], threads: Int) {
+        do {
+            let vectors = try taken[0].encoder.encodeQueries(taken.map(\.text), side: taken[0].side, threads: threads)
+            for (waiting, vector) in zip(taken, vectors) { waiting.done(.success(vector)) }
+        } catch {
+            for waiting in taken { waiting.done(.failure(error)) }
         }
     }
 }

@@ -71,7 +71,7 @@ struct EncodingRoutes {
                     .badRequest, "'query_side' must be siamese, inference-free or blended, not '\(name ?? "")'.")
             }
         }
-        let top = try tree["top"].map { try SearchBody.whole($0, "top", 1...1_000_000) }
+        let top = try tree["top"].map { try (1...1_000_000).whole($0.integer, "top", found: $0.label) }
         let lines = try await vectors(texts, encoder, side).enumerated().map { number, vector in
             try VectorLine.text("\(number)", vector, encoder.vocabulary, top: top)
         }

@@ -1,3 +1,4 @@
+import Apus
 import Foundation
 public import Logging
 
@@ -27,7 +28,7 @@ public struct JSONLogHandler: LogHandler {
         members["message"] = "\(event.message)"
         members["hb.request.id"] = nil
         let line = members.sorted { $0.key < $1.key }
-            .map { JSONQuoting.quoted($0.key) + ":" + JSONQuoting.quoted("\($0.value)") }.joined(separator: ",")
+            .map { JSONText.quoted($0.key) + ":" + JSONText.quoted("\($0.value)") }.joined(separator: ",")
         FileHandle.standardError.write(Data(("{" + line + "}\n").utf8))
     }
 }

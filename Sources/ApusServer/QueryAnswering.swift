@@ -10,12 +10,14 @@ struct QueryAnswering: Sendable {
     /// The answer to a query.
     /// - Parameters:
     ///   - vector: The learned query, where the client brought it.
+    ///   - encoded: What ``encoded(_:_:_:)`` made of the text otherwise.
     ///   - withTexts: Whether titles, texts and metadata are looked up.
     /// - Throws: ``ServerError/busy``; as `SearchIndex.search`.
     func answer(
-        _ text: String, vector: [QueryTerm]? = nil, _ options: SearchOptions, in index: SearchIndex, withTexts: Bool
+        _ text: String, vector: [QueryTerm]? = nil, encoded: SparseVector?, _ options: SearchOptions,
+        in index: SearchIndex,
+        withTexts: Bool
     ) async throws -> (answer: SearchAnswer, texts: [ByteString: CorpusDocument]) {
-        let encoded = vector == nil ? try await encoded(text, options, index) : nil
         let metrics = metrics
         let done = try await pool.run {
             let start = ContinuousClock.now
@@ -32,7 +34,7 @@ struct QueryAnswering: Sendable {
     }
 
     /// The text's vector, encoded with those of other requests; nil where the mode needs none, or the encoder is missing.
-    private func encoded(_ text: String, _ options: SearchOptions, _ index: SearchIndex) async throws -> SparseVector? {
+    func encoded(_ text: String, _ options: SearchOptions, _ index: SearchIndex) async throws -> SparseVector? {
         guard index.modeInForce(options).needsLearnedTerms, let encoder = try index.encoder() else { return nil }
         let side = options.side ?? encoder.description.defaultQuerySide
         let start = ContinuousClock.now

@@ -18,10 +18,41 @@ struct QueryParameters {
     /// The first value of this name.
     subscript(name: String) -> String? { values.first { $0.name == name }?.value }
 
+    /// A parameter that is a whole number in a range.
+    /// - Throws: ``ServerError``.
+    func whole(_ name: String, _ range: ClosedRange<Int>, or usual: Int) throws(ServerError) -> Int {
+        guard let text = self[name] else { return usual }
+        return try range.whole(Int(text), name, found: "'\(text)'")
+    }
+
+    /// A parameter that is a number in a range; nil where it is not there.
+    /// - Throws: ``ServerError``.
+    func number(_ name: String, _ range: ClosedRange<Double>) throws(ServerError) -> Double? {
+        guard let text = self[name] else { return nil }
+        guard let value = Double(text), range.contains(value) else {
+            throw ServerError(
+                .badRequest,
+                "'\(name)' must be a number from \(range.lowerBound) to \(range.upperBound), not '\(text)'.")
+        }
+        return value
+    }
+
     private static func decoded(_ text: Substring) throws(ServerError) -> String {
         guard let decoded = text.replacing("+", with: " ").removingPercentEncoding else {
             throw ServerError(.badRequest, "'\(text)' in the query string is no percent-encoded UTF-8.")
         }
         return decoded
+    }
+}
+
+extension ClosedRange<Int> {
+    /// A whole number of this range.
+    /// - Throws: ``ServerError`` with what was found in its place.
+    func whole(_ number: Int?, _ name: String, found: @autoclosure () -> String) throws(ServerError) -> Int {
+        guard let number, contains(number) else {
+            throw ServerError(
+                .badRequest, "'\(name)' must be a whole number from \(lowerBound) to \(upperBound), not \(found()).")
+        }
+        return number
     }
 }

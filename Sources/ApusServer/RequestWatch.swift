@@ -1,3 +1,4 @@
+import Apus
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -25,8 +26,7 @@ struct RequestWatch: RouterMiddleware {
             response = told.response
         }
         response.headers[.requestID] = context.requestID
-        let time = ContinuousClock.now - start
-        let seconds = Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18
+        let seconds = (ContinuousClock.now - start).seconds
         let route = request.method.rawValue + " " + (context.endpointPath ?? "other")
         metrics.answered(route, status: response.status.code, seconds: seconds)
         var metadata: Logger.Metadata = [

@@ -26,8 +26,8 @@ struct SearchBody: Sendable {
         for (name, value) in body.members ?? [] {
             switch name {
             case "query": try read(value)
-            case "size": options.hits = try Self.whole(value, name, 0...limits.mostHits)
-            case "from": from = try Self.whole(value, name, 0...limits.mostHits)
+            case "size": options.hits = try (0...limits.mostHits).whole(value.integer, name, found: value.label)
+            case "from": from = try (0...limits.mostHits).whole(value.integer, name, found: value.label)
             case "_source": wantsSource = value.bool ?? true
             case "search_after":
                 guard let parts = value.elements, parts.count == 2, let score = parts[0].number,
@@ -137,15 +137,5 @@ struct SearchBody: Sendable {
             }
         }
         if !parts.isEmpty { options.filter = parts.count == 1 ? parts[0] : .all(parts) }
-    }
-
-    /// A whole number in a range.
-    static func whole(_ value: JSONTree, _ name: String, _ range: ClosedRange<Int>) throws(ServerError) -> Int {
-        guard let number = value.integer, range.contains(number) else {
-            throw ServerError(
-                .badRequest,
-                "'\(name)' must be a whole number from \(range.lowerBound) to \(range.upperBound), not \(value.label).")
-        }
-        return number
     }
 }

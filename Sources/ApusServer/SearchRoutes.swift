@@ -23,22 +23,23 @@ struct SearchRoutes {
 
     private func anserini(_ request: Request, _ context: ServerContext) async throws -> Response {
         let served = try indexes.named(context.part("index"))
-        let text = try query(request)
-        var search = SearchOptions()
-        search.hits = try request.whole("hits", 1...options.mostHits, or: 10)
-        try read(request, into: &search)
+        let parameters = try request.parameters()
+        let text = try query(parameters)
+        var search = try searchOptions(parameters)
+        search.hits = try parameters.whole("hits", 1...options.mostHits, or: 10)
         let index = try served.newest()
-        let (answer, texts) = try await answering.answer(text, search, in: index, withTexts: true)
+        let encoded = try await answering.encoded(text, search, index)
+        let (answer, texts) = try await answering.answer(text, encoded: encoded, search, in: index, withTexts: true)
         var snippets: [Snippet?] = []
-        if try request.parameter("snippets") == "true" {
+        if parameters["snippets"] == "true" {
             let options = search
             snippets = try await answering.pool.run { try index.snippets(text, answer, texts, options) }.value
         }
         return .json(try Self.anserini(text, answer, texts, snippets, served.name))
     }
 
-    private func query(_ request: Request) throws -> String {
-        guard let text = try request.parameter("query") ?? request.parameter("q") else {
+    private func query(_ parameters: QueryParameters) throws -> String {
+        guard let text = parameters["query"] ?? parameters["q"] else {
             throw ServerError(.badRequest, "The parameter 'query' is missing.")
         }
         guard text.utf8.count <= options.longestQuery else {
@@ -49,39 +50,32 @@ struct SearchRoutes {
     }
 
     /// `mode`, `filter`, `weight`, `k1`, `b` and `query_side`.
-    private func read(_ request: Request, into search: inout SearchOptions) throws {
-        if let name = try request.parameter("mode") {
+    private func searchOptions(_ parameters: QueryParameters) throws -> SearchOptions {
+        var search = SearchOptions()
+        if let name = parameters["mode"] {
             guard let mode = SearchMode(rawValue: name) else {
                 throw ServerError(.badRequest, "'mode' must be \(SearchMode.list(last: " or ")), not '\(name)'.")
             }
             search.mode = mode
         }
-        search.filter = try request.parameter("filter").map { try Filter(parsing: $0) }
-        if let name = try request.parameter("query_side") {
+        search.filter = try parameters["filter"].map { try Filter(parsing: $0) }
+        if let name = parameters["query_side"] {
             guard let side = QuerySide(rawValue: name) else {
                 throw ServerError(
                     .badRequest, "'query_side' must be siamese, inference-free or blended, not '\(name)'.")
             }
             search.side = side
         }
-        func number(_ name: String, _ range: ClosedRange<Double>) throws -> Double? {
-            guard let text = try request.parameter(name) else { return nil }
-            guard let value = Double(text), range.contains(value) else {
-                throw ServerError(
-                    .badRequest,
-                    "'\(name)' must be a number from \(range.lowerBound) to \(range.upperBound), not '\(text)'.")
-            }
-            return value
-        }
-        if let weight = try number("weight", 0...1) {
+        if let weight = try parameters.number("weight", 0...1) {
             search.fusedWeight = weight
             search.fusion = .minMax(weight: weight)
         }
-        let (k1, b) = (try number("k1", 0...1000), try number("b", 0...1))
+        let (k1, b) = (try parameters.number("k1", 0...1000), try parameters.number("b", 0...1))
         if k1 != nil || b != nil {
             let usual = BM25Parameters()
             search.bm25 = BM25Parameters(k1: k1.map { Float($0) } ?? usual.k1, b: b.map { Float($0) } ?? usual.b)
         }
+        return search
     }
 
     private static func anserini(
@@ -91,30 +85,29 @@ struct SearchRoutes {
         let candidates = try answer.documents.enumerated().map { place, document in
             let snippet = try snippets.isEmpty ? "" : ",\"snippet\":" + AnswerJSON.text(snippets[place], pretty: false)
             let doc = texts[ByteString(document.id)].map { ",\"doc\":" + JSONQuoting.source($0) } ?? ""
-            return "{\"docid\":\(JSONQuoting.quoted(document.id)),\"score\":\(JSONQuoting.number(document.score)),"
+            return "{\"docid\":\(JSONText.quoted(document.id)),\"score\":\(JSONQuoting.number(document.score)),"
                 + "\"rank\":\(document.rank)\(doc)\(snippet)}"
         }
-        let notes = answer.notes.map(JSONQuoting.quoted).joined(separator: ",")
-        return "{\"api\":\"v1\",\"index\":\(JSONQuoting.quoted(name)),\"query\":{\"text\":\(JSONQuoting.quoted(text))},"
-            + "\"mode\":\"\(answer.mode.rawValue)\",\"fallback\":\(answer.isFallback),\"tag\":\(JSONQuoting.quoted(answer.tag)),"
+        let notes = answer.notes.map(JSONText.quoted).joined(separator: ",")
+        return "{\"api\":\"v1\",\"index\":\(JSONText.quoted(name)),\"query\":{\"text\":\(JSONText.quoted(text))},"
+            + "\"mode\":\"\(answer.mode.rawValue)\",\"fallback\":\(answer.isFallback),\"tag\":\(JSONText.quoted(answer.tag)),"
             + "\"exact\":\(answer.isExact),\"notes\":[\(notes)],\"candidates\":[\(candidates.joined(separator: ","))]}"
     }
 
     private func explain(_ request: Request, _ context: ServerContext) async throws -> Response {
         let served = try indexes.named(context.part("index"))
-        let text = try query(request)
-        guard let id = try request.parameter("docid") else {
+        let parameters = try request.parameters()
+        let text = try query(parameters)
+        guard let id = parameters["docid"] else {
             throw ServerError(.badRequest, "The parameter 'docid' is missing.")
         }
-        var search = SearchOptions()
-        try read(request, into: &search)
-        let (options, index) = (search, try served.newest())
+        let (options, index) = (try searchOptions(parameters), try served.newest())
         let done = try await answering.pool.run { try index.explain(text, document: id, options) }
         let fields = try AnswerJSON.text(done.value.fields, pretty: false)
-        let notes = done.value.notes.map(JSONQuoting.quoted).joined(separator: ",")
+        let notes = done.value.notes.map(JSONText.quoted).joined(separator: ",")
         return .json(
-            "{\"api\":\"v1\",\"index\":\(JSONQuoting.quoted(served.name)),\"query\":{\"text\":\(JSONQuoting.quoted(text))},"
-                + "\"docid\":\(JSONQuoting.quoted(id)),\"score\":\(JSONQuoting.number(done.value.score)),"
+            "{\"api\":\"v1\",\"index\":\(JSONText.quoted(served.name)),\"query\":{\"text\":\(JSONText.quoted(text))},"
+                + "\"docid\":\(JSONText.quoted(id)),\"score\":\(JSONQuoting.number(done.value.score)),"
                 + "\"notes\":[\(notes)],\"fields\":\(fields)}")
     }
 
@@ -123,11 +116,12 @@ struct SearchRoutes {
     private func openSearch(_ request: Request, _ context: ServerContext) async throws -> Response {
         let start = ContinuousClock.now
         var tree = try await request.tree(1 << 20)
-        if let words = try request.parameter("q"), tree["query"] == nil {
+        let parameters = try request.parameters()
+        if let words = parameters["q"], tree["query"] == nil {
             tree.set("query", .object([("match", .object([("text", .string(words))]))]))
         }
-        if let size = try request.parameter("size") { tree.set("size", .number(Double(size) ?? .nan)) }
-        if let from = try request.parameter("from") { tree.set("from", .number(Double(from) ?? .nan)) }
+        if let size = parameters["size"] { tree.set("size", .number(Double(size) ?? .nan)) }
+        if let from = parameters["from"] { tree.set("from", .number(Double(from) ?? .nan)) }
         let body = try SearchBody(tree, options)
         let served: ServedIndex
         let index: SearchIndex
@@ -141,9 +135,11 @@ struct SearchRoutes {
         var search = body.options
         search.hits = max(1, body.from + wanted)
         var page: ArraySlice<RankedDocument> = []
+        // Once, however deep the page lies.
+        let encoded = body.vector == nil ? try await answering.encoded(body.text, search, index) : nil
         while true {
             let (answer, _) = try await answering.answer(
-                body.text, vector: body.vector, search, in: index, withTexts: false)
+                body.text, vector: body.vector, encoded: encoded, search, in: index, withTexts: false)
             let isAll = answer.documents.count < search.hits
             if let after = body.after {
                 page = answer.documents.drop { !Self.follows($0, after) }.prefix(wanted)
@@ -159,11 +155,10 @@ struct SearchRoutes {
         let ids = page.map(\.id)
         let wantsSource = body.wantsSource
         let texts = try await answering.pool.run { wantsSource ? try index.documents.documents(ids) : [:] }.value
-        let took = (ContinuousClock.now - start).components
         return .json(
             Self.openSearch(
                 page, texts, served.name,
-                took: Int(took.seconds) * 1000 + Int(took.attoseconds / 1_000_000_000_000_000),
+                took: Int((ContinuousClock.now - start).seconds * 1000),
                 isAll: page.count < wanted, token: body.snapshot))
     }
 
@@ -180,20 +175,20 @@ struct SearchRoutes {
     ) -> String {
         let hits = page.map { document in
             let source = texts[ByteString(document.id)].map { ",\"_source\":" + JSONQuoting.source($0) } ?? ""
-            let (id, score) = (JSONQuoting.quoted(document.id), JSONQuoting.number(document.score))
+            let (id, score) = (JSONText.quoted(document.id), JSONQuoting.number(document.score))
             return
-                "{\"_index\":\(JSONQuoting.quoted(name)),\"_id\":\(id),\"_score\":\(score)\(source),\"sort\":[\(score),\(id)]}"
+                "{\"_index\":\(JSONText.quoted(name)),\"_id\":\(id),\"_score\":\(score)\(source),\"sort\":[\(score),\(id)]}"
         }
         let best = page.first.map { JSONQuoting.number($0.score) } ?? "null"
         return "{\"took\":\(took),\"timed_out\":false,"
-            + (token.map { "\"pit_id\":\(JSONQuoting.quoted($0))," } ?? "")
+            + (token.map { "\"pit_id\":\(JSONText.quoted($0))," } ?? "")
             + "\"_shards\":{\"total\":1,\"successful\":1,\"skipped\":0,\"failed\":0},\"hits\":{\"total\":{\"value\":\(page.count),"
             + "\"relation\":\"\(isAll ? "eq" : "gte")\"},\"max_score\":\(best),\"hits\":[\(hits.joined(separator: ","))]}}"
     }
 
     private func hold(_ request: Request, _ context: ServerContext) async throws -> Response {
         let served = try indexes.named(context.part("index"))
-        let text = try request.parameter("keep_alive") ?? "1m"
+        let text = try request.parameters()["keep_alive"] ?? "1m"
         guard let keep = Self.duration(text), keep <= .seconds(24 * 3600) else {
             throw ServerError(
                 .badRequest, "'keep_alive' must be a time like 30s, 5m or 1h, at most 24h, not '\(text)'.")
@@ -205,7 +200,7 @@ struct SearchRoutes {
         let tree = try await request.tree(1 << 20)
         let tokens = (tree["pit_id"]?.elements ?? tree["pit_id"].map { [$0] } ?? []).compactMap(\.string)
         let gone = tokens.filter { token in indexes.all.contains { $0.release(token) } }
-        let pits = gone.map { "{\"pit_id\":\(JSONQuoting.quoted($0)),\"successful\":true}" }
+        let pits = gone.map { "{\"pit_id\":\(JSONText.quoted($0)),\"successful\":true}" }
         return .json("{\"pits\":[\(pits.joined(separator: ","))]}")
     }
 

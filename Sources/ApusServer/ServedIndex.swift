@@ -65,15 +65,13 @@ final class ServedIndex: Sendable {
         }
     }
 
-    /// The index that a token holds, for another while.
-    /// - Throws: ``ServerError`` when it holds none.
-    func held(_ token: String) throws -> SearchIndex {
-        try state.withLock { state in
+    /// The index that a token holds, for another while; nil when it holds none, or none any more.
+    func held(_ token: String) -> SearchIndex? {
+        state.withLock { state in
             let time = ContinuousClock.now
             guard var held = state.held[token], held.until > time else {
                 state.held[token] = nil
-                throw ServerError(
-                    .notFound, "No snapshot is held under this token; it may have ended. Ask for a new one.")
+                return nil
             }
             held.until = time + held.keep
             state.held[token] = held

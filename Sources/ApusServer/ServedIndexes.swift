@@ -18,7 +18,7 @@ struct ServedIndexes: Sendable {
     /// - Throws: ``ServerError`` where it is held no more.
     func held(_ token: String) throws -> (ServedIndex, SearchIndex) {
         for served in all {
-            if let index = try? served.held(token) { return (served, index) }
+            if let index = served.held(token) { return (served, index) }
         }
         throw ServerError(.notFound, "No snapshot is held under this token; it may have ended. Ask for a new one.")
     }

@@ -25,21 +25,9 @@ struct ServerContext: RequestContext {
 }
 
 extension Request {
-    /// A parameter behind the question mark.
-    /// - Throws: ``ServerError`` where the query string is malformed.
-    func parameter(_ name: String) throws(ServerError) -> String? { try QueryParameters(uri.query)[name] }
-
-    /// A parameter that is a whole number in a range.
-    /// - Throws: ``ServerError``.
-    func whole(_ name: String, _ range: ClosedRange<Int>, or usual: Int) throws -> Int {
-        guard let text = try parameter(name) else { return usual }
-        guard let value = Int(text), range.contains(value) else {
-            throw ServerError(
-                .badRequest,
-                "'\(name)' must be a whole number from \(range.lowerBound) to \(range.upperBound), not '\(text)'.")
-        }
-        return value
-    }
+    /// What stands behind the question mark.
+    /// - Throws: ``ServerError`` where it is malformed.
+    func parameters() throws(ServerError) -> QueryParameters { try QueryParameters(uri.query) }
 
     /// The whole body.
     /// - Throws: ``ServerError`` with 413 when it is longer than `limit`.

@@ -1,3 +1,4 @@
+import Apus
 import Synchronization
 
 /// What a server counts, as Prometheus reads it.
@@ -54,8 +55,7 @@ final class ServerMetrics: Sendable {
 
     /// A part of a query's time.
     func took(_ stage: Stage, _ duration: Duration) {
-        let seconds = Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
-        state.withLock { $0.stages[stage, default: Histogram()].add(seconds) }
+        state.withLock { $0.stages[stage, default: Histogram()].add(duration.seconds) }
     }
 
     /// Everything, in Prometheus' text format.

@@ -28,7 +28,7 @@ struct StatusRoutes {
                 body: ResponseBody(byteBuffer: ByteBuffer(bytes: PackageResources.openapi_yaml)))
         }
         router.get("/v1") { _, _ in
-            let names = indexes.all.map { JSONQuoting.quoted($0.name) }
+            let names = indexes.all.map { JSONText.quoted($0.name) }
             return Response.json(
                 "{\"api\":\"v1\",\"version\":\"\(ApusVersion.number)\",\"indexes\":[\(names.joined(separator: ","))]}")
         }

@@ -1,4 +1,5 @@
 import ByteStrings
+import CorpusFormats
 public import InvertedIndex
 public import LearnedEncoder
 import TextAnalysis
@@ -32,8 +33,22 @@ extension SearchIndex {
     /// The answer with each document's title and text.
     /// - Throws: `IndexError` when a text is not what was written.
     public func withTexts(_ answer: SearchAnswer) throws -> SearchAnswer {
-        var answer = answer
+        withTexts(answer, try documents.documents(answer.documents.map(\.id)))
+    }
+
+    /// The answer with each document's title, its text and the part of that which scored.
+    /// - Parameter text: The query.
+    /// - Throws: As ``withTexts(_:)`` and ``snippets(_:_:_:_:length:)``.
+    public func withSnippets(_ answer: SearchAnswer, of text: String, _ options: SearchOptions) throws -> SearchAnswer {
         let stored = try documents.documents(answer.documents.map(\.id))
+        let snippets = try snippets(text, answer, stored, options)
+        var answer = withTexts(answer, stored)
+        for (place, snippet) in snippets.enumerated() { answer.documents[place].snippet = snippet }
+        return answer
+    }
+
+    private func withTexts(_ answer: SearchAnswer, _ stored: [ByteString: CorpusDocument]) -> SearchAnswer {
+        var answer = answer
         for place in answer.documents.indices {
             let found = stored[ByteString(answer.documents[place].id)]
             (answer.documents[place].title, answer.documents[place].text) = (found?.title, found?.text)

@@ -20,8 +20,11 @@ extension SearchIndex {
         let options = options.resolved(by: settings)
         let usesWords = answer.isFallback || answer.mode != .splade
         let words = usesWords ? try weightedWords(text, options) : [:]
-        let learned = try encoder().map { learnedWeights(answer.learnedTerms, $0) } ?? [:]
-        return try answer.documents.map { document in
+        // BM25 needs no encoder, nor does a query without learned terms.
+        let encoder = answer.learnedTerms.isEmpty ? nil : try encoder()
+        let learned = encoder.map { learnedWeights(answer.learnedTerms, $0) } ?? [:]
+        let terms = Set(learned.keys)
+        return answer.documents.map { document in
             guard let content = stored[ByteString(document.id)]?.content, !content.isEmpty else { return nil }
             var found = Self.spelled(content).map { range, word in
                 var scoring = ScoringWord(range: range, gain: 0, terms: [])
@@ -31,7 +34,7 @@ extension SearchIndex {
                 }
                 return scoring
             }
-            if let encoder = try encoder(), let giving = encoder.words(of: content, giving: Set(learned.keys)) {
+            if let giving = encoder?.words(of: content, giving: terms) {
                 var place = 0
                 for word in giving {
                     while place < found.count, found[place].range.upperBound <= word.range.lowerBound { place += 1 }
