@@ -8,7 +8,9 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-let fuzzed: [Target.Dependency] = ["CorpusFormats", "FileStorage", "InvertedIndex", "LearnedEncoder", "TextAnalysis"]
+let fuzzed: [Target.Dependency] = [
+    "CIFF", "CorpusFormats", "FileStorage", "InvertedIndex", "LearnedEncoder", "TextAnalysis",
+]
 
 let package = Package(
     name: "Apus",

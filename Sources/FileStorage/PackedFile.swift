@@ -14,7 +14,7 @@ public enum PackedFile {
     private static let mostReadable = 64 << 20
 
     /// The bytes of the file for a content.
-    static func packed(_ content: [UInt8]) -> [UInt8] {
+    public static func packed(_ content: [UInt8]) -> [UInt8] {
         var size = compressBound(uLong(content.count))
         var stream = [UInt8](repeating: 0, count: Int(size))
         // Safe: both buffers outlive the call, and zlib is told their exact sizes; with this much room it cannot fail.

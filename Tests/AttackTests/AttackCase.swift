@@ -3,18 +3,19 @@ import Testing
 /// What is attacked: a command, and the kind of index that it works on.
 struct AttackCase: Sendable, CustomTestStringConvertible {
     enum Verb: String, Sendable, CaseIterable {
-        case build, append, resume, replace, reorder
+        // `imported` builds from a CIFF file.
+        case build, append, resume, replace, reorder, imported
         // On an index with several segments and deleted documents.
         case update, delete, merge, mergeInOrder, backup, copy, join, joinCopies, repair
 
         /// Whether the command makes an index where none was.
-        var isFirst: Bool { self == .build || self == .reorder || isBackup }
+        var isFirst: Bool { [.build, .reorder, .imported].contains(self) || isBackup }
         /// Whether there are enough documents to put them in order.
         var isLarge: Bool { self == .reorder || self == .mergeInOrder }
         /// Whether it makes another index of one.
         var isBackup: Bool { [.backup, .copy, .join, .joinCopies].contains(self) }
         /// Whether what it works on was changed before.
-        var needsChanges: Bool { ![.build, .append, .resume, .replace, .reorder].contains(self) }
+        var needsChanges: Bool { ![.build, .append, .resume, .replace, .reorder, .imported].contains(self) }
     }
     enum Kind: String, Sendable, CaseIterable { case bm25, learned, vectors }
     var verb: Verb
@@ -38,7 +39,9 @@ struct AttackCase: Sendable, CustomTestStringConvertible {
     private static let everything =
         Verb.allCases.map { AttackCase(verb: $0, kind: .bm25) }
         + [.build, .append, .replace, .update, .merge, .repair].map { AttackCase(verb: $0, kind: .learned) }
-        + [.build, .append, .replace, .update, .delete, .merge, .mergeInOrder, .copy, .joinCopies, .repair].map {
+        + [
+            .build, .append, .replace, .imported, .update, .delete, .merge, .mergeInOrder, .copy, .joinCopies, .repair,
+        ].map {
             AttackCase(verb: $0, kind: .vectors)
         }
 

@@ -21,6 +21,7 @@ extension AttackSite {
         let vectors = attacked.kind == .vectors ? ["--vectors"] : []
         return switch verb {
         case .build, .reorder: ["index", directory + "/base.jsonl", "-o", index] + model
+        case .imported: ["import", directory + "/base.ciff", "-o", index, "--memory", "64MB"]
         case .append: ["index", directory + "/added.jsonl", "-o", index, "--append"] + vectors
         case .resume: ["index", directory + "/both.jsonl", "-o", index, "--resume"] + vectors
         case .replace: ["index", directory + "/changed.jsonl", "-o", index, "--replace"] + model
@@ -41,8 +42,8 @@ extension AttackSite {
         switch attacked.verb {
         case .build, .reorder: command(.build, index) + ["--resume"]
         case .append, .resume: command(.resume, index)
-        // What is there already is a backup.
-        case .backup, .copy, .join, .joinCopies: ["check", index, "--deep"]
+        // What is there already is whole.
+        case .imported, .backup, .copy, .join, .joinCopies: ["check", index, "--deep"]
         case let verb: command(verb, index)
         }
     }

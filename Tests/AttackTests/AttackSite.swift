@@ -56,14 +56,14 @@ final class AttackSite {
         let left = both.filter { !Self.deletedBefore.contains($0) }
         oldIDs =
             switch attacked.verb {
-            case .build, .reorder, .backup, .copy, .join, .joinCopies: []
+            case .build, .reorder, .imported, .backup, .copy, .join, .joinCopies: []
             case .append, .resume, .replace: ids(Array(base))
             case .update, .delete, .merge, .mergeInOrder: ids(left)
             case .repair: ids(left.filter { $0 != Self.damaged })
             }
         newIDs =
             switch attacked.verb {
-            case .build, .reorder: ids(Array(base))
+            case .build, .reorder, .imported: ids(Array(base))
             case .append, .resume, .update: ids(both)
             case .replace: ids(Array(changed))
             case .delete: ids(left.filter { !Self.deletedNow.contains($0) })
@@ -76,6 +76,7 @@ final class AttackSite {
             try FileManager.default.createDirectory(atPath: directory + "/" + name, withIntermediateDirectories: true)
         }
         if attacked.verb.isBackup { try prepare(source(after)) }
+        if attacked.verb == .imported { try exportLists() }
         if let before {
             try prepare(before)
             try Self.addForeign(to: before)
@@ -108,6 +109,14 @@ final class AttackSite {
             ["add", index, directory + "/added.jsonl"] + vectors, ["delete", index] + deleted,
             // New versions of the same texts: other bytes, the ids of before.
             ["update", index, directory + "/then.jsonl"] + vectors,
+        ] { try Self.expectDone(AttackedTool.run(arguments)) }
+    }
+
+    /// Writes the documents of the first build as CIFF.
+    private func exportLists() throws {
+        let index = directory + "/exported"
+        for arguments in [
+            command(.build, index), ["export", index, "--format", "ciff", "-o", directory + "/base.ciff"],
         ] { try Self.expectDone(AttackedTool.run(arguments)) }
     }
 

@@ -11,6 +11,10 @@ enum FuzzTarget: String, CaseIterable {
     case text
     /// `commit` and `segment` of an index as a ``FuzzBundle``.
     case index
+    /// `commit` of an index that was changed, and the files that it names, as a ``FuzzBundle``.
+    case changed
+    /// A letter that names a reader of other engines' files, then the bytes of a file.
+    case exchange
 
     /// Feeds one input.
     /// - Returns: Whether it was read to its end without an error.
@@ -21,6 +25,8 @@ enum FuzzTarget: String, CaseIterable {
         case .tokenizer: TokenizerFuzzing.run(input)
         case .text: TextFuzzing.run(input)
         case .index: IndexFuzzing.run(input)
+        case .changed: ChangedIndexFuzzing.run(input)
+        case .exchange: ExchangeFuzzing.run(input)
         }
     }
 

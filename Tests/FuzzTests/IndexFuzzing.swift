@@ -17,9 +17,8 @@ enum IndexFuzzing {
         let isFormer = String(decoding: commit, as: UTF8.self).contains("\"format\":3")
         let whole = isFormer ? (bytes: [UInt8](segment), root: CRC32C.checksum(of: [UInt8](segment))) : checked(segment)
         guard let body = sized(commit, whole.bytes.count, root: whole.root) else { return false }
-        let digits = String(CRC32C.checksum(of: body), radix: 16)
-        let checksum = String(repeating: "0", count: 8 - digits.count) + digits
-        guard write(body + Array("\n\(checksum)\n".utf8), "commit-1.json"), write(whole.bytes, "seg-0.safetensors")
+        guard write(summed(body), "commit-1.json", in: directory),
+            write(whole.bytes, "seg-0.safetensors", in: directory)
         else { return false }
         if isFormer {
             guard let lock = try? WriteLock(directory), let former = try? FormerIndex(lock),
@@ -47,8 +46,8 @@ enum IndexFuzzing {
         ) throws(IndexError) -> WrittenTexts { WrittenTexts(identity: 0) }
     }
 
-    /// The segment with the checksums that its pages have now, and their root.
-    private static func checked(_ segment: ArraySlice<UInt8>) -> (bytes: [UInt8], root: UInt32) {
+    /// A file with the checksums that its pages have now, and their root.
+    static func checked(_ segment: ArraySlice<UInt8>) -> (bytes: [UInt8], root: UInt32) {
         let pages = (segment.count + 4099) / 4100
         let covered = [UInt8](segment.dropLast(4 * pages))
         var sums: [UInt8] = []
@@ -75,11 +74,18 @@ enum IndexFuzzing {
         return (try? JSONSerialization.data(withJSONObject: object, options: .sortedKeys)).map { [UInt8]($0) }
     }
 
-    private static func write(_ bytes: [UInt8], _ name: String) -> Bool {
+    /// A commit with its checksum on a line of its own.
+    static func summed(_ commit: [UInt8]) -> [UInt8] {
+        let digits = String(CRC32C.checksum(of: commit), radix: 16)
+        return commit + Array("\n\(String(repeating: "0", count: 8 - digits.count))\(digits)\n".utf8)
+    }
+
+    static func write(_ bytes: [UInt8], _ name: String, in directory: String) -> Bool {
         FileManager.default.createFile(atPath: directory + "/" + name, contents: Data(bytes))
     }
 
-    private static func search(_ snapshot: IndexSnapshot) {
+    /// Searches in every way, and reads the vectors of what is found.
+    static func search(_ snapshot: IndexSnapshot) {
         _ = try? snapshot.statistics()
         let words = ["cat", "mat", "fish", "w7", "nowhere"].map { QueryTerm(term: $0, weight: 1) }
         let text = Query(field: .text, terms: words)

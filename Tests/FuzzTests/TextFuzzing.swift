@@ -12,7 +12,7 @@ enum TextFuzzing {
         guard let letter = input.first else { return false }
         let bytes = [UInt8](input.dropFirst())
         if letter == UInt8(ascii: "a") { return analyze(bytes) }
-        guard write(bytes) else { return false }
+        guard write(bytes, to: path) else { return false }
         defer { unsafe unlink(path) }
         return switch letter {
         case UInt8(ascii: "b"): read(.beir)
@@ -25,12 +25,12 @@ enum TextFuzzing {
         case UInt8(ascii: "s"): read(.trec)
         case UInt8(ascii: "t"):
             (try? Topics.read(path)).map { sound(!$0.isEmpty && $0.allSatisfy { isID($0.id) }) } ?? false
-        case UInt8(ascii: "v"): readVectors()
+        case UInt8(ascii: "v"): readVectors(path)
         default: false
         }
     }
 
-    private static func write(_ bytes: [UInt8]) -> Bool {
+    static func write(_ bytes: [UInt8], to path: String) -> Bool {
         let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
@@ -48,9 +48,9 @@ enum TextFuzzing {
         } catch { return false }
     }
 
-    private static func readVectors() -> Bool {
+    static func readVectors(_ path: String, _ vocabulary: VectorVocabulary? = nil, ids: [String]? = nil) -> Bool {
         do {
-            let reader = try VectorReader(path: path)
+            let reader = try VectorReader(path: path, vocabulary: vocabulary, ids: ids)
             var count = 0
             while let vector = try reader.next() {
                 count += 1
@@ -67,7 +67,7 @@ enum TextFuzzing {
         return true
     }
 
-    private static func isID(_ id: String) -> Bool {
+    static func isID(_ id: String) -> Bool {
         !id.isEmpty && !id.unicodeScalars.contains { $0.value < 0x20 || $0.properties.isWhitespace }
     }
 
