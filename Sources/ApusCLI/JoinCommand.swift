@@ -50,6 +50,9 @@ struct JoinCommand: AsyncParsableCommand {
         guard to ?? 1 > 0 else { throw ValidationError("'--to' must be at least 1, not \(to ?? 0).") }
     }
 
+    /// Segments that a search hardly notices.
+    private static let many = 4
+
     func run() async throws {
         var joining = IndexJoining()
         joining.replacesKnown = replaceKnown
@@ -65,6 +68,11 @@ struct JoinCommand: AsyncParsableCommand {
         if merge, report.segments > to ?? 1 {
             Terminal.note(
                 "note: \(report.segments) segments stay apart: their learned scales differ, or joining them takes more memory than was given, or more than one holds."
+            )
+        }
+        if !merge, report.segments > Self.many {
+            Terminal.note(
+                "note: a search takes longer in \(report.segments) segments than in one; 'apus merge \(output)' joins them, while it is searched."
             )
         }
         if json { return try StandardOutput.printSummary(AnswerJSON.text(report)) }
