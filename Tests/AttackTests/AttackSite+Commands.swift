@@ -21,7 +21,7 @@ extension AttackSite {
         let vectors = attacked.kind == .vectors ? ["--vectors"] : []
         return switch verb {
         case .build, .reorder: ["index", directory + "/base.jsonl", "-o", index] + model
-        case .imported: ["import", directory + "/base.ciff", "-o", index, "--memory", "64MB"]
+        case .imported: ["import", directory + "/base.ciff", "-o", index]
         case .append: ["index", directory + "/added.jsonl", "-o", index, "--append"] + vectors
         case .resume: ["index", directory + "/both.jsonl", "-o", index, "--resume"] + vectors
         case .replace: ["index", directory + "/changed.jsonl", "-o", index, "--replace"] + model
