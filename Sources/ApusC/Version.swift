@@ -1,0 +1,17 @@
+import Apus
+import CApus
+import Glibc
+
+/// Made once and kept, as the header promises.
+private let version = Kept(ApusVersion.number)
+
+private final class Kept: Sendable {
+    nonisolated(unsafe) let text: UnsafePointer<CChar>?
+    init(_ text: String) { unsafe self.text = unsafe UnsafePointer(Call.text(text)) }
+}
+
+@c @implementation
+public func apus_version() -> UnsafePointer<CChar>? { unsafe version.text }
+
+@c @implementation
+public func apus_string_free(_ text: UnsafeMutablePointer<CChar>?) { unsafe free(text) }
