@@ -1,9 +1,10 @@
 import Apus
 import ByteStrings
-import CApus
+public import CApus
 import CorpusFormats
 import InvertedIndex
 
+/// See `apus.h`.
 @c @implementation
 public func apus_batch_search(
     _ index: OpaquePointer?, _ texts: UnsafePointer<apus_strings>?, _ topics: UnsafePointer<apus_strings>?,
@@ -11,25 +12,26 @@ public func apus_batch_search(
     _ options: OpaquePointer?, _ threads: Int32, _ cancellation: OpaquePointer?,
     _ scores: UnsafeMutablePointer<Double>?,
     _ counts: UnsafeMutablePointer<Int64>?, _ batch: UnsafeMutablePointer<UnsafeMutablePointer<apus_batch>?>?,
-    _ error: Call.ErrorPlace
+    _ error: ErrorPlace
 ) -> Int32 {
     unsafe Call.answering(error) {
         let place = try unsafe Call.place(batch, "batch")
-        let opened: SearchIndex = try Handle.object(index, "index")
-        let settings: SearchSettings = Handle.optional(options) ?? .usual
+        let opened: SearchIndex = try unsafe Handle.object(index, "index")
+        let settings: SearchSettings = unsafe Handle.optional(options) ?? .usual
         guard k > 0 else { throw Misuse(description: "'k' must be at least 1, not \(k).") }
         guard threads > 0 else { throw Misuse(description: "'threads' must be at least 1, not \(threads).") }
         let queries = try unsafe Queries(texts, topics, vectors, vocabulary)
         let cells = try unsafe Cells(scores, counts, queries: queries.topics.count, k: Int(k))
-        let stop: Cancellation? = Handle.optional(cancellation)
+        let stop: Cancellation? = unsafe Handle.optional(cancellation)
         let answered = try queries.answer(
             in: opened, settings.options(of: opened, hits: Int(k)), threads: Int(threads)
         ) { stop?.isCancelled ?? false }
-        unsafe cells.write(answered.answers)
+        cells.write(answered.answers)
         unsafe place.pointee = batchBlock(answered)
     }
 }
 
+/// See `apus.h`.
 @c @implementation
 public func apus_batch_free(_ batch: UnsafeMutablePointer<apus_batch>?) { unsafe batch?.deallocate() }
 
@@ -40,7 +42,7 @@ private func batchBlock(_ answered: Queries.Answered) -> UnsafeMutablePointer<ap
     for note in answered.answers.flatMap(\.notes) where !notes.contains(note) { notes.append(note) }
     let said = notes.joined(separator: "\n")
     let tag = answered.answers.first?.tag ?? "apus"
-    var block = Block(apus_batch.self, bytes: Block.size(ids) + said.utf8.count + tag.utf8.count + 32)
+    var block = unsafe Block(apus_batch.self, bytes: Block.size(ids) + said.utf8.count + tag.utf8.count + 32)
     let names = unsafe block.append(terminated: ids)
     let head = unsafe block.head(apus_batch.self)
     unsafe head.initialize(
@@ -109,7 +111,7 @@ private struct Queries {
 }
 
 /// The caller's arrays.
-private struct Cells {
+@safe private struct Cells {
     private let scores: UnsafeMutablePointer<Double>?
     private let counts: UnsafeMutablePointer<Int64>?
     private let k: Int

@@ -1,8 +1,7 @@
-import CApus
 import Glibc
 
 /// One block of memory for a result with everything that it points to, so that one `free` gives it back.
-struct Block {
+@safe struct Block {
     private let start: UnsafeMutableRawPointer
     private var used = 0
     private let capacity: Int
@@ -10,8 +9,7 @@ struct Block {
     /// Room for a head of this type and `bytes` behind it.
     init<Head>(_: Head.Type, bytes: Int) {
         capacity = MemoryLayout<Head>.size + 16 + bytes
-        // Safe: malloc gives memory for any type, or ends the process's hope; a result of some kilobytes is not where it ends.
-        unsafe start = unsafe UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
+        unsafe start = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
         used = (MemoryLayout<Head>.size + 15) & ~15
     }
 

@@ -1,5 +1,4 @@
 import Apus
-import CApus
 import CorpusFormats
 import LearnedEncoder
 

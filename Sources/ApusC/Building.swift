@@ -1,13 +1,14 @@
 import Apus
-import CApus
+public import CApus
 import CorpusFormats
 
+/// See `apus.h`.
 @c @implementation
 public func apus_build(
     _ directory: UnsafePointer<CChar>?, _ options: UnsafePointer<CChar>?, _ paths: UnsafePointer<apus_strings>?,
     _ next: apus_next?, _ context: UnsafeMutableRawPointer?, _ vectors: UnsafePointer<apus_matrix>?,
     _ vocabulary: UnsafePointer<apus_strings>?, _ cancellation: OpaquePointer?,
-    _ report: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, _ error: Call.ErrorPlace
+    _ report: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, _ error: ErrorPlace
 ) -> Int32 {
     unsafe Call.answering(error) {
         let place = try unsafe Call.place(report, "report")
@@ -18,11 +19,11 @@ public func apus_build(
         }
         let builder = try BuildSettings(folder, members, fromCaller: unsafe next != nil).builder
         let names = unsafe try paths.map { paths throws(Misuse) in try unsafe Strings(paths, "paths").all() }
-        let stop: Cancellation? = Handle.optional(cancellation)
+        let stop: Cancellation? = unsafe Handle.optional(cancellation)
         let isCancelled = { stop?.isCancelled ?? false }
         var source: CallerDocuments?
         if let next = unsafe next {
-            unsafe source = try unsafe CallerDocuments(
+            source = try unsafe CallerDocuments(
                 next, context, vectors, vocabulary, isVectors: builder.importsVectors)
         }
         let feed = source?.feed
@@ -40,10 +41,11 @@ public func apus_build(
     }
 }
 
+/// See `apus.h`.
 @c @implementation
 public func apus_delete(
     _ directory: UnsafePointer<CChar>?, _ ids: UnsafePointer<apus_strings>?, _ options: UnsafePointer<CChar>?,
-    _ report: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, _ error: Call.ErrorPlace
+    _ report: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, _ error: ErrorPlace
 ) -> Int32 {
     unsafe Call.answering(error) {
         let place = try unsafe Call.place(report, "report")
@@ -60,7 +62,7 @@ public func apus_delete(
 }
 
 /// The documents that a caller's function gives.
-private final class CallerDocuments {
+@safe private final class CallerDocuments {
     /// Whether the caller's function said that it gives up.
     private(set) var gaveUp = false
     private let next: apus_next

@@ -13,17 +13,18 @@ struct Cancelled: Error, CustomStringConvertible {
     var description: String { "The call was cancelled." }
 }
 
+/// Where a sentence goes that says what went wrong; NULL for nowhere.
+public typealias ErrorPlace = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+
 /// One call from C: Swift's errors become a number and a sentence.
 enum Call {
-    typealias ErrorPlace = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
-
     /// Runs the body of an entry point.
     static func answering(_ error: ErrorPlace, _ body: () throws -> Void) -> Int32 {
         do {
             try body()
             // Safe: the header asks for a place that can be written, or NULL.
             unsafe error?.pointee = nil
-            return Int32(APUS_OK.rawValue)
+            return Int32(APUS_OK)
         } catch let failure {
             unsafe error?.pointee = text("\(failure)")
             let number =
@@ -32,7 +33,7 @@ enum Call {
                 case is Cancelled: APUS_CANCELLED
                 default: APUS_FAILED
                 }
-            return Int32(number.rawValue)
+            return Int32(number)
         }
     }
 

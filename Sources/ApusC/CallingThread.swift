@@ -19,7 +19,6 @@ final class CallingThread: TaskExecutor {
     /// - Throws: What the work throws.
     static func run<Value: Sendable>(_ work: sending @escaping () async throws -> Value) throws -> Value {
         let thread = CallingThread()
-        let outcome = Mutex<Result<Value, any Error>?>(nil)
         let holder = Outcome<Value>()
         let work = Work(work)
         Task(executorPreference: thread) {
@@ -29,7 +28,6 @@ final class CallingThread: TaskExecutor {
             thread.isDone.store(true, ordering: .releasing)
             thread.waiting.signal()
         }
-        _ = outcome
         thread.serve()
         guard let result = holder.value.withLock({ $0 }) else { throw Cancelled() }
         return try result.get()

@@ -8,14 +8,19 @@ final class Cancellation: Sendable {
     func cancel() { isSet.store(true, ordering: .relaxed) }
 }
 
+/// See `apus.h`.
 @c @implementation
-public func apus_cancellation_new() -> OpaquePointer? { Handle.retaining(Cancellation()) }
+public func apus_cancellation_new() -> OpaquePointer? { unsafe Handle.retaining(Cancellation()) }
 
+/// See `apus.h`.
 @c @implementation
 public func apus_cancel(_ cancellation: OpaquePointer?) {
-    let found: Cancellation? = Handle.optional(cancellation)
+    let found: Cancellation? = unsafe Handle.optional(cancellation)
     found?.cancel()
 }
 
+/// See `apus.h`.
 @c @implementation
-public func apus_cancellation_free(_ cancellation: OpaquePointer?) { Handle.release(cancellation, Cancellation.self) }
+public func apus_cancellation_free(_ cancellation: OpaquePointer?) {
+    unsafe Handle.release(cancellation, Cancellation.self)
+}

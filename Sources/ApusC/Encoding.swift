@@ -1,9 +1,9 @@
 import Apus
-import CApus
+public import CApus
 import LearnedEncoder
 
 /// An encoder and its terms as C reads them.
-private final class OpenedEncoder: Sendable {
+@safe private final class OpenedEncoder: Sendable {
     let encoder: SparseEncoder
     private let bytes: [UInt8]
     private let ends: [Int64]
@@ -18,7 +18,7 @@ private final class OpenedEncoder: Sendable {
             ends.append(Int64(bytes.count))
         }
         (self.bytes, self.ends) = (bytes, ends)
-        var block = Block(apus_strings.self, bytes: bytes.count + 8 * ends.count + 16)
+        var block = unsafe Block(apus_strings.self, bytes: bytes.count + 8 * ends.count + 16)
         let (first, second) = unsafe (block.append(ends), block.append(bytes.map { CChar(bitPattern: $0) }))
         unsafe vocabulary = apus_strings(bytes: second, ends: first, count: Int64(ends.count))
         unsafe kept = UnsafeMutableRawPointer(block.head(apus_strings.self))
@@ -27,10 +27,11 @@ private final class OpenedEncoder: Sendable {
     deinit { unsafe kept.deallocate() }
 }
 
+/// See `apus.h`.
 @c @implementation
 public func apus_encoder_open(
     _ model: UnsafePointer<CChar>?, _ options: UnsafePointer<CChar>?, _ encoder: UnsafeMutablePointer<OpaquePointer?>?,
-    _ error: Call.ErrorPlace
+    _ error: ErrorPlace
 ) -> Int32 {
     unsafe Call.answering(error) {
         let place = try unsafe Call.place(encoder, "encoder")
@@ -46,43 +47,47 @@ public func apus_encoder_open(
     }
 }
 
+/// See `apus.h`.
 @c @implementation
-public func apus_encoder_close(_ encoder: OpaquePointer?) { Handle.release(encoder, OpenedEncoder.self) }
+public func apus_encoder_close(_ encoder: OpaquePointer?) { unsafe Handle.release(encoder, OpenedEncoder.self) }
 
+/// See `apus.h`.
 @c @implementation
 public func apus_encoder_info(
-    _ encoder: OpaquePointer?, _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, _ error: Call.ErrorPlace
+    _ encoder: OpaquePointer?, _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, _ error: ErrorPlace
 ) -> Int32 {
     unsafe Call.answering(error) {
         let place = try unsafe Call.place(json, "json")
-        let opened: OpenedEncoder = try Handle.object(encoder, "encoder")
+        let opened: OpenedEncoder = try unsafe Handle.object(encoder, "encoder")
         unsafe place.pointee = Call.text(try AnswerJSON.text(opened.encoder.description, pretty: false))
     }
 }
 
+/// See `apus.h`.
 @c @implementation
 public func apus_encoder_vocabulary(
-    _ encoder: OpaquePointer?, _ vocabulary: UnsafeMutablePointer<apus_strings>?, _ error: Call.ErrorPlace
+    _ encoder: OpaquePointer?, _ vocabulary: UnsafeMutablePointer<apus_strings>?, _ error: ErrorPlace
 ) -> Int32 {
     unsafe Call.answering(error) {
         let place = try unsafe Call.place(vocabulary, "vocabulary")
-        let opened: OpenedEncoder = try Handle.object(encoder, "encoder")
+        let opened: OpenedEncoder = try unsafe Handle.object(encoder, "encoder")
         unsafe place.pointee = opened.vocabulary
     }
 }
 
+/// See `apus.h`.
 @c @implementation
 public func apus_encode(
     _ encoder: OpaquePointer?, _ texts: UnsafePointer<apus_strings>?, _ options: UnsafePointer<CChar>?,
     _ cancellation: OpaquePointer?, _ vectors: UnsafeMutablePointer<UnsafeMutablePointer<apus_matrix>?>?,
-    _ error: Call.ErrorPlace
+    _ error: ErrorPlace
 ) -> Int32 {
     unsafe Call.answering(error) {
         let place = try unsafe Call.place(vectors, "vectors")
-        let opened: OpenedEncoder = try Handle.object(encoder, "encoder")
+        let opened: OpenedEncoder = try unsafe Handle.object(encoder, "encoder")
         let strings = try unsafe Strings(texts, "texts")
         let work = try TextEncoding(opened.encoder, unsafe OptionMembers(options, of: "apus_encode"))
-        let stop: Cancellation? = Handle.optional(cancellation)
+        let stop: Cancellation? = unsafe Handle.optional(cancellation)
         var found: [SparseVector] = []
         for first in stride(from: 0, to: strings.count, by: TextEncoding.portion) {
             if stop?.isCancelled ?? false { throw Cancelled() }
@@ -94,6 +99,7 @@ public func apus_encode(
     }
 }
 
+/// See `apus.h`.
 @c @implementation
 public func apus_matrix_free(_ matrix: UnsafeMutablePointer<apus_matrix>?) { unsafe matrix?.deallocate() }
 
@@ -102,7 +108,7 @@ private func block(_ vectors: [SparseVector], columns: Int) -> UnsafeMutablePoin
     let count = vectors.reduce(0) { $0 + $1.terms.count }
     var ends: [Int64] = []
     for vector in vectors { ends.append((ends.last ?? 0) + Int64(vector.terms.count)) }
-    var block = Block(apus_matrix.self, bytes: 8 * ends.count + 8 * count + 64)
+    var block = unsafe Block(apus_matrix.self, bytes: 8 * ends.count + 8 * count + 64)
     let rows = unsafe block.append(ends)
     let (terms, weights) = unsafe (block.append(vectors.flatMap(\.terms)), block.append(vectors.flatMap(\.weights)))
     let head = unsafe block.head(apus_matrix.self)

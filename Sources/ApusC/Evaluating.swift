@@ -1,16 +1,17 @@
 import Apus
 import ByteStrings
-import CApus
+public import CApus
 import CApusStarter
 import CorpusFormats
 import FileStorage
 import RetrievalEvaluation
 
+/// See `apus.h`.
 @c @implementation
 public func apus_evaluate(
     _ qrelsPath: UnsafePointer<CChar>?, _ qrels: UnsafePointer<apus_rankings>?, _ runPath: UnsafePointer<CChar>?,
     _ run: UnsafePointer<apus_rankings>?, _ options: UnsafePointer<CChar>?,
-    _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, _ error: Call.ErrorPlace
+    _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, _ error: ErrorPlace
 ) -> Int32 {
     unsafe Call.answering(error) {
         let place = try unsafe Call.place(json, "json")
@@ -35,9 +36,10 @@ public func apus_evaluate(
     }
 }
 
+/// See `apus.h`.
 @c @implementation
 public func apus_topics(
-    _ path: UnsafePointer<CChar>?, _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, _ error: Call.ErrorPlace
+    _ path: UnsafePointer<CChar>?, _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, _ error: ErrorPlace
 ) -> Int32 {
     unsafe Call.answering(error) {
         let place = try unsafe Call.place(json, "json")
@@ -46,8 +48,9 @@ public func apus_topics(
     }
 }
 
+/// See `apus.h`.
 @c @implementation
-public func apus_starter(_ folder: UnsafePointer<CChar>?, _ error: Call.ErrorPlace) -> Int32 {
+public func apus_starter(_ folder: UnsafePointer<CChar>?, _ error: ErrorPlace) -> Int32 {
     unsafe Call.answering(error) {
         let path = try unsafe Call.string(folder, "folder")
         var count = 0
@@ -110,7 +113,7 @@ private struct Measured: Encodable {
 }
 
 /// Judgements or a run that a caller passes.
-private struct Lists {
+@safe private struct Lists {
     private let queries: Strings
     private let ends: UnsafeBufferPointer<Int64>
     private let documents: Strings

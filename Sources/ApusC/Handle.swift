@@ -8,7 +8,7 @@ enum Handle {
     /// The object of a handle.
     /// - Throws: ``Misuse`` for NULL.
     static func object<Object: AnyObject>(_ handle: OpaquePointer?, _ name: String) throws(Misuse) -> Object {
-        guard let found: Object = optional(handle) else {
+        guard let found: Object = unsafe optional(handle) else {
             throw Misuse(description: "'\(name)' is NULL, and an open one is needed.")
         }
         return found

@@ -1,7 +1,7 @@
 import CApus
 
 /// Rows of terms and weights that a caller passes.
-struct Matrix {
+@safe struct Matrix {
     private let ends: UnsafeBufferPointer<Int64>
     private let terms: UnsafeBufferPointer<UInt32>
     private let weights: UnsafeBufferPointer<Float>

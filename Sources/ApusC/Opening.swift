@@ -3,10 +3,11 @@ import ApusBundledModel
 import CApus
 import LearnedEncoder
 
+/// See `apus.h`.
 @c @implementation
 public func apus_index_open(
     _ directory: UnsafePointer<CChar>?, _ options: UnsafePointer<CChar>?,
-    _ index: UnsafeMutablePointer<OpaquePointer?>?, _ error: Call.ErrorPlace
+    _ index: UnsafeMutablePointer<OpaquePointer?>?, _ error: ErrorPlace
 ) -> Int32 {
     unsafe Call.answering(error) {
         let place = try unsafe Call.place(index, "index")
@@ -19,30 +20,33 @@ public func apus_index_open(
     }
 }
 
+/// See `apus.h`.
 @c @implementation
 public func apus_index_refresh(
-    _ index: OpaquePointer?, _ newest: UnsafeMutablePointer<OpaquePointer?>?, _ error: Call.ErrorPlace
+    _ index: OpaquePointer?, _ newest: UnsafeMutablePointer<OpaquePointer?>?, _ error: ErrorPlace
 ) -> Int32 {
     unsafe Call.answering(error) {
         let place = try unsafe Call.place(newest, "newest")
-        let opened: SearchIndex = try Handle.object(index, "index")
+        let opened: SearchIndex = try unsafe Handle.object(index, "index")
         unsafe place.pointee = Handle.retaining(try opened.refresh())
     }
 }
 
+/// See `apus.h`.
 @c @implementation
 public func apus_index_info(
-    _ index: OpaquePointer?, _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, _ error: Call.ErrorPlace
+    _ index: OpaquePointer?, _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, _ error: ErrorPlace
 ) -> Int32 {
     unsafe Call.answering(error) {
         let place = try unsafe Call.place(json, "json")
-        let opened: SearchIndex = try Handle.object(index, "index")
+        let opened: SearchIndex = try unsafe Handle.object(index, "index")
         unsafe place.pointee = Call.text(try AnswerJSON.text(IndexInfo(opened), pretty: false))
     }
 }
 
+/// See `apus.h`.
 @c @implementation
-public func apus_index_close(_ index: OpaquePointer?) { Handle.release(index, SearchIndex.self) }
+public func apus_index_close(_ index: OpaquePointer?) { unsafe Handle.release(index, SearchIndex.self) }
 
 /// What an index is, for whoever opened it.
 private struct IndexInfo: Encodable {

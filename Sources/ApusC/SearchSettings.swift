@@ -82,9 +82,10 @@ final class SearchSettings: Sendable {
     }
 }
 
+/// See `apus.h`.
 @c @implementation
 public func apus_options_new(
-    _ json: UnsafePointer<CChar>?, _ options: UnsafeMutablePointer<OpaquePointer?>?, _ error: Call.ErrorPlace
+    _ json: UnsafePointer<CChar>?, _ options: UnsafeMutablePointer<OpaquePointer?>?, _ error: ErrorPlace
 ) -> Int32 {
     unsafe Call.answering(error) {
         let place = try unsafe Call.place(options, "options")
@@ -92,5 +93,6 @@ public func apus_options_new(
     }
 }
 
+/// See `apus.h`.
 @c @implementation
-public func apus_options_free(_ options: OpaquePointer?) { Handle.release(options, SearchSettings.self) }
+public func apus_options_free(_ options: OpaquePointer?) { unsafe Handle.release(options, SearchSettings.self) }

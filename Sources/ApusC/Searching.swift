@@ -1,17 +1,18 @@
 import Apus
-import CApus
+public import CApus
 import InvertedIndex
 
+/// See `apus.h`.
 @c @implementation
 public func apus_search(
     _ index: OpaquePointer?, _ text: UnsafePointer<CChar>?, _ length: Int64, _ vector: UnsafePointer<apus_vector>?,
     _ k: Int64, _ options: OpaquePointer?, _ hits: UnsafeMutablePointer<UnsafeMutablePointer<apus_hits>?>?,
-    _ error: Call.ErrorPlace
+    _ error: ErrorPlace
 ) -> Int32 {
     unsafe Call.answering(error) {
         let place = try unsafe Call.place(hits, "hits")
-        let opened: SearchIndex = try Handle.object(index, "index")
-        let settings: SearchSettings = Handle.optional(options) ?? .usual
+        let opened: SearchIndex = try unsafe Handle.object(index, "index")
+        let settings: SearchSettings = unsafe Handle.optional(options) ?? .usual
         guard k > 0 else { throw Misuse(description: "'k' must be at least 1, not \(k).") }
         let query = try unsafe Call.string(text, length, "text")
         let terms = try unsafe vector.map { vector throws(Misuse) in try unsafe QueryTerms.read(vector.pointee) }
@@ -20,17 +21,19 @@ public func apus_search(
     }
 }
 
+/// See `apus.h`.
 @c @implementation
 public func apus_hits_free(_ hits: UnsafeMutablePointer<apus_hits>?) { unsafe hits?.deallocate() }
 
+/// See `apus.h`.
 @c @implementation
 public func apus_documents(
     _ index: OpaquePointer?, _ ids: UnsafePointer<apus_strings>?,
-    _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, _ error: Call.ErrorPlace
+    _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, _ error: ErrorPlace
 ) -> Int32 {
     unsafe Call.answering(error) {
         let place = try unsafe Call.place(json, "json")
-        let opened: SearchIndex = try Handle.object(index, "index")
+        let opened: SearchIndex = try unsafe Handle.object(index, "index")
         let names = try unsafe Strings(ids, "ids").all()
         let found = try opened.documents.documents(names)
         let documents = names.compactMap { found[ByteString($0)] }
@@ -38,15 +41,16 @@ public func apus_documents(
     }
 }
 
+/// See `apus.h`.
 @c @implementation
 public func apus_explain(
     _ index: OpaquePointer?, _ text: UnsafePointer<CChar>?, _ length: Int64, _ document: UnsafePointer<CChar>?,
-    _ options: OpaquePointer?, _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, _ error: Call.ErrorPlace
+    _ options: OpaquePointer?, _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, _ error: ErrorPlace
 ) -> Int32 {
     unsafe Call.answering(error) {
         let place = try unsafe Call.place(json, "json")
-        let opened: SearchIndex = try Handle.object(index, "index")
-        let settings: SearchSettings = Handle.optional(options) ?? .usual
+        let opened: SearchIndex = try unsafe Handle.object(index, "index")
+        let settings: SearchSettings = unsafe Handle.optional(options) ?? .usual
         let query = try unsafe Call.string(text, length, "text")
         let id = try unsafe Call.string(document, "document")
         let found = try opened.explain(query, document: id, settings.options(of: opened, hits: 10))
@@ -91,7 +95,7 @@ enum Answers {
         let ids = answer.documents.map(\.id)
         let notes = answer.notes.joined(separator: "\n")
         let bytes = 8 * ids.count + Block.size(ids) + answer.tag.utf8.count + notes.utf8.count + 32
-        var block = Block(apus_hits.self, bytes: bytes)
+        var block = unsafe Block(apus_hits.self, bytes: bytes)
         let scores = unsafe block.append(answer.documents.map(\.score))
         let names = unsafe block.append(terminated: ids)
         let head = unsafe block.head(apus_hits.self)

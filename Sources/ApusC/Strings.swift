@@ -1,7 +1,7 @@
 import CApus
 
 /// Texts that a caller passes one after another.
-struct Strings {
+@safe struct Strings {
     private let bytes: UnsafeRawBufferPointer
     private let ends: UnsafeBufferPointer<Int64>
     private let name: String
@@ -50,7 +50,7 @@ enum Ends {
     /// - Throws: ``Misuse`` for ends that go back.
     static func check(_ ends: UnsafeBufferPointer<Int64>, _ name: String) throws(Misuse) {
         var last: Int64 = 0
-        for place in unsafe ends.indices {
+        for place in ends.indices {
             let end = unsafe ends[place]
             guard end >= last else {
                 throw Misuse(

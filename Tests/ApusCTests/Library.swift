@@ -13,7 +13,7 @@ enum Library {
         var error: UnsafeMutablePointer<CChar>?
         let number = body(&error)
         let sentence = taken(error) ?? ""
-        if number != Int32(APUS_OK.rawValue) { throw Failure(number: number, sentence: sentence) }
+        if number != Int32(APUS_OK) { throw Failure(number: number, sentence: sentence) }
     }
 
     /// Calls a function that answers with a text.

@@ -17,12 +17,12 @@ import Testing
         let search = failure { apus_search(nil, "x", 1, nil, 10, nil, &hits, $0) }
         #expect(
             search
-                == .init(number: Int32(APUS_MISUSE.rawValue), sentence: "'index' is NULL, and an open one is needed."))
+                == .init(number: Int32(APUS_MISUSE), sentence: "'index' is NULL, and an open one is needed."))
         #expect(
             failure { apus_search(nil, "x", 1, nil, 10, nil, nil, $0) }?.sentence.contains("'hits' is NULL") == true)
         var index: OpaquePointer?
         #expect(failure { apus_index_open(nil, nil, &index, $0) }?.sentence.contains("'directory' is NULL") == true)
-        #expect(apus_index_open(nil, nil, &index, nil) == Int32(APUS_MISUSE.rawValue))
+        #expect(apus_index_open(nil, nil, &index, nil) == Int32(APUS_MISUSE))
         var report: UnsafeMutablePointer<CChar>?
         let build = failure { apus_build("x", nil, nil, nil, nil, nil, nil, nil, &report, $0) }
         #expect(build?.sentence.contains("'paths' or 'next'") == true)
@@ -52,7 +52,7 @@ import Testing
     @Test func aMissingIndexIsSaidWithItsPath() {
         var index: OpaquePointer?
         let found = failure { apus_index_open("/nowhere/at/all", nil, &index, $0) }
-        #expect(found?.number == Int32(APUS_FAILED.rawValue))
+        #expect(found?.number == Int32(APUS_FAILED))
         #expect(found?.sentence.contains("/nowhere/at/all") == true)
     }
 
@@ -94,7 +94,7 @@ import Testing
         let found = Library.withStrings(["word"]) { texts in
             failure { apus_batch_search(index, texts, nil, nil, nil, 1, nil, 1, stop, &scores, &counts, &batch, $0) }
         }
-        #expect(found == .init(number: Int32(APUS_CANCELLED.rawValue), sentence: "The call was cancelled."))
+        #expect(found == .init(number: Int32(APUS_CANCELLED), sentence: "The call was cancelled."))
         #expect(batch == nil)
     }
 
