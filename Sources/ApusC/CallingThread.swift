@@ -17,7 +17,7 @@ final class CallingThread: TaskExecutor {
     }
 
     /// - Throws: What the work throws.
-    static func run<Value: Sendable>(_ work: sending @escaping () async throws -> Value) throws -> Value {
+    static func run<Value: Sendable>(_ work: @escaping () async throws -> Value) throws -> Value {
         let thread = CallingThread()
         let holder = Outcome<Value>()
         let work = Work(work)
@@ -52,6 +52,6 @@ final class CallingThread: TaskExecutor {
     /// Sent once, to the one task that runs it, on the thread that waits for it.
     private struct Work<Value: Sendable>: @unchecked Sendable {
         let body: () async throws -> Value
-        init(_ body: sending @escaping () async throws -> Value) { self.body = body }
+        init(_ body: @escaping () async throws -> Value) { self.body = body }
     }
 }

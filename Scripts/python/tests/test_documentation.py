@@ -26,8 +26,8 @@ class ArticleTest(IndexTest):
         modes = dict(line.split(" ", 1) for line in lines[:3])
         self.assertEqual(list(modes), ["bm25", "splade", "hybrid"])
         for values in modes.values():
-            self.assertGreater(float(re.search(r"'nDCG@10': ([0-9.]+)", values)[1]), 0.5)
-        self.assertEqual(len(re.findall(r"\n", blocks[0])), 11)
+            self.assertGreater(float(re.search(r"'nDCG@10': ([0-9.]+)", values)[1]), 0.4)
+        self.assertEqual(len(re.findall(r"\n", blocks[0])), 10)
         self.assertIn("2 ", said.getvalue())
         self.assertEqual(lines[-1], "['d1']")
 

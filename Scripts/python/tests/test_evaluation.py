@@ -48,7 +48,7 @@ class EvaluationTest(IndexTest):
         index = apus.Index.build(self.path(), folder, model="none")
         run = index.batch_search(apus.read_topics(folder + "/queries.jsonl"), k=100, threads=2)
         found = apus.evaluate(folder + "/qrels/test.tsv", run)
-        self.assertGreater(found["nDCG@10"], 0.5)
+        self.assertGreater(found["nDCG@10"], 0.4)
 
 
 class EncoderTest(IndexTest):

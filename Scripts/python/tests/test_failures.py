@@ -42,7 +42,7 @@ class BadInputTest(IndexTest):
         ]:
             with self.subTest(part):
                 self.assertSays(part, error, self.build, documents)
-                self.assertSays("No index", apus.ApusError, apus.Index.open, self.path())
+                self.assertSays("is no index", apus.ApusError, apus.Index.open, self.path())
 
     def test_arguments_of_the_wrong_kind_are_named(self):
         index = self.build()
@@ -104,7 +104,7 @@ class InterruptionTest(IndexTest):
                 self.assertEqual(sorted(os.listdir(self.path())), before)
         self.assertEqual(len(index.refresh()), 4)
         self.assertSays("no more", Odd, self.build, documents(3), name="new")
-        self.assertSays("No index", apus.ApusError, apus.Index.open, self.path("new"))
+        self.assertSays("is no index", apus.ApusError, apus.Index.open, self.path("new"))
         self.assertEqual(len(self.build([("a", "x")], name="new")), 1)
         self.assertSays("no more", Odd, self.build, documents(2000), name="new", existing="replace")
         self.assertEqual(apus.Index.open(self.path("new")).search("x").ids, ["a"])

@@ -7,12 +7,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from typing import Any
 
 from beir.retrieval.search.base import BaseSearch
 
 from ..index import Index
+from . import temporary
 
 
 class Search(BaseSearch):
@@ -22,14 +22,12 @@ class Search(BaseSearch):
         self, index: Index | None = None, *, build: dict[str, Any] | None = None, threads: int = 1, **options: Any
     ) -> None:
         self.index, self.build, self.threads, self.options = index, build or {}, threads, options
-        self._folder: Any = None
 
     def search(
         self, corpus: dict[str, dict[str, str]], queries: dict[str, str], top_k: int, *_: Any, **__: Any
     ) -> dict[str, dict[str, float]]:
         if self.index is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="apus-beir-")
-            self.index = Index.build(self._folder.name + "/index", corpus, **self.build)
+            self.index = Index.build(temporary(self) + "/index", corpus, **self.build)
         return self.index.batch_search(queries, top_k, threads=self.threads, **self.options).run()
 
     def encode(self, *_: Any, **__: Any) -> None:

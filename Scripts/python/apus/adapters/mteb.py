@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from typing import Any
 
 from mteb.models.model_meta import ModelMeta
 
 from .._version import VERSION
 from ..index import Index
+from . import temporary
 
 
 class Search:
@@ -21,12 +21,11 @@ class Search:
     def __init__(self, *, build: dict[str, Any] | None = None, threads: int = 1, **options: Any) -> None:
         self.build, self.threads, self.options = build or {}, threads, options
         self._index: Index | None = None
-        self._folder: Any = None
 
     def index(self, corpus: Any, **_: Any) -> None:
-        self._index, self._folder = None, tempfile.TemporaryDirectory(prefix="apus-mteb-")
+        self._index = None
         documents = ({"_id": one["id"], "title": one.get("title") or "", "text": one["text"]} for one in corpus)
-        self._index = Index.build(self._folder.name + "/index", documents, **self.build)
+        self._index = Index.build(temporary(self) + "/index", documents, **self.build)
 
     def search(
         self, queries: Any, *, top_k: int, top_ranked: Any = None, **_: Any
