@@ -53,7 +53,7 @@ class BatchHits:
 
     def __getitem__(self, place: int) -> Hits:
         ids = self.ids[place]
-        return Hits(self._opened, ids, self.scores[place, :len(ids)], self.tag, self.notes, self.inexact == 0)
+        return Hits(self._opened, ids, self.scores[place, :len(ids)].tolist(), self.tag, self.notes, self.inexact == 0)
 
     def __iter__(self) -> Iterator[Hits]:
         return (self[place] for place in range(len(self)))

@@ -15,41 +15,31 @@ if TYPE_CHECKING:
 class Hit:
     """One document of an answer; its title and text are read when they are first asked for."""
 
-    __slots__ = ("_hits", "_place")
+    __slots__ = ("rank", "id", "score", "_hits")
 
-    def __init__(self, hits: "Hits", place: int) -> None:
+    def __init__(self, rank: int, id: str, score: float, hits: "Hits") -> None:
+        #: From 1.
+        self.rank = rank
+        #: The document's id.
+        self.id = id
+        #: The score that ranked it.
+        self.score = score
         self._hits = hits
-        self._place = place
-
-    @property
-    def rank(self) -> int:
-        """From 1."""
-        return self._place + 1
-
-    @property
-    def id(self) -> str:
-        """The document's id."""
-        return self._hits.ids[self._place]
-
-    @property
-    def score(self) -> float:
-        """The score that ranked it."""
-        return float(self._hits.scores[self._place])
 
     @property
     def title(self) -> str:
         """The title; empty where there is none."""
-        return self._hits._documents()[self._place]["title"]
+        return self._hits._documents()[self.rank - 1]["title"]
 
     @property
     def text(self) -> str:
         """The text."""
-        return self._hits._documents()[self._place]["text"]
+        return self._hits._documents()[self.rank - 1]["text"]
 
     @property
     def metadata(self) -> dict[str, Any]:
         """All other members of the document."""
-        return json.loads(self._hits._documents()[self._place].get("metadata") or "{}")
+        return json.loads(self._hits._documents()[self.rank - 1].get("metadata") or "{}")
 
     def __repr__(self) -> str:
         return f"Hit(rank={self.rank}, id={self.id!r}, score={self.score:.6g})"
@@ -61,7 +51,7 @@ class Hits(Sequence):
     __slots__ = ("ids", "scores", "tag", "notes", "exact", "_opened", "_stored")
 
     def __init__(
-        self, opened: "_Opened", ids: list[str], scores: Any, tag: str, notes: list[str], exact: bool
+        self, opened: "_Opened", ids: list[str], scores: list[float], tag: str, notes: list[str], exact: bool
     ) -> None:
         #: External ids.
         self.ids = ids
@@ -90,13 +80,17 @@ class Hits(Sequence):
     def __getitem__(self, place: slice) -> list[Hit]: ...
     def __getitem__(self, place: int | slice) -> Hit | list[Hit]:
         if isinstance(place, slice):
-            return [Hit(self, one) for one in range(*place.indices(len(self.ids)))]
+            return [self[one] for one in range(*place.indices(len(self.ids)))]
         if not -len(self.ids) <= place < len(self.ids):
             raise IndexError(f"There are {len(self.ids)} hits, and none at {place}.")
-        return Hit(self, place % len(self.ids))
+        place %= len(self.ids)
+        return Hit(place + 1, self.ids[place], self.scores[place], self)
 
     def __iter__(self) -> Iterator[Hit]:
-        return (Hit(self, place) for place in range(len(self.ids)))
+        rank = 0
+        for id, score in zip(self.ids, self.scores):
+            rank += 1
+            yield Hit(rank, id, score, self)
 
     def __repr__(self) -> str:
         return f"Hits({list(self)!r})"

@@ -142,9 +142,9 @@ class Index:
         count = block.count
         if count:
             ids = ctypes.string_at(block.ids, block.ids_length - 1).decode().split("\0")
-            scores = np.frombuffer(ctypes.string_at(block.scores, count * 8), dtype=np.float64)
+            scores = np.frombuffer(ctypes.string_at(block.scores, count * 8)).tolist()
         else:
-            ids, scores = [], np.empty(0)
+            ids, scores = [], []
         notes = block.notes
         answer = Hits(found, ids, scores, block.tag.decode(), notes.decode().split("\n") if notes else [], block.exact)
         library.apus_hits_free(hits)
