@@ -23,7 +23,7 @@ class PackedStrings:
         self._bytes = b"".join(encoded)
         self._ends = np.fromiter(accumulate(map(len, encoded)), dtype=np.int64, count=len(encoded))
         self.value = Strings(
-            ctypes.cast(self._bytes, ctypes.c_void_p).value, self._ends.ctypes.data, len(encoded))
+            ctypes.cast(ctypes.c_char_p(self._bytes), ctypes.c_void_p).value, self._ends.ctypes.data, len(encoded))
         self.pointer = ctypes.pointer(self.value)
 
     def __len__(self) -> int:

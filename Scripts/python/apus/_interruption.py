@@ -47,7 +47,7 @@ def interruptible(call: Callable[[Cancellation], Any]) -> Any:
             stop.cancel()
     if interruption is not None:
         raise interruption
-    value, error = outcome[0]
-    if error is not None:
-        raise error
+    value, failure = outcome[0]
+    if failure is not None:
+        raise failure
     return value

@@ -93,17 +93,16 @@ class Encoder:
             status = self._library.apus_encode(
                 handle.pointer, packed.pointer, options, stop.handle.pointer, byref(matrix), byref(error))
             check(status, error)
-            return matrix
+            block = matrix.contents
+            ends = np.frombuffer(ctypes.string_at(block.ends, 8 * block.rows), dtype=np.int64)
+            count = int(ends[-1]) if len(ends) else 0
+            terms = np.frombuffer(ctypes.string_at(block.terms, 4 * count), dtype=np.uint32)
+            weights = np.frombuffer(ctypes.string_at(block.weights, 4 * count), dtype=np.float32)
+            shape = (block.rows, block.columns)
+            self._library.apus_matrix_free(matrix)
+            return sparse.csr_matrix((weights, terms.astype(np.int32), np.concatenate([[0], ends])), shape=shape)
 
-        matrix = interruptible(call)
-        block = matrix.contents
-        ends = np.frombuffer(ctypes.string_at(block.ends, 8 * block.rows), dtype=np.int64)
-        count = int(ends[-1]) if len(ends) else 0
-        terms = np.frombuffer(ctypes.string_at(block.terms, 4 * count), dtype=np.uint32)
-        weights = np.frombuffer(ctypes.string_at(block.weights, 4 * count), dtype=np.float32)
-        shape = (block.rows, block.columns)
-        self._library.apus_matrix_free(matrix)
-        return sparse.csr_matrix((weights, terms.astype(np.int32), np.concatenate([[0], ends])), shape=shape)
+        return interruptible(call)
 
     def encode_query(self, text: str, *, query_side: str | None = None) -> dict[str, float]:
         """One query as {term: weight}, the heaviest first."""

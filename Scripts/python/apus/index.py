@@ -170,22 +170,22 @@ class Index:
         scores = np.empty((len(packed), k))
         counts = np.zeros(len(packed), dtype=np.int64)
 
-        def call(stop: Cancellation) -> Any:
+        def call(stop: Cancellation) -> BatchHits:
             batch, error = _BATCH(), c_void_p()
             status = library.apus_batch_search(
                 found.handle.pointer, packed.pointer, named.pointer, matrix and matrix.pointer, terms and terms.pointer, k,
-                settings and settings.pointer, threads, stop.handle.pointer, scores.ctypes.data, counts.ctypes.data, byref(batch), byref(error))
+                settings and settings.pointer, threads, stop.handle.pointer, scores.ctypes.data, counts.ctypes.data,
+                byref(batch), byref(error))
             check(status, error)
-            return batch
+            block = batch.contents
+            notes = block.notes.decode().split("\n") if block.notes else []
+            answer = BatchHits(
+                found, ids, scores, counts, ctypes.string_at(block.ids, block.ids_length), block.tag.decode(), notes,
+                block.seconds, block.inexact)
+            library.apus_batch_free(batch)
+            return answer
 
-        batch = interruptible(call)
-        block = batch.contents
-        notes = block.notes.decode().split("\n") if block.notes else []
-        answer = BatchHits(
-            found, ids, scores, counts, ctypes.string_at(block.ids, block.ids_length), block.tag.decode(), notes,
-            block.seconds, block.inexact)
-        library.apus_batch_free(batch)
-        return answer
+        return interruptible(call)
 
     def explain(self, query: str, document: str, **options: Any) -> dict[str, Any]:
         """Why a document scores as it does: mode, score, notes, and each field's terms with weights and products."""
@@ -292,9 +292,13 @@ def _build(
 
     if _is_path(documents):
         listed = PackedStrings([os.fspath(one) for one in ([documents] if _is_one(documents) else documents)], "path")
-        status, report, error = interruptible(lambda stop: call(stop, listed.pointer, None))
-        check(status, error)
-        return json.loads(text(report))
+
+        def work(stop: Cancellation) -> dict[str, Any]:
+            status, report, error = call(stop, listed.pointer, None)
+            check(status, error)
+            return json.loads(text(report))
+
+        return interruptible(work)
     stop = Cancellation()
     feed = _documents.Feed(_fed(documents, matrix), stop)
     status, report, error = call(stop, None, ctypes.cast(feed.function, c_void_p))
