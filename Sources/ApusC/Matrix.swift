@@ -1,11 +1,13 @@
 import CApus
 
 /// Rows of terms and weights that a caller passes.
-@safe struct Matrix {
+@safe final class Matrix {
     private let ends: UnsafeBufferPointer<Int64>
     private let terms: UnsafeBufferPointer<UInt32>
     private let weights: UnsafeBufferPointer<Float>
-    private let names: [String]?
+    private let vocabulary: Strings?
+    /// The columns' names that were asked for; a row has few of them.
+    private var names: [String?] = []
     private let columns: Int64
 
     /// - Parameter vocabulary: The names of the columns; NULL calls them by their numbers.
@@ -17,16 +19,17 @@ import CApus
         unsafe terms = try unsafe Call.values(matrix.terms, count, "terms of vectors")
         unsafe weights = try unsafe Call.values(matrix.weights, count, "weights of vectors")
         columns = unsafe matrix.columns
-        guard let vocabulary = unsafe vocabulary else {
-            names = nil
+        guard let given = unsafe vocabulary else {
+            self.vocabulary = nil
             return
         }
-        let names = try unsafe Strings(vocabulary, "vocabulary").all()
-        guard names.count == Int(columns) else {
+        let vocabulary = try unsafe Strings(given, "vocabulary")
+        guard vocabulary.count == Int(columns) else {
             throw Misuse(
-                description: "The vocabulary has \(names.count) names, and the vectors have \(columns) columns.")
+                description: "The vocabulary has \(vocabulary.count) names, and the vectors have \(columns) columns.")
         }
-        self.names = names
+        self.vocabulary = vocabulary
+        names = [String?](repeating: nil, count: vocabulary.count)
     }
 
     var rows: Int { unsafe ends.count }
@@ -50,8 +53,16 @@ import CApus
                         "Row \(row) of the vectors gives the term \(term) the weight \(weight); give numbers of at least 0."
                 )
             }
-            if weight > 0 { found.append((names?[Int(term)] ?? String(term), weight)) }
+            if weight > 0 { found.append((try name(Int(term)), weight)) }
         }
         return found
+    }
+
+    private func name(_ term: Int) throws(Misuse) -> String {
+        guard let vocabulary else { return String(term) }
+        if let known = names[term] { return known }
+        let name = try vocabulary.text(term)
+        names[term] = name
+        return name
     }
 }

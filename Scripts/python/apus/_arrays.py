@@ -97,10 +97,21 @@ def whole(value: Any, name: str) -> int:
     return number
 
 
+#: The last vocabulary that cannot change, an encoder's, and its packed form: packing 30,000 names takes longer than many a search.
+_packed: list[tuple[tuple[str, ...], "PackedStrings"]] = []
+
+
 def names(vocabulary: Sequence[str] | dict[str, int] | None, columns: int) -> "PackedStrings | None":
     """The columns' names of a list, or of a tokenizer's {name: number}."""
     if vocabulary is None:
         return None
+    if isinstance(vocabulary, tuple):
+        for known, packed in _packed:
+            if known is vocabulary:
+                return packed
+        packed = PackedStrings(vocabulary, "name")
+        _packed[:] = [(vocabulary, packed)]
+        return packed
     if isinstance(vocabulary, dict):
         listed = [f"[{number}]" for number in range(columns)]
         for name, number in vocabulary.items():

@@ -20,6 +20,8 @@ def members(documents: Any) -> Iterator[dict[str, Any]]:
             yield dict(document)
         elif hasattr(document, "_asdict"):
             yield document._asdict()
+        elif isinstance(document, (tuple, list)) and len(document) == 2 and isinstance(document[1], Mapping):
+            yield {"_id": document[0], **document[1]}
         elif isinstance(document, (tuple, list)) and len(document) == 2:
             yield {"_id": document[0], "text": document[1]}
         elif isinstance(document, (tuple, list)) and len(document) == 3:
@@ -35,7 +37,7 @@ def _each(documents: Any) -> Iterable[Any]:
         return ({key: value for key, value in row.items() if not value != value and value is not None}
                 for row in documents.to_dict("records"))
     if isinstance(documents, Mapping):
-        return ({"_id": id, **value} if isinstance(value, Mapping) else (id, value) for id, value in documents.items())
+        return documents.items()
     if isinstance(documents, (str, bytes)) or not hasattr(documents, "__iter__"):
         raise TypeError(f"The documents are {article(documents)}; give a path, or documents one after another.")
     return documents

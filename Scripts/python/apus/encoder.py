@@ -35,7 +35,7 @@ class Encoder:
         options = {name: value for name, value in [("max_length", max_length), ("precision", precision)] if value is not None}
         self._handle: Handle | None = opened(
             library.apus_encoder_open, library.apus_encoder_close, os.fspath(model).encode(), json.dumps(options).encode())
-        self._vocabulary: list[str] | None = None
+        self._vocabulary: tuple[str, ...] | None = None
 
     def _alive(self) -> Handle:
         _library.library()
@@ -59,14 +59,14 @@ class Encoder:
         return json.loads(told(self._library.apus_encoder_info, self._alive().pointer))
 
     @property
-    def vocabulary(self) -> list[str]:
+    def vocabulary(self) -> tuple[str, ...]:
         """The term of each column."""
         if self._vocabulary is None:
             place, error = Strings(), c_void_p()
             check(self._library.apus_encoder_vocabulary(self._alive().pointer, byref(place), byref(error)), error)
             ends = np.frombuffer(ctypes.string_at(place.ends, 8 * place.count), dtype=np.int64).tolist()
             every = ctypes.string_at(place.bytes, ends[-1] if ends else 0)
-            self._vocabulary = [every[first:end].decode() for first, end in zip([0] + ends, ends)]
+            self._vocabulary = tuple(every[first:end].decode() for first, end in zip([0] + ends, ends))
         return self._vocabulary
 
     def encode(

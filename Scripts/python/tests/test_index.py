@@ -98,6 +98,7 @@ class DocumentsTest(IndexTest):
             "dicts": [{"id": id, "title": title, "contents": text} for id, title, text in texts],
             "triples": iter(texts),
             "tuples": (Doc(*one) for one in texts),
+            "pairs": [(id, {"title": title, "text": text}) for id, title, text in texts],
             "beir": {id: {"title": title, "text": text} for id, title, text in texts},
             "table": pandas.DataFrame(texts, columns=["docno", "title", "text"]),
         }
