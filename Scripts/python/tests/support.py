@@ -1,5 +1,6 @@
 """What the tests share: an index of four texts in a folder that goes with the test."""
 
+import importlib.util
 import os
 import sys
 import tempfile
@@ -15,6 +16,12 @@ DOCUMENTS = [
     {"_id": "d3", "text": "Bread rises because of yeast.", "year": 2001},
     {"_id": "d4", "title": "Stars", "text": "A star is a ball of gas.", "year": 2010},
 ]
+
+
+def needs(*modules):
+    """Skips a test where a package is not installed."""
+    missing = [name for name in modules if importlib.util.find_spec(name) is None]
+    return unittest.skipIf(missing, f"not installed: {', '.join(missing)}")
 
 
 class IndexTest(unittest.TestCase):

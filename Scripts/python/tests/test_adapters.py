@@ -1,16 +1,12 @@
 """The field's tools over Apus give what `apus.evaluate` gives; each is skipped where its package is not installed."""
 
-import importlib.util
+import json
+import os
 import unittest
 
 import numpy as np
 
-from support import IndexTest, apus
-
-
-def needs(*modules):
-    missing = [name for name in modules if importlib.util.find_spec(name) is None]
-    return unittest.skipIf(missing, f"not installed: {', '.join(missing)}")
+from support import IndexTest, apus, needs
 
 
 class StarterTest(IndexTest):
@@ -24,8 +20,6 @@ class StarterTest(IndexTest):
                 query, document, grade = line.split()
                 self.qrels.setdefault(query, {})[document] = int(grade)
         self.corpus = {}
-        import json
-
         with open(self.starter + "/corpus.jsonl") as file:
             for line in file:
                 one = json.loads(line)
@@ -107,8 +101,6 @@ class StarterTest(IndexTest):
 class SentenceTransformersTest(IndexTest):
     @needs("sentence_transformers", "torch")
     def test_vectors_of_a_sparse_encoder_go_in(self):
-        import os
-
         from sentence_transformers import SparseEncoder
 
         root = os.environ.get("APUS_ROOT", os.path.join(os.path.dirname(__file__), "../../.."))

@@ -6,12 +6,13 @@ import os
 import re
 import unittest
 
-from support import IndexTest
+from support import IndexTest, needs
 
 ROOT = os.environ.get("APUS_ROOT", os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../.."))
 
 
 class ArticleTest(IndexTest):
+    @needs("scipy")
     def test_the_code_of_the_article_runs(self):
         with open(os.path.join(ROOT, "Sources/Apus/Documentation.docc/Python.md")) as file:
             blocks = re.findall(r"```python\n(.*?)```", file.read(), re.S)

@@ -2,7 +2,7 @@ import unittest
 
 import numpy as np
 
-from support import IndexTest, apus
+from support import IndexTest, apus, needs
 
 QRELS = {"q1": {"d1": 1, "d4": 2}, "q2": {"d3": 1}}
 
@@ -15,6 +15,7 @@ class EvaluationTest(IndexTest):
         self.assertEqual(found["P@1"], 0.5)
         self.assertEqual(found.per_query["q2"], {"AP": 0.0, "P@1": 0.0})
 
+    @needs("pandas")
     def test_judgements_and_runs_have_many_shapes(self):
         import pandas
 
@@ -51,6 +52,7 @@ class EvaluationTest(IndexTest):
         self.assertGreater(found["nDCG@10"], 0.4)
 
 
+@needs("scipy")
 class EncoderTest(IndexTest):
     def test_vectors_are_rows_of_a_matrix(self):
         encoder = apus.Encoder("bundled")

@@ -11,7 +11,7 @@ import unittest
 
 import numpy as np
 
-from support import DOCUMENTS, IndexTest, apus, memory
+from support import DOCUMENTS, IndexTest, apus, memory, needs
 
 
 class BadInputTest(IndexTest):
@@ -66,6 +66,7 @@ class BadInputTest(IndexTest):
                 self.assertSays(part, error, call)
         self.assertEqual(index.search("bread", k=np.int64(1)).ids, ["d3"])
 
+    @needs("scipy")
     def test_matrices_of_the_wrong_type_or_shape_are_refused(self):
         import scipy.sparse as sparse
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from support import DOCUMENTS, IndexTest, apus
+from support import DOCUMENTS, IndexTest, apus, needs
 
 
 class SearchTest(IndexTest):
@@ -89,6 +89,7 @@ class SearchTest(IndexTest):
 
 
 class DocumentsTest(IndexTest):
+    @needs("pandas")
     def test_documents_of_many_shapes_become_the_same_index(self):
         import pandas
 
@@ -141,6 +142,7 @@ class DocumentsTest(IndexTest):
         self.assertEqual(index.documents(["d1"])[0]["text"], text)
 
 
+@needs("scipy")
 class VectorsTest(IndexTest):
     def matrix(self):
         import scipy.sparse as sparse
