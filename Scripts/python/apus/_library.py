@@ -152,9 +152,9 @@ class Handle:
         self._free = free
         self._process = os.getpid()
 
-    def __del__(self) -> None:
+    def __del__(self, getpid: Callable[[], int] = os.getpid) -> None:
         # A forked child has the pages, and none of the threads that might hold a lock.
-        if self.pointer and self._process == os.getpid():
+        if self.pointer and self._process == getpid():
             self._free(self.pointer)
         self.pointer = None
 

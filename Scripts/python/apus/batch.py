@@ -22,7 +22,7 @@ class BatchHits:
         self._opened = opened
         #: The queries' ids.
         self.topics = topics
-        #: Scores, [queries, k]; -inf behind the last hit.
+        #: Scores, [queries, k], k at most the index's documents; -inf behind the last hit.
         self.scores = scores
         #: Hits of each query.
         self.counts = counts

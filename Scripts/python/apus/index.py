@@ -25,11 +25,23 @@ _HITS, _BATCH = POINTER(HitsBlock), POINTER(BatchBlock)
 class _Opened:
     """One commit of an index. Whoever searches holds it, so closing an index ends no search."""
 
-    __slots__ = ("handle", "library")
+    __slots__ = ("handle", "library", "_count")
 
     def __init__(self, handle: Handle, library: Any) -> None:
         self.handle = handle
         self.library = library
+        self._count: int | None = None
+
+    @property
+    def info(self) -> dict[str, Any]:
+        return json.loads(told(self.library.apus_index_info, self.handle.pointer))
+
+    @property
+    def count(self) -> int:
+        """Documents."""
+        if self._count is None:
+            self._count = self.info["documents"]
+        return self._count
 
     def documents(self, ids: Sequence[str]) -> list[dict[str, Any]]:
         packed = PackedStrings(ids, "id")
@@ -101,11 +113,10 @@ class Index:
     @property
     def info(self) -> dict[str, Any]:
         """What it is: directory, documents, commit, segments, model, analyzer, mode, notes."""
-        found = self._alive()
-        return json.loads(told(found.library.apus_index_info, found.handle.pointer))
+        return self._alive().info
 
     def __len__(self) -> int:
-        return self.info["documents"]
+        return self._alive().count
 
     def __repr__(self) -> str:
         return f"Index({self.path!r}, closed)" if self._opened is None else f"Index({self.path!r}, {len(self)} documents)"
@@ -162,7 +173,8 @@ class Index:
         found = self._alive()
         library = found.library
         ids, texts = _queries(queries, topics)
-        k, threads = whole(k, "k"), whole(threads, "threads")
+        # No row is longer than the index.
+        k, threads = min(whole(k, "k"), max(1, found.count)), whole(threads, "threads")
         packed, named = PackedStrings(texts, "query"), PackedStrings(ids, "topic")
         matrix = None if vectors is None else PackedMatrix(vectors)
         terms = None if matrix is None else names(vocabulary, matrix.shape[1])

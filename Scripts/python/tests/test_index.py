@@ -48,6 +48,7 @@ class SearchTest(IndexTest):
             self.assertEqual(batch[0][0].text, DOCUMENTS[0]["text"])
             self.assertTrue(np.isneginf(batch.scores[2]).all())
         self.assertEqual(list(batch.run()["q2"]), ["d3"])
+        self.assertEqual(index.batch_search(queries, k=10**12).scores.shape, (3, 4))
         self.assertEqual(index.batch_search([], k=3).ids, [])
 
     def test_an_explanation_adds_up_to_the_score(self):
