@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Mapping
+from queue import SimpleQueue
 from typing import Any, Callable, Iterable, Iterator
 
 from . import _library
@@ -51,33 +53,90 @@ def _number(value: Any) -> Any:
 
 
 class Feed:
-    """Hands documents to a build on the thread that asked for it, so that an iterator meets no other thread than its own.
+    """Hands documents to a build; the iterator is asked on the thread that called, whatever thread the build runs on.
 
     An exception of the iterator gives the build up; Ctrl-C ends the documents, so that what was read is kept.
     """
 
-    def __init__(self, documents: Iterator[dict[str, Any]], stop: Cancellation) -> None:
+    _END, _GIVE_UP = b"", None
+
+    def __init__(self, documents: Iterator[dict[str, Any]]) -> None:
         self.error: BaseException | None = None
         self._documents = documents
-        self._stop = stop
-        self._piece = b""
+        self._piece: bytes | None = self._END
+        self._is_over = False
+        self._wanted: SimpleQueue[bool] = SimpleQueue()
+        self._given: SimpleQueue[bytes | None] = SimpleQueue()
         self.function = _library.Next(self._next)
 
-    def _next(self, _context: Any, bytes_out: Any, count_out: Any) -> int:
+    def run(self, build: Callable[[Cancellation], Any]) -> Any:
+        """Runs a build that asks `function`, and returns what it returns.
+
+        Where Ctrl-C can come, on the main thread, the build runs on another one: raised at the door of a function that C calls, a
+        KeyboardInterrupt would be swallowed there.
+        """
+        stop = Cancellation()
+        if threading.current_thread() is not threading.main_thread():
+            self._next_piece: Callable[[], bytes | None] = self._asked
+            return build(stop)
+        self._next_piece = self._handed
+        outcome: list[Any] = []
+
+        def work() -> None:
+            try:
+                outcome.append((build(stop), None))
+            except BaseException as error:
+                outcome.append((None, error))
+            finally:
+                self._wanted.put(False)
+
+        thread = threading.Thread(target=work, name="apus", daemon=True)
         try:
-            self._piece = self._take()
-            if not self._piece:
-                return 2
-            bytes_out[0] = self._piece
-            count_out[0] = len(self._piece)
-            return 1
+            thread.start()
+            while self._wanted.get():
+                self._given.put(self._asked())
+                if isinstance(self.error, KeyboardInterrupt):
+                    break
         except KeyboardInterrupt as error:
             self.error = error
-            self._stop.cancel()
+        while thread.is_alive():
+            try:
+                if isinstance(self.error, KeyboardInterrupt):
+                    self._is_over = True
+                    stop.cancel()
+                    self._given.put(self._END)
+                thread.join()
+            except KeyboardInterrupt as error:
+                self.error = error
+        value, failure = outcome[0]
+        if failure is not None:
+            raise failure
+        return value
+
+    def _next(self, _context: Any, bytes_out: Any, count_out: Any) -> int:
+        self._piece = self._END if self._is_over else self._next_piece()
+        if self._piece is None:
+            return 0
+        if not self._piece:
             return 2
+        bytes_out[0] = self._piece
+        count_out[0] = len(self._piece)
+        return 1
+
+    def _handed(self) -> bytes | None:
+        self._wanted.put(True)
+        return self._given.get()
+
+    def _asked(self) -> bytes | None:
+        """The next piece; empty at the end, None to give up."""
+        try:
+            return self._take()
+        except KeyboardInterrupt as error:
+            self.error = error
+            return self._END
         except BaseException as error:
             self.error = error
-            return 0
+            return self._GIVE_UP
 
     def _take(self) -> bytes:
         lines: list[str] = []

@@ -50,7 +50,7 @@ class BatchBlock(ctypes.Structure):
                 ("seconds", c_double), ("inexact", c_int64)]
 
 
-# The piece, its length; 1 for a piece, 2 at the end. ctypes answers 0 where the function itself was interrupted, which gives up.
+# The piece, its length; 1 for a piece, 2 at the end; 0, which ctypes answers where the function fails, gives up.
 Next = ctypes.CFUNCTYPE(c_int32, c_void_p, POINTER(c_char_p), POINTER(c_int64))
 
 _S, _M, _R, _OUT = POINTER(Strings), POINTER(Matrix), POINTER(Rankings), POINTER(c_void_p)

@@ -311,15 +311,11 @@ def _build(
             return json.loads(text(report))
 
         return interruptible(work)
-    stop = Cancellation()
-    feed = _documents.Feed(_fed(documents, matrix), stop)
-    status, report, error = call(stop, None, ctypes.cast(feed.function, c_void_p))
+    feed = _documents.Feed(_fed(documents, matrix))
+    status, report, error = feed.run(lambda stop: call(stop, None, ctypes.cast(feed.function, c_void_p)))
     if feed.error is not None:
         text(report if status == _library.OK else error)
         raise feed.error
-    if status == _library.CANCELLED:
-        text(error)
-        raise KeyboardInterrupt
     check(status, error)
     return json.loads(text(report))
 
