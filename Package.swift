@@ -20,6 +20,8 @@ let package = Package(
         .library(name: "ApusBundledModel", targets: ["ApusBundledModel"]),
         // Other engines' formats, with swift-protobuf, which a client of Apus can leave out.
         .library(name: "ApusExchange", targets: ["ApusExchange"]),
+        // The engine for C, and for Python over it: Sources/CApus/include/apus.h.
+        .library(name: "apus-c", type: .dynamic, targets: ["ApusC"]),
         .executable(name: "apus", targets: ["ApusCLI"]),
         .executable(name: "apus-bench", targets: ["ApusBenchmarks"]),
         // Preloaded into apus by AttackTests; a product, so that it is built as a library of its own.
@@ -47,6 +49,7 @@ let package = Package(
         .target(name: "CApusKernels"),
         .target(name: "CApusBundledModel", exclude: ["Model"]),
         .target(name: "CApusStarter"),
+        .target(name: "CApus"),
         // Loads libzstd at run time, where it is there.
         .target(name: "CZstd"),
         .target(name: "ByteStrings", swiftSettings: strict),
@@ -88,6 +91,12 @@ let package = Package(
         .target(
             name: "ApusBundledModel", dependencies: ["Apus", "CApusBundledModel", "FileStorage", "LearnedEncoder"],
             swiftSettings: strict),
+        .target(
+            name: "ApusC",
+            dependencies: [
+                "Apus", "ApusBundledModel", "ByteStrings", "CApus", "CApusStarter", "CorpusFormats", "FileStorage",
+                "InvertedIndex", "JSONScanning", "LearnedEncoder", "RetrievalEvaluation", "TextAnalysis",
+            ], swiftSettings: strict),
         .target(
             name: "ApusReports",
             dependencies: ["Apus", "ByteStrings", "InvertedIndex", "LearnedEncoder", "RetrievalEvaluation"],
@@ -148,6 +157,7 @@ let package = Package(
             dependencies: ["Apus", "ApusExchange", "CIFF", "CorpusFormats", "InvertedIndex", "ApusTestSupport"]),
         // A client: imports Apus and nothing below it.
         .testTarget(name: "ApusClientTests", dependencies: ["Apus"]),
+        .testTarget(name: "ApusCTests", dependencies: ["ApusC", "CApus", "ApusTestSupport"]),
         .testTarget(name: "ApusServerTests", dependencies: ["Apus", "ApusServer", "ApusTestSupport"]),
         .testTarget(name: "ApusCLITests", dependencies: ["ApusCLI", "ApusTestSupport"]),
         .testTarget(name: "AttackTests", dependencies: ["ApusTestSupport"]),

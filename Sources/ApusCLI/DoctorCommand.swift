@@ -12,6 +12,7 @@ struct DoctorCommand: ParsableCommand {
         discussion: """
             apus doctor corpus.jsonl topics.tsv qrels.txt my.run Indexes/mine
             apus doctor FOLDER            a collection's folder: corpus, topics and judgements
+            apus doctor --system          the machine: kernels, threads, memory
 
             What each file is, is told from its first lines and its name, and printed; --corpus, --vectors, --topics, --qrels, --run and \
             --index state it. What is given together is held against each other.
@@ -67,11 +68,17 @@ struct DoctorCommand: ParsableCommand {
     @Flag(help: "Exit with 1 for warnings, too.")
     var strict = false
 
+    @Flag(help: "Say what there is to work with on this machine: kernels, threads, memory.")
+    var system = false
+
     @Flag(help: "Print JSON.")
     var json = false
 
     func validate() throws {
-        guard !(places + stated.map(\.path)).isEmpty else {
+        guard !system || (places + stated.map(\.path)).isEmpty else {
+            throw ValidationError("'--system' looks at the machine; leave the files out.")
+        }
+        guard system || !(places + stated.map(\.path)).isEmpty else {
             throw ValidationError("Give files, folders or indexes to look through.")
         }
         guard (places + stated.map(\.path)).count(where: { $0 == "-" }) < 2 else {
@@ -92,6 +99,11 @@ struct DoctorCommand: ParsableCommand {
     }
 
     func run() throws {
+        if system {
+            let report = try SystemReport()
+            return try StandardOutput.print(
+                json ? AnswerJSON.text(report) : report.lines.joined(separator: "\n"))
+        }
         var found = stated
         for path in places {
             found += try DoctorPlace.recognise(path).map { place in

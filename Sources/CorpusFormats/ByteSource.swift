@@ -18,6 +18,8 @@ package final class ByteSource {
     private var isAtEnd = false
     /// What is left of the part of the file that is wanted; nil for all of it.
     private var left: Int?
+    /// Where pieces come from that are in memory one after another; nil for a file.
+    private var refill: (() throws(FormatError) -> [UInt8]?)?
 
     /// A part of a file, as it is.
     init(path: String, part: Range<Int>) throws(FormatError) {
@@ -41,6 +43,16 @@ package final class ByteSource {
         pending = bytes
         filled = bytes.count
         isAtEnd = true
+    }
+
+    /// Bytes that come in pieces, as they are.
+    /// - Parameter pieces: The next one; nil at the end.
+    init(name: String, pieces: @escaping () throws(FormatError) -> [UInt8]?) {
+        path = name
+        descriptor = -1
+        totalBytes = nil
+        pending = []
+        refill = pieces
     }
 
     /// Whether the bytes are handed out as they stand in a file.
@@ -103,6 +115,15 @@ package final class ByteSource {
     }
 
     private func fill() throws(FormatError) {
+        if let refill {
+            var piece = try refill()
+            while let empty = piece, empty.isEmpty { piece = try refill() }
+            pending = piece ?? []
+            filled = pending.count
+            bytesRead += filled
+            isAtEnd = piece == nil
+            return
+        }
         let from = filled
         let most = min(pending.count - from, left ?? .max)
         // Safe: only the part of the buffer behind `from` is handed out. A signal that has a handler ends the read (EINTR)

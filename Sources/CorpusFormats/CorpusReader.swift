@@ -82,6 +82,16 @@ public final class CorpusReader {
         source = CorpusReader.source(lines, self.format)
     }
 
+    /// Reads JSON lines that a program makes, piece by piece.
+    /// - Parameters:
+    ///   - name: What messages call them.
+    ///   - pieces: The next piece, which may end in the middle of a line; nil at the end.
+    public init(name: String, pieces: @escaping () throws(FormatError) -> [UInt8]?) {
+        (path, currentPath, format, totalBytes) = (name, name, .jsonl, nil)
+        (waiting, leftOut, kinds) = ([], [], [])
+        source = JSONCorpus(LineReader(name: name, pieces: pieces))
+    }
+
     /// Whether each line is a document of its own.
     public var isOfLines: Bool { format != .trec && format != .folder }
 

@@ -34,6 +34,11 @@ final class LineReader {
     /// The lines of bytes that are in memory.
     init(bytes: [UInt8], name: String) { source = ByteSource(bytes: bytes, name: name) }
 
+    /// The lines of bytes that come in pieces.
+    init(name: String, pieces: @escaping () throws(FormatError) -> [UInt8]?) {
+        source = ByteSource(name: name, pieces: pieces)
+    }
+
     /// The lines of a part of a file, which begins and ends with a line; they are counted from 1.
     init(path: String, part: Range<Int>) throws(FormatError) {
         source = try ByteSource(path: path, part: part)

@@ -49,6 +49,18 @@ import Testing
     }
 
     /// 100 words that are one token each, of which 16 − 2 are read; and 20 signs that the vocabulary does not have.
+    @Test func theMachineIsDescribed() throws {
+        let plain = try CommandLineTool.shell("APUS_LEVEL=plain \"$1\" doctor --system", CommandLineTool.path)
+        #expect(plain.code == 0 && plain.output.contains("kernels: plain (this processor has plain"), "\(plain)")
+        #expect(plain.output.contains("bundled model: in this program"), "\(plain.output)")
+        let json = try CommandLineTool.run("doctor", "--system", "--json")
+        let read = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
+        #expect(read?["threads"] as? Int == ProcessInfo.processInfo.activeProcessorCount)
+        #expect(try CommandLineTool.run("doctor", "--system", "x").code == 2)
+        let unknown = try CommandLineTool.shell("APUS_LEVEL=best \"$1\" doctor --system", CommandLineTool.path)
+        #expect(unknown.code == 1 && unknown.error.contains("best"), "\(unknown)")
+    }
+
     @Test func whatTheEncoderDoesNotReadIsCounted() throws {
         let folder = try TestPaths.temporaryDirectory()
         let long = Array(repeating: "fox", count: 100).joined(separator: " ")

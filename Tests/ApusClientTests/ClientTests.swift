@@ -76,6 +76,34 @@ import Testing
         #expect(result.hits.first?.id == "d1" && frequency == 2)
     }
 
+    @Test func aClientIndexesDocumentsOfItsOwn() async throws {
+        struct Lost: Error {}
+        try await withCollection { folder async throws in
+            var texts = ["d1": "Stars shine.", "d2": "Bread rises."].makeIterator()
+            let feed = DocumentFeed(name: "my texts") {
+                texts.next().map { CorpusDocument(id: $0.key, text: $0.value) }
+            }
+            var builder = IndexBuilder(directory: folder + "/own")
+            builder.model = ModelChoice.none
+            let added = try await builder.build(from: feed).added
+            #expect(added == 2)
+            builder.existing = .append
+            let same = DocumentFeed(name: "my texts") { CorpusDocument(id: "d1", text: "again", line: 7) }
+            let error = await #expect(throws: ApusError.self) { try await builder.build(from: same) }
+            let sentence = "\(try #require(error))"
+            #expect(sentence.hasPrefix("'my texts' line 7: document 'd1'"))
+            var count = 0
+            let failing = DocumentFeed(name: "my texts") {
+                count += 1
+                if count > 1000 { throw Lost() }
+                return CorpusDocument(id: "n\(count)", text: "word")
+            }
+            await #expect(throws: Lost.self) { try await builder.build(from: failing) }
+            let left = try SearchIndex(folder + "/own").snapshot.documentCount
+            #expect(left == 2)
+        }
+    }
+
     @Test func aClientEvaluatesARunAndAnIndex() async throws {
         try await withCollection { folder in
             let qrels = try QrelsFile.read(folder + "/qrels.txt").qrels

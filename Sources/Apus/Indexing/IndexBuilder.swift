@@ -126,4 +126,16 @@ public struct IndexBuilder: Sendable {
         var session = try BuildSession(self, plan)
         return try await session.run(inputs, progress, isCancelled)
     }
+
+    /// Indexes documents that the program has itself; with ``importsVectors`` each brings its vector.
+    ///
+    /// What the feed throws ends the build; what was committed before then stays, which is nothing where ``commitInterval`` is longer than
+    /// the build.
+    /// - Throws: As ``build(from:progress:isCancelled:)``, and what the feed throws.
+    public func build(
+        from feed: DocumentFeed, progress: (BuildProgress) -> Void = { _ in }, isCancelled: () -> Bool = { false }
+    ) async throws -> BuildReport {
+        var session = try BuildSession(self, try BuildPlan(self))
+        return try await session.run([(feed.name, .feed(feed))], progress, isCancelled)
+    }
 }

@@ -5,11 +5,13 @@ import CorpusFormats
 enum InputReader {
     case texts(CorpusReader)
     case vectors(VectorReader)
+    case feed(DocumentFeed)
 
     var bytesRead: Int {
         switch self {
         case .texts(let reader): reader.bytesRead
         case .vectors(let reader): reader.bytesRead
+        case .feed: 0
         }
     }
 
@@ -17,6 +19,7 @@ enum InputReader {
         switch self {
         case .texts(let reader): reader.totalBytes
         case .vectors(let reader): reader.totalBytes
+        case .feed: nil
         }
     }
 
@@ -24,7 +27,7 @@ enum InputReader {
     var notes: [String] {
         switch self {
         case .texts(let reader): reader.notes
-        case .vectors: []
+        case .vectors, .feed: []
         }
     }
 
@@ -36,6 +39,10 @@ enum InputReader {
             document?.path = reader.currentPath
             return document
         case .vectors(let reader): return try reader.next().map { CorpusDocument($0, path: reader.path) }
+        case .feed(let feed):
+            var document = try feed.next()
+            document?.path = feed.name
+            return document
         }
     }
 }

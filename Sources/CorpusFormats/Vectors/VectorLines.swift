@@ -22,6 +22,10 @@ final class VectorLines: VectorSource {
         records = JSONLines(lines)
     }
 
+    init(_ lines: LineReader, vocabulary: VectorVocabulary?) {
+        (path, records, self.vocabulary) = (lines.path, JSONLines(lines), vocabulary)
+    }
+
     var bytesRead: Int { records.lines.bytesRead }
     var totalBytes: Int? { records.lines.totalBytes }
 

@@ -56,6 +56,16 @@ public final class VectorReader {
         }
     }
 
+    /// Reads JSON lines that a program makes, piece by piece.
+    /// - Parameters:
+    ///   - name: What messages call them.
+    ///   - pieces: The next piece, which may end in the middle of a line; nil at the end.
+    public init(
+        name: String, vocabulary: VectorVocabulary? = nil, pieces: @escaping () throws(FormatError) -> [UInt8]?
+    ) {
+        source = VectorLines(LineReader(name: name, pieces: pieces), vocabulary: vocabulary)
+    }
+
     /// The file, or `-`.
     public var path: String { source.path }
 

@@ -1,0 +1,3 @@
+"""The version, that of the engine."""
+
+VERSION = "0.2.0"
