@@ -50,7 +50,8 @@ extension TextsCheck {
                 if !isWithin || String(validating: bytes[place], as: UTF8.self) == nil {
                     findings.add(
                         "passages.places", "docid \(docid), passage \(number + 1)",
-                        "bytes \(place.lowerBound) to \(place.upperBound) are no part of its text, which has \(bytes.count)")
+                        "bytes \(place.lowerBound) to \(place.upperBound) are no part of its text, which has \(bytes.count)"
+                    )
                 }
             }
         }

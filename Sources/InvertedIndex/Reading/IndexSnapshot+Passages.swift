@@ -31,7 +31,7 @@ extension IndexSnapshot {
         var counters = SearchCounters()
         counters.startThreshold = best.floor
         let all = views.reduce(0) { $0 + $1.count }
-        var wanted = scoresAll ? all : min(all, PassageDepth.first(k))
+        var wanted = scoresAll ? all : min(all, PassageDepth.first(best.k))
         let plan = QueryPlan.make(traversal, prepared, k: wanted, limits: limits, statistics: global)
         var scorer = PassageScorer(views, prepared)
         var done = 0
@@ -54,7 +54,7 @@ extension IndexSnapshot {
                 if let found = try scorer.best(entry.docid, in: view) { sum = sum &- found.bound &+ found.learned }
                 best.offer(sum, segment: view, docid: entry.docid)
                 done += 1
-                if done % PassageDepth.tightening(k) == 0 { best.tighten() }
+                if done % PassageDepth.tightening(best.k) == 0 { best.tighten() }
             }
             best.tighten()
             if let next {

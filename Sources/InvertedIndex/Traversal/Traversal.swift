@@ -83,7 +83,7 @@ public struct SearchCounters: Sendable, Equatable {
     public var documents = 0
     /// Documents that were scored by their passages, and their passages; 0 where documents are one passage.
     public var rescored = 0
-    /// As above.
+    /// The passages that were scored for these.
     public var passages = 0
     /// How often the lists were walked for these.
     public var rounds = 0
