@@ -57,6 +57,10 @@ struct EncodeCommand: ParsableCommand {
         guard long.passages == nil || !(query || topics != nil) else {
             throw ValidationError("'--passages' splits documents, not queries.")
         }
+        guard long.split?.aggregate != .best else {
+            throw ValidationError(
+                "One vector is written for each text, so passages cannot stay apart; '--unit passage' is for an index.")
+        }
         _ = try ModelChoice.argument(model)
         guard threads > 0 else { throw ValidationError("'--threads' must be at least 1, not \(threads).") }
         guard top.map({ $0 > 0 }) ?? true else { throw ValidationError("'--top' must be at least 1, not \(top ?? 0).") }

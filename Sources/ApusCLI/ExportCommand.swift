@@ -112,6 +112,7 @@ struct ExportCommand: ParsableCommand {
             "\(Format.count(report.documents, "document")), \(Format.count(report.lists)) \(report.field) terms, "
                 + "\(Format.count(report.postings)) postings.")
         if report.isRescaled { noteScale(report.scale ?? 1) }
+        if field == .learned { notePassages(opened) }
     }
 
     private func export(_ opened: SearchIndex, for target: VectorExport.Target, to directory: String) throws {
@@ -131,7 +132,8 @@ struct ExportCommand: ParsableCommand {
             throw ExitCode(Signals.exitCode)
         }
         if report.isRescaled { noteScale(nil) }
-        if !report.isRescaled, report.answeredAlike < report.goldenQueries {
+        notePassages(opened)
+        if !report.isRescaled, !opened.snapshot.hasPassages, report.answeredAlike < report.goldenQueries {
             Terminal.note(
                 "warning: a search answers \(report.goldenQueries - report.answeredAlike) golden queries in another way than the lists "
                     + "add up to; 'apus check --deep \(index)' says more.")
@@ -140,6 +142,13 @@ struct ExportCommand: ParsableCommand {
             "\(Format.count(report.documents, "document")), \(Format.count(report.postings)) postings in '\(directory)'"
                 + (report.kept > 0 ? ", \(report.kept) of \(report.parts) files were there" : "")
                 + "; \(report.goldenQueries) golden queries.")
+    }
+
+    private func notePassages(_ opened: SearchIndex) {
+        guard opened.snapshot.hasPassages else { return }
+        Terminal.note(
+            "note: a document of several passages is exported as one vector, the largest weights of all of them; a search here ranks "
+                + "it by its best passage.")
     }
 
     private func noteScale(_ scale: Float?) {

@@ -13,8 +13,10 @@ struct IndexCommand: AsyncParsableCommand, BuildingCommand {
 
             Texts longer than the encoder reads are cut and counted. --passages splits them instead: into passages of N tokens, \
             encoded one by one and joined into one vector a document (titles are part of the text and stand in the first), so \
-            searching costs no more. BM25 sees all of a text either way. An index remembers its passages. Splitting is for texts \
-            whose answer may stand anywhere; abstracts rank worse split than cut (FileFormats in the documentation).
+            searching costs no more. With --unit passage they stay apart: a document scores what its best passage scores, is found \
+            once, and a search says which passage that was. BM25 sees all of a text either way. An index remembers its passages. \
+            Splitting is for texts whose answer may stand anywhere; abstracts rank worse split than cut (FileFormats in the \
+            documentation).
 
             The index is committed every minute. Ctrl-C (also SIGTERM, and SIGHUP of a closed terminal) keeps what was indexed so \
             far; run the same command with --resume to go on. --replace commits once, at its end.

@@ -14,21 +14,41 @@ struct PassageFlags: ParsableArguments {
     @Option(
         help: """
             How passages become one vector: max (each term's largest weight), sum (of its weights; the heaviest may be \
-            clipped) or first (the first passage alone).
+            clipped), first (the first passage alone) or best (none: as --unit passage).
             """)
     var aggregate: PassageSplit.Aggregate?
 
+    @Option(
+        help: """
+            What the learned field scores: document (the one vector that its passages become) or passage (each passage \
+            by itself: a document scores what its best passage scores, and a search says which that is).
+            """)
+    var unit: Unit?
+
+    /// What the learned field scores.
+    enum Unit: String, ExpressibleByArgument, CaseIterable {
+        case document, passage
+    }
+
     /// The split asked for, if any.
     var split: PassageSplit? {
-        passages.map { PassageSplit(length: $0, stride: stride, aggregate: aggregate ?? .max) }
+        passages.map {
+            PassageSplit(length: $0, stride: stride, aggregate: unit == .passage ? .best : aggregate ?? .max)
+        }
     }
 
     func validate() throws {
         guard let passages else {
-            guard stride == nil, aggregate == nil else {
-                throw ValidationError("'--stride' and '--aggregate' need '--passages'.")
+            guard stride == nil, aggregate == nil, unit == nil else {
+                throw ValidationError("'--stride', '--aggregate' and '--unit' need '--passages'.")
             }
             return
+        }
+        if let unit, let aggregate, (aggregate == .best) != (unit == .passage) {
+            throw ValidationError(
+                unit == .passage
+                    ? "'--unit passage' leaves passages apart: there is nothing to '--aggregate'."
+                    : "'--aggregate best' leaves passages apart, as '--unit passage' does.")
         }
         guard passages >= 8 else { throw ValidationError("'--passages' must be at least 8, not \(passages).") }
         guard stride.map({ (1...passages).contains($0) }) ?? true else {

@@ -29,6 +29,7 @@ package enum AnswerText {
         } else if let text = document.text, !text.isEmpty {
             lines.append("    " + beginning(of: text))
         }
+        if let passage = document.passage { lines.append("    passage \(passage.number) of \(passage.of)") }
         if document.bm25 != nil || document.learned != nil || document.runs != nil {
             let runs = (document.runs ?? []).map { receipt($0.run, Placement(rank: $0.rank, score: $0.score)) }
             let receipts = [receipt("bm25", document.bm25), receipt("splade", document.learned)] + runs

@@ -22,6 +22,9 @@ package enum IndexTable {
         }
         if let fusion = report.fusion { table.add(["fusion, tuned", fusion]) }
         if let passages = report.passages { table.add(["passages", passages.description]) }
+        if let count = report.passageVectors, let bytes = report.passageBytes {
+            table.add(["passages of long documents", "\(Format.count(count)), \(Format.bytes(bytes))"])
+        }
         if let filterable = report.filterable { table.add(["filterable", filterable.joined(separator: ", ")]) }
         if let matching = report.matching { table.add(["documents that match", Format.count(matching)]) }
         for field in report.fields {

@@ -84,9 +84,13 @@ struct SearchRoutes {
     ) throws -> String {
         let candidates = try answer.documents.enumerated().map { place, document in
             let snippet = try snippets.isEmpty ? "" : ",\"snippet\":" + AnswerJSON.text(snippets[place], pretty: false)
-            let doc = texts[ByteString(document.id)].map { ",\"doc\":" + JSONQuoting.source($0) } ?? ""
+            let stored = texts[ByteString(document.id)]
+            let doc = stored.map { ",\"doc\":" + JSONQuoting.source($0) } ?? ""
+            let passage = try document.passage.map {
+                try ",\"passage\":" + AnswerJSON.text($0.with(stored?.content ?? ""), pretty: false)
+            }
             return "{\"docid\":\(JSONText.quoted(document.id)),\"score\":\(JSONQuoting.number(document.score)),"
-                + "\"rank\":\(document.rank)\(doc)\(snippet)}"
+                + "\"rank\":\(document.rank)\(doc)\(snippet)\(passage ?? "")}"
         }
         let notes = answer.notes.map(JSONText.quoted).joined(separator: ",")
         return "{\"api\":\"v1\",\"index\":\(JSONText.quoted(name)),\"query\":{\"text\":\(JSONText.quoted(text))},"

@@ -138,7 +138,19 @@ public final class SparseEncoder: Sendable {
     public func encodeDocuments(
         _ texts: [String], passages: PassageSplit, threads: Int, isCancelled: () -> Bool = { false }
     ) throws(EncoderError) -> [SparseVector]? {
-        documents.encode(prompts.documents(texts), try checked(passages), threads: threads, isCancelled: isCancelled)
+        var vectors = documents.encode(
+            prompts.documents(texts), try checked(passages), threads: threads, isCancelled: isCancelled)
+        let prompt = prompts.document.utf8.count
+        guard prompt > 0 else { return vectors }
+        for text in vectors?.indices ?? 0..<0 {
+            for part in vectors?[text].parts.indices ?? 0..<0 {
+                let bytes = vectors?[text].parts[part].bytes
+                vectors?[text].parts[part].bytes = bytes.map {
+                    max(0, $0.lowerBound - prompt)..<max(0, $0.upperBound - prompt)
+                }
+            }
+        }
+        return vectors
     }
 
     /// The split with the stride that this model's passages have: at most their own tokens, so that no token is skipped.

@@ -8,6 +8,9 @@ public struct SparseVector: Sendable, Equatable {
     public var isTruncated: Bool
     /// The passages that the text was read in; 1 unless it was split.
     public var passages = 1
+    /// The vectors of the passages, in their order, where these stay apart and there are several; ``terms`` and ``weights`` then are the
+    /// largest weights of all of them.
+    public var parts: [PassageVector] = []
 
     /// Pairs terms with weights; `terms` ascending and as many as `weights`.
     public init(terms: [UInt32] = [], weights: [Float] = [], isTruncated: Bool = false) {
@@ -18,4 +21,14 @@ public struct SparseVector: Sendable, Equatable {
 
     /// Positions of the terms, the largest weight first, equal weights by term.
     public var heaviestFirst: [Int] { HeaviestFirst.places(weights, terms) }
+}
+
+/// One passage of a text as vocabulary terms with positive weights.
+public struct PassageVector: Sendable, Equatable {
+    /// Term ids, ascending, each once.
+    public var terms: [UInt32] = []
+    /// The weight of each.
+    public var weights: [Float] = []
+    /// Where it lies in the text, from a word's beginning to a word's end, in bytes of UTF-8; nil where the tokenizer does not keep to words.
+    public var bytes: Range<Int>?
 }

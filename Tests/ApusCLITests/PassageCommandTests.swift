@@ -91,6 +91,54 @@ import Testing
         #expect(json.contains(#""aggregate" : "sum""#) && json.contains(#""stride" : 6"#))
     }
 
+    @Test func passagesStayApart() throws {
+        let first = try build(try corpus(3), "--model", model, "--passages", "8", "--unit", "passage")
+        #expect(first.split == 1 && first.passages == 2)
+        // What an index was begun with stays, and asking for nothing asks for that.
+        let refused = try CommandLineTool.run(["index", try corpus(), "-o", index, "--resume", "--passages", "8"])
+        #expect(refused.code == 1 && refused.error.contains("8 tokens every 6, the best passage"), "\(refused.error)")
+        let resumed = try build(try corpus(), "--resume")
+        #expect(resumed.added == 3 && resumed.split == 2 && resumed.passages == 6 && resumed.documents == 5)
+        #expect(
+            try build(try corpus(), "--replace", "--model", model, "--passages", "8", "--unit", "passage").passages == 8
+        )
+        let stats = try CommandLineTool.run("stats", index)
+        #expect(stats.output.contains(#/passages of long documents +8, /#), "\(stats.output)")
+        let found = try CommandLineTool.run(
+            "search", index, "cat water light", "--mode", "splade", "--json", "--verify")
+        #expect(found.code == 0, "\(found.error)")
+        let answer = try JSONDecoder().decode(Answer.self, from: Data(found.output.utf8))
+        let long = answer.candidates.first { $0.docid == "d2" }
+        #expect(long?.passage?.of == 4 && (1...4).contains(long?.passage?.number ?? 0))
+        #expect(long.map { $0.text.contains($0.passage?.text ?? "-") } ?? false)
+        #expect(answer.candidates.first { $0.docid == "d0" }.map { $0.passage == nil } ?? false)
+        let shown = try CommandLineTool.run("search", index, "cat water light", "--snippets")
+        #expect(shown.output.contains("of 4\n"), "\(shown.output)")
+        let explained = try CommandLineTool.run("explain", index, "cat water light", "d2", "--mode", "splade")
+        #expect((explained.output + explained.error).contains("of 4, the best one"), "\(explained.output)")
+        for change in [
+            ["check", index, "--deep"], ["delete", index, "d2"], ["merge", index], ["check", index, "--deep"],
+        ] {
+            #expect(try CommandLineTool.run(change).code == 0)
+        }
+        let rest = try CommandLineTool.run("search", index, "cat water light", "--mode", "splade", "--verify")
+        #expect(rest.code == 0 && rest.output.contains("passage"), "\(rest.error)")
+    }
+
+    private struct Answer: Decodable {
+        struct Candidate: Decodable {
+            struct Passage: Decodable {
+                let number: Int
+                let of: Int
+                let text: String
+            }
+            let docid: String
+            let text: String
+            let passage: Passage?
+        }
+        let candidates: [Candidate]
+    }
+
     @Test func anIndexOfCutTextsTakesNoPassages() throws {
         let first = try build(try corpus(3), "--model", model, "--max-length", "8")
         #expect(first.split == 0 && first.truncated == 1)
@@ -103,13 +151,16 @@ import Testing
         for flags in [
             ["--stride", "4"], ["--aggregate", "max"], ["--passages", "7"], ["--passages", "eight"],
             ["--passages", "8", "--stride", "0"], ["--passages", "8", "--stride", "9"],
-            ["--passages", "8", "--aggregate", "median"],
+            ["--passages", "8", "--aggregate", "median"], ["--unit", "passage"],
+            ["--passages", "8", "--unit", "page"], ["--passages", "8", "--unit", "passage", "--aggregate", "max"],
+            ["--passages", "8", "--unit", "document", "--aggregate", "best"],
         ] {
             #expect(try CommandLineTool.run(["index", corpus, "-o", index, "--model", model] + flags).code == 2)
             #expect(try CommandLineTool.run(["encode", "cat", "--model", model] + flags).code == 2)
         }
         #expect(try CommandLineTool.run("index", corpus, "-o", index, "--model", "none", "--passages", "8").code == 2)
         #expect(try CommandLineTool.run("encode", "cat", "--query", "--passages", "8").code == 2)
+        #expect(try CommandLineTool.run("encode", "cat", "--passages", "8", "--unit", "passage").code == 2)
         let long = try CommandLineTool.run("index", corpus, "-o", index, "--model", model, "--passages", "49")
         #expect(long.code == 1 && long.error.contains("3 to 48"), "\(long.error)")
         #expect(!FileManager.default.fileExists(atPath: index))

@@ -137,7 +137,7 @@ import Testing
         let text = try String(contentsOfFile: path, encoding: .utf8).replacingOccurrences(
             of: "\"format\":4", with: "\"format\":99")
         try text.write(toFile: path, atomically: true, encoding: .utf8)
-        #expect(throws: IndexError.otherFormat(path: path, found: 99, supported: 5)) {
+        #expect(throws: IndexError.otherFormat(path: path, found: 99, supported: 6)) {
             try IndexSnapshot.open(directory)
         }
     }

@@ -24,6 +24,12 @@ public struct CertificateDocument: Sendable, Codable {
     public var unscoredBound: Double?
     /// Documents scored in full.
     public var documentsScored: Int
+    /// Documents scored by their passages, of those that the lists put first; nil where documents are one passage each.
+    public var documentsRescored: Int?
+    /// The passages that were scored for these.
+    public var passagesScored: Int?
+    /// How often the lists were walked for them, deeper each time.
+    public var rounds: Int?
     /// nil for the range traversal, which counts blocks.
     public var postingsTouched: Int?
     /// Blocks of postings that were read.
@@ -57,6 +63,9 @@ public struct CertificateDocument: Sendable, Codable {
         startThreshold = search.score(counters.startThreshold)
         unscoredBound = certificate.unscoredBound.map { search.score($0) }
         documentsScored = counters.documents
+        if counters.rounds > 0 {
+            (documentsRescored, passagesScored, rounds) = (counters.rescored, counters.passages, counters.rounds)
+        }
         postingsTouched = counters.postings > 0 || search.plan.traversal != .range ? counters.postings : nil
         blocksDecoded = counters.blocks
         blocksSkipped = counters.blocksSkipped

@@ -68,6 +68,10 @@ public struct IndexReport: Sendable, Codable {
     public var fusion: String?
     /// How texts longer than a passage were split; nil where they were truncated.
     public var passages: PassageSplit?
+    /// Passages of documents that are several, those of deleted documents included; nil where passages do not stay apart.
+    public var passageVectors: Int?
+    /// Bytes of their vectors.
+    public var passageBytes: Int?
     /// The fields that filters find without reading every document; nil for none.
     public var filterable: [String]?
     /// The filter that was asked for.
@@ -98,6 +102,9 @@ public struct IndexReport: Sendable, Codable {
         learnedScale = index.hasLearned ? index.snapshot.learnedScale : nil
         fusion = index.settings.fusion?.name
         passages = index.settings.passages
+        if passages?.aggregate == .best {
+            (passageVectors, passageBytes) = (statistics.passages, statistics.passageBytes)
+        }
         filterable =
             index.settings.filterable.isEmpty ? nil : index.settings.filterable.map(\.description)
         filter = options.filter?.description

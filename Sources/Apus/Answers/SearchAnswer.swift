@@ -22,9 +22,12 @@ public struct RankedDocument: Sendable, Equatable, Codable {
     public var text: String?
     /// The part of it that scored, where asked for.
     public var snippet: Snippet?
+    /// Which of its passages the learned score is of; nil where it is one passage, where no passage holds a learned term of the query, and,
+    /// when more than 100 documents are asked for, where the learned list of a hybrid answer does not hold it.
+    public var passage: ScoredPassage?
 
     private enum CodingKeys: String, CodingKey {
-        case rank, score, bm25, runs, parts, title, text, snippet
+        case rank, score, bm25, runs, parts, title, text, snippet, passage
         case id = "docid"
         case learned = "splade"
     }

@@ -1,3 +1,4 @@
+import CorpusFormats
 public import InvertedIndex
 import JSONScanning
 
@@ -22,7 +23,9 @@ struct TextsCheck {
         var findings: [IndexFinding] = []
         do throws(IndexError) {
             try segment.verifyTexts()
-            findings += try DocumentFile(texts).check(texts)
+            let file = try DocumentFile(texts)
+            findings += try file.check(texts)
+            if findings.isEmpty, segment.passagePlaces(of: 0) != nil { findings += try checkPassages(file, texts) }
         } catch {
             guard let finding = IndexFinding(error) else { throw error }
             findings.append(finding)
@@ -30,6 +33,29 @@ struct TextsCheck {
             if let file = try? DocumentFile(texts, isTrusted: true) { findings += try file.check(texts) }
         }
         return findings
+    }
+}
+
+extension TextsCheck {
+    /// Passages lie within their texts, from the beginning of a character to the end of one.
+    private func checkPassages(_ file: DocumentFile, _ texts: SegmentTexts) throws(IndexError) -> [IndexFinding] {
+        var findings = FindingList(file: segment.path)
+        for docid in 0..<segment.documents {
+            guard let places = segment.passagePlaces(of: docid), !places.isEmpty else { continue }
+            let stored = try file.row(segment.row(docid))
+            let bytes = Array(CorpusDocument(id: "", stored).content.utf8)
+            for (number, place) in places.enumerated() {
+                guard let place else { continue }
+                let isWithin = place.upperBound <= bytes.count
+                if !isWithin || String(validating: bytes[place], as: UTF8.self) == nil {
+                    findings.add(
+                        "passages.places", "docid \(docid), passage \(number + 1)",
+                        "bytes \(place.lowerBound) to \(place.upperBound) are no part of its text, which has \(bytes.count)"
+                    )
+                }
+            }
+        }
+        return findings.findings
     }
 }
 

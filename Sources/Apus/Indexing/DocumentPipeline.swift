@@ -46,11 +46,18 @@ struct DocumentPipeline {
         for (index, document) in documents.enumerated() {
             let given = document.vector.map { imported.number($0) }
             let terms = vectors?[index].terms ?? given?.terms ?? []
-            let learned = settings.pruning(terms, vectors?[index].weights ?? given?.weights ?? [])
+            // Each passage is pruned for itself; the document's vector is what is left of all of them.
+            let passages = (vectors?[index].parts ?? []).map { part in
+                let kept = settings.pruning(part.terms, part.weights)
+                return IndexPassage(terms: kept.terms, weights: kept.weights, bytes: part.bytes)
+            }
+            let learned =
+                passages.isEmpty
+                ? settings.pruning(terms, vectors?[index].weights ?? given?.weights ?? []) : (terms: [], weights: [])
             batch.documents.append(
                 IndexDocument(
                     id: document.id, wordBytes: words[index].bytes, wordEnds: words[index].ends, terms: learned.terms,
-                    weights: learned.weights,
+                    weights: learned.weights, passages: passages,
                     texts: StoredText(title: document.title, text: document.text, metadata: document.metadata)))
             if words[index].ends.isEmpty, terms.isEmpty { batch.empty += 1 }
         }

@@ -99,7 +99,8 @@ extension Ranking {
     public func answer(_ query: RankingQuery, in index: SearchIndex) throws -> SearchAnswer {
         let list = try rank(query, in: index)
         var answer = SearchAnswer(
-            mode: Self.mode, isFallback: query.fallback != nil, documents: list.documents, notes: query.notes,
+            mode: Self.mode, isFallback: query.fallback != nil,
+            documents: try index.withPassages(list, query.learnedTerms), notes: query.notes,
             tag: tag(of: query), searches: list.searches, learnedTerms: query.learnedTerms.terms)
         answer.cutTerms = query.learned?.cutTerms ?? 0
         answer.isTruncated = query.learned?.isTruncated ?? false

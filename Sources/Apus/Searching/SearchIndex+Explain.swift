@@ -22,6 +22,7 @@ extension SearchIndex {
                 }
             }
         }
+        if let note = try passageNote(query.learnedTerms, id) { explanation.notes.append(note) }
         if let cut = query.learned?.cutTerms, cut > 0 {
             explanation.notes.append("\(cut) light query terms were cut off.")
         }

@@ -52,6 +52,9 @@ extension SearchIndex {
         for place in answer.documents.indices {
             let found = stored[ByteString(answer.documents[place].id)]
             (answer.documents[place].title, answer.documents[place].text) = (found?.title, found?.text)
+            if let passage = answer.documents[place].passage, let found {
+                answer.documents[place].passage = passage.with(found.content)
+            }
         }
         return answer
     }

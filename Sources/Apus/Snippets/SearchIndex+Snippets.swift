@@ -26,7 +26,9 @@ extension SearchIndex {
         let terms = Set(learned.keys)
         return answer.documents.map { document in
             guard let content = stored[ByteString(document.id)]?.content, !content.isEmpty else { return nil }
-            var found = Self.spelled(content).map { range, word in
+            // Of a document of several passages the best one is shown.
+            let passage = document.passage?.range(in: content)
+            var found = Self.spelled(content).filter { passage?.overlaps($0.0) ?? true }.map { range, word in
                 var scoring = ScoringWord(range: range, gain: 0, terms: [])
                 guard usesWords else { return scoring }
                 for term in analyzer.terms(in: word) {
@@ -34,18 +36,22 @@ extension SearchIndex {
                 }
                 return scoring
             }
-            if let giving = encoder?.words(of: content, giving: terms) {
+            let encoded = passage.map { String(decoding: Array(content.utf8)[$0], as: UTF8.self) } ?? content
+            if let giving = encoder?.words(of: encoded, giving: terms) {
+                let start = passage?.lowerBound ?? 0
                 var place = 0
                 for word in giving {
-                    while place < found.count, found[place].range.upperBound <= word.range.lowerBound { place += 1 }
-                    guard place < found.count, found[place].range.overlaps(word.range) else { continue }
+                    let range = word.range.lowerBound + start..<word.range.upperBound + start
+                    while place < found.count, found[place].range.upperBound <= range.lowerBound { place += 1 }
+                    guard place < found.count, found[place].range.overlaps(range) else { continue }
                     for (term, weight) in word.terms {
                         let (name, queryWeight) = learned[term] ?? ("", 0)
                         found[place].add(name, Double(weight) * queryWeight)
                     }
                 }
             }
-            return Snippet(content, found.filter { $0.gain > 0 }, length: length)
+            let scoring = found.filter { $0.gain > 0 }
+            return Snippet(scoring.isEmpty ? encoded : content, scoring, length: length)
         }
     }
 

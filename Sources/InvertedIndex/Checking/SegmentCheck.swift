@@ -24,7 +24,10 @@ struct SegmentCheck {
             check.run(&findings)
             if field == .text { words = check.words }
         }
-        if let reader = segment.fields[.learned] { checkVectors(reader, &findings) }
+        if let reader = segment.fields[.learned] {
+            checkVectors(reader, &findings)
+            if let passages = segment.passages { PassageCheck(passages, segment).run(reader, &findings) }
+        }
         checkLengths(words ?? [UInt32](repeating: 0, count: segment.documents), &findings)
         if commit.hasLearned, segment.fields[.learned] != nil {
             if segment.entry.scale.map({ !($0 > 0 && $0.isFinite) }) ?? (commit.learnedScale == nil) {

@@ -15,7 +15,7 @@ extension Commit {
         profile = try pairs.decode(IndexProfile.self, forKey: .profile)
         storesVectors = try pairs.decodeIfPresent(Bool.self, forKey: .storesVectors)
         segments =
-            format == Self.packedFormat
+            format >= Self.packedFormat
             ? try pairs.decode([SegmentEntry.Line].self, forKey: .segments).map(\.entry)
             : try pairs.decode([SegmentEntry].self, forKey: .segments)
     }
@@ -31,7 +31,7 @@ extension Commit {
         try pairs.encode(hasLearned, forKey: .hasLearned)
         try pairs.encode(profile, forKey: .profile)
         try pairs.encodeIfPresent(storesVectors, forKey: .storesVectors)
-        if format == Self.packedFormat {
+        if format >= Self.packedFormat {
             try pairs.encode(segments.map(SegmentEntry.Line.init), forKey: .segments)
         } else {
             try pairs.encode(segments, forKey: .segments)

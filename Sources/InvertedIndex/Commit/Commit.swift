@@ -13,11 +13,14 @@ import Foundation
 ///
 /// The rename that gives the file its name *is* the commit.
 ///
-/// With a packed segment it is of format 5, where the segments are arrays, see ``SegmentEntry/Line``.
+/// With a packed segment it is of format 5, where the segments are arrays, see ``SegmentEntry/Line``. With a document of several
+/// passages it is of format 6, which is written like 5: what does not know passages would find other hits, and lose them in a merge.
 struct Commit: Codable, Equatable {
     static let format = 4
     /// That of a commit with packed segments, which versions that write format 4 alone do not read.
     static let packedFormat = 5
+    /// That of a commit with a document of several passages.
+    static let passageFormat = 6
     /// The format that `apus upgrade` converts.
     static let formerFormat = 3
 
@@ -37,8 +40,9 @@ struct Commit: Codable, Equatable {
     var segments: [SegmentEntry]
 
     /// The format of a commit with these segments.
-    static func format(of segments: [SegmentEntry]) -> Int {
-        segments.contains(where: \.isPacked) ? packedFormat : format
+    static func format(of segments: [SegmentEntry], hasPassages: Bool) -> Int {
+        if hasPassages { return passageFormat }
+        return segments.contains(where: \.isPacked) ? packedFormat : format
     }
 
     private struct Version: Decodable { let format: Int }
@@ -71,13 +75,14 @@ struct Commit: Codable, Equatable {
         let written = lines.count > 1 ? String(decoding: lines[1], as: UTF8.self) : ""
         // Format 3 wrote the number without leading zeros.
         guard written == checksumLine(sum) || found == formerFormat && written == String(sum, radix: 16) + "\n" else {
-            if let found, found > packedFormat {
-                throw .otherFormat(path: path, found: found, supported: packedFormat)
+            if let found, found > passageFormat {
+                throw .otherFormat(path: path, found: found, supported: passageFormat)
             }
             throw .corrupt(path: path, detail: "its checksum does not hold")
         }
-        guard found == format || found == packedFormat && format == Commit.format else {
-            throw .otherFormat(path: path, found: found ?? 0, supported: packedFormat)
+        let isNewer = found == packedFormat || found == passageFormat
+        guard found == format || isNewer && format == Commit.format else {
+            throw .otherFormat(path: path, found: found ?? 0, supported: passageFormat)
         }
         return body
     }
@@ -102,7 +107,7 @@ struct Commit: Codable, Equatable {
             throw .corrupt(path: path, detail: "what it says of the norms of vectors cannot be")
         }
         for entry in segments {
-            guard case .segment = IndexFile(entry.file), format == Self.packedFormat || !entry.isPacked,
+            guard case .segment = IndexFile(entry.file), format >= Self.packedFormat || !entry.isPacked,
                 entry.packedTexts == nil || entry.isPacked && entry.texts == nil
             else {
                 throw .corrupt(path: path, detail: "it names '\(entry.file)' as a segment")

@@ -190,7 +190,17 @@ import Foundation
     }
 
     /// The best `k`, best first; with their scores as they were compared.
-    mutating func sorted() -> [Entry] {
+    mutating func sorted() -> [Entry] { order().map(\.entry) }
+
+    /// The best `k`, best first; with what was offered of each, and with that as it was compared.
+    mutating func sums() -> [(entry: Entry, compared: UInt32)] {
+        order().map { found in
+            let entry = Entry(score: found.sum, segment: found.entry.segment, docid: found.entry.docid)
+            return (entry, found.entry.score)
+        }
+    }
+
+    private mutating func order() -> [(entry: Entry, sum: UInt32)] {
         if buffer.count > k { shrink() }
         // Scores as integers first, for speed; then the few runs of equal ones by id.
         var keys = buffer.indices.map { UInt64(compared(buffer[$0])) << 32 | UInt64($0) }
@@ -198,13 +208,14 @@ import Foundation
         unsafe apus_sort_descending(&keys, keys.count, &room)
         var entries = keys.map { key in
             let entry = buffer[Int(key & 0xFFFF_FFFF)]
-            return Entry(score: UInt32(key >> 32), segment: entry.segment, docid: entry.docid)
+            let compared = Entry(score: UInt32(key >> 32), segment: entry.segment, docid: entry.docid)
+            return (entry: compared, sum: entry.score)
         }
         var start = 0
         while start < entries.count {
             var end = start + 1
-            while end < entries.count, entries[end].score == entries[start].score { end += 1 }
-            if end - start > 1 { entries[start..<end].sort { winsTie($0, $1) } }
+            while end < entries.count, entries[end].entry.score == entries[start].entry.score { end += 1 }
+            if end - start > 1 { entries[start..<end].sort { winsTie($0.entry, $1.entry) } }
             start = end
         }
         return entries

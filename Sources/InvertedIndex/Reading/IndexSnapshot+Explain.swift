@@ -52,14 +52,19 @@ extension IndexSnapshot {
             let factor = boost?.factor(segment: index, docid: UInt32(docid)) ?? 1
             var total: UInt32 = 0
             var terms: [TermExplanation] = []
-            for term in query.terms {
+            var passages = PassageScorer(views, query)
+            let impacts = query.hasLearned ? try passages.impacts(UInt32(docid), in: index) : nil
+            for (place, term) in query.terms.enumerated() {
                 let scorer = term.scorer(in: index)
                 guard let reader = segment.fields[scorer.field], let number = term.numbers[index] else {
                     continue
                 }
                 try segment.verify(term: number, of: reader)
-                guard let value = reader.value(ofTerm: number, docid: UInt32(docid)) else { continue }
                 let isText = scorer.field == .text
+                // What other passages give the term is no part of the score.
+                let found =
+                    isText || impacts == nil ? reader.value(ofTerm: number, docid: UInt32(docid)) : impacts?[place]
+                guard let value = found else { continue }
                 let share = unsafe scorer.share(
                     value: value, inverse: isText ? query.tables?.inverse(segment.lengths[docid]) ?? 0 : 0)
                 total &+= share

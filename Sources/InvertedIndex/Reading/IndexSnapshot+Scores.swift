@@ -35,6 +35,7 @@ extension IndexSnapshot {
             (documents[$0].segment, documents[$0].docid) < (documents[$1].segment, documents[$1].docid)
         }
         var rest = order[...]
+        var passages = prepared.hasLearned && hasPassages ? PassageScorer(views, prepared) : nil
         while let first = rest.first {
             let number = documents[first].segment
             let ofSegment = rest.prefix { documents[$0].segment == number }
@@ -49,6 +50,7 @@ extension IndexSnapshot {
                     unsafe cursors[index].seek(docid)
                     if unsafe cursors[index].docid == docid { unsafe total &+= cursors[index].share() }
                 }
+                if let best = try passages?.best(docid, in: number) { total = total &- best.bound &+ best.learned }
                 guard total > 0 else { continue }
                 let units = prepared.units
                 let compared =

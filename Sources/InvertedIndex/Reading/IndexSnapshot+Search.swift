@@ -12,9 +12,14 @@ public struct Hit: Sendable, Equatable {
     public let segment: Int
     /// Docid in the segment.
     public let docid: UInt32
+    /// The passage whose learned terms scored; nil where the document is one passage, and where words alone did.
+    public let passage: PassagePlace?
 
-    init(id: String, score: Double, rawScore: UInt32, segment: Int, docid: UInt32) {
+    init(
+        id: String, score: Double, rawScore: UInt32, segment: Int, docid: UInt32, passage: PassagePlace? = nil
+    ) {
         (self.id, self.score, self.rawScore, self.segment, self.docid) = (id, score, rawScore, segment, docid)
+        self.passage = passage
     }
 
     /// A document that another part of the collection found; it has no place here.
@@ -98,10 +103,10 @@ extension IndexSnapshot {
     ) throws(IndexError) -> SearchResult {
         let boost = boosts.isEmpty ? nil : ScoreBoost(boosts)
         let prepared = plain.boosted(by: boost, views: views.count)
+        if prepared.hasLearned, hasPassages {
+            return try searchPassages(prepared, k: k, traversal, limits, threads, least, boost, field: field)
+        }
         let plan = QueryPlan.make(traversal, prepared, k: k, limits: limits, statistics: global)
-        // Ranges are read here and there: what was read is compared afterwards. The others read their lists as a whole.
-        let readsHereAndThere = plan.traversal == .range
-        if !readsHereAndThere { try verify(prepared, onlyRead: false) }
         var top = TopK(k: k, views: views, units: prepared.units, boost: boost)
         top.raise(to: least)
         var counters = SearchCounters()
@@ -109,16 +114,10 @@ extension IndexSnapshot {
             let promised =
                 traversal == .exhaustive && limits.isEmpty ? top.floor : promised(prepared, top)
             counters.startThreshold = promised
-            if limits.isEmpty {
-                top.raise(to: promised)
-                traverse(prepared, plan.traversal, traversal == .automatic, threads, boost, &top, &counters)
-            } else {
-                scratch.withObject { scratch in
-                    LimitedTraversal.run(views, prepared, scratch, limits, promised: promised, &top, &counters)
-                }
-            }
+            try traverse(
+                prepared, plan, mayFallBack: traversal == .automatic, limits, threads, promised: promised, boost, &top,
+                &counters)
         }
-        if readsHereAndThere { try verify(prepared, onlyRead: true) }
         let best = top.sorted()
         counters.threshold = top.floor
         if plan.traversal.leavesBelowThreshold { counters.leave(max(1, top.floor) - 1) }
@@ -136,6 +135,26 @@ extension IndexSnapshot {
             units: prepared.units, field: field, segments: segments.count)
     }
 
+    /// Walks the lists of all segments, and compares what was read with its checksums.
+    /// - Parameter promised: A score that as many documents as `top` takes are known to reach, or that those have to reach.
+    func traverse(
+        _ prepared: PreparedQuery, _ plan: QueryPlan, mayFallBack: Bool, _ limits: SearchLimits, _ threads: Int,
+        promised: UInt32, _ boost: ScoreBoost?, _ top: inout TopK, _ counters: inout SearchCounters
+    ) throws(IndexError) {
+        // Ranges are read here and there: what was read is compared afterwards. The others read their lists as a whole.
+        let readsHereAndThere = plan.traversal == .range
+        if !readsHereAndThere { try verify(prepared, onlyRead: false) }
+        if limits.isEmpty {
+            top.raise(to: promised)
+            traverse(prepared, plan.traversal, mayFallBack, threads, boost, &top, &counters)
+        } else {
+            scratch.withObject { scratch in
+                LimitedTraversal.run(views, prepared, scratch, limits, promised: promised, &top, &counters)
+            }
+        }
+        if readsHereAndThere { try verify(prepared, onlyRead: true) }
+    }
+
     /// Nothing that a search reads may differ from what was written.
     private func verify(_ prepared: PreparedQuery, onlyRead: Bool) throws(IndexError) {
         for number in segments.indices { try verify(prepared, in: number, onlyRead: onlyRead) }
@@ -150,7 +169,7 @@ extension IndexSnapshot {
     }
 
     /// A score that k documents reach, as compared, and as the stored impacts say.
-    private func promised(_ prepared: PreparedQuery, _ top: TopK) -> UInt32 {
+    func promised(_ prepared: PreparedQuery, _ top: TopK) -> UInt32 {
         var primed = top
         for number in views.indices { prepared.prime(&primed, with: views[number], number: number) }
         return primed.floor

@@ -24,6 +24,10 @@ public struct IndexStatistics: Sendable, Equatable {
     public let bytes: Int
     /// Bytes of learned vectors that are stored as such.
     public let vectorBytes: Int
+    /// Passages of documents that are several, deleted ones included, and the bytes of their vectors.
+    public let passages: Int
+    /// As above.
+    public let passageBytes: Int
     /// The fields that the index has.
     public let fields: [FieldStatistics]
 }
@@ -54,7 +58,9 @@ extension IndexSnapshot {
         }
         return IndexStatistics(
             bytes: segments.reduce(0) { $0 + $1.entry.bytes },
-            vectorBytes: segments.reduce(0) { $0 + ($1.vectors?.byteCount ?? 0) }, fields: fields)
+            vectorBytes: segments.reduce(0) { $0 + ($1.vectors?.byteCount ?? 0) },
+            passages: segments.reduce(0) { $0 + ($1.passages?.count ?? 0) },
+            passageBytes: segments.reduce(0) { $0 + ($1.passages?.byteCount ?? 0) }, fields: fields)
     }
 
     private func counts(of field: Field) throws(IndexError) -> (terms: Int, postings: Int) {

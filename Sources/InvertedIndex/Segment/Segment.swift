@@ -11,6 +11,8 @@ import Synchronization
     let fields: [Field: FieldReader]
     /// nil where vectors are not stored as such.
     let vectors: StoredVectors?
+    /// nil where every document is one passage.
+    let passages: StoredPassages?
     nonisolated(unsafe) let lengths: UnsafeBufferPointer<UInt8>
     /// Exact numbers of words, where ``lengths`` are rounded; empty in segments that were written without, see
     /// ``exactWordCounts()``.
@@ -78,6 +80,7 @@ import Synchronization
             }
             self.fields = fields
             vectors = try StoredVectors(file, documents: entry.documents)
+            passages = try StoredPassages(file, documents: entry.documents)
             var last: UInt32 = 0
             for docid in unsafe idEnds.indices {
                 let end = unsafe idEnds[docid]
@@ -126,7 +129,7 @@ import Synchronization
         let file = try SafetensorsFile(bytes: pages.bytes)
         for (name, tensor) in file.tensors
         where !name.hasSuffix(".postings") && !name.hasSuffix(".dense.maxima") && name != StoredVectors.bytesName
-            && name != SafetensorsWriter.checksums
+            && name != StoredPassages.bytesName && name != SafetensorsWriter.checksums
         {
             try pages.verify(tensor.offset..<tensor.offset + tensor.count * tensor.type.size)
         }
@@ -173,6 +176,40 @@ import Synchronization
             throw .corrupt(path: file.bytes.path, detail: "the stored vector of docid \(docid) is none")
         }
         return vector
+    }
+
+    /// The numbers of a document's passages in ``passages``, whose bytes have been compared with their checksums; none for a document
+    /// that is one passage.
+    /// - Throws: ``IndexError/corrupt(path:detail:)``.
+    func verifiedPassages(of docid: Int) throws(IndexError) -> Range<Int> {
+        guard let passages else { return 0..<0 }
+        let found = passages.passages(of: docid)
+        if let pages, !found.isEmpty {
+            do throws(StorageError) { try pages.verify(passages.range(of: found)) } catch { throw located(error) }
+        }
+        return found
+    }
+
+    /// Where each passage of a document lies in its text, nil where that is not known; none of a document that is one passage, and nil where
+    /// every document of the segment is.
+    public func passagePlaces(of docid: Int) -> [Range<Int>?]? {
+        passages.map { passages in passages.passages(of: docid).map { passages.place(of: $0) } }
+    }
+
+    /// Why a passage cannot be read.
+    func noPassage(_ docid: Int) -> IndexError {
+        .corrupt(path: file.bytes.path, detail: "a stored passage of docid \(docid) is no vector")
+    }
+
+    /// The vector of a passage that was compared with its checksum.
+    /// - Throws: ``IndexError/corrupt(path:detail:)``.
+    func passage(_ passage: Int, of docid: Int) throws(IndexError) -> PassageVector? {
+        guard let passages else { return nil }
+        let terms = fields[.learned]?.terms ?? 0
+        guard let vector = passages.vector(of: passage), vector.last.map({ $0.term < terms }) ?? true else {
+            throw noPassage(docid)
+        }
+        return PassageVector(bytes: PassageVector.stored(passages.place(of: passage)), vector: vector)
     }
 
     /// Where kernels note which pages they read; nil where there are no checksums.

@@ -25,9 +25,15 @@ extension SegmentBuffer {
         let writer = try SegmentWriter(
             to: directory, name: name, permissions: permissions,
             wordCounts: order?.map { wordCounts[Int($0)] } ?? wordCounts, profile: options.profile,
-            storesVectors: options.storesVectors)
+            storesVectors: options.storesVectors, storesPassages: !passages.isEmpty)
         if options.hasText { try writer.write(textPostings(places)) }
         if options.hasLearned { try writer.write(learnedPostings(vocabulary: vocabulary, places)) }
+        if !passages.isEmpty {
+            let numbers = learnedNumbers(vocabulary)
+            try writer.writePassages { docid in
+                passages.passages(of: order?[docid] ?? UInt32(docid), numbers: numbers)
+            }
+        }
         let descending = ids.ascending().reversed().map { places?[Int($0)] ?? $0 }
         // A typed error does not pass through a closure that rethrows.
         let written: Result<SegmentEntry, IndexError> = unsafe ids.withTerms { id in

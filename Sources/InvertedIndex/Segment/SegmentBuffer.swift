@@ -12,14 +12,18 @@ public struct IndexDocument: Sendable {
     public var terms: [UInt32]
     /// One weight per term.
     public var weights: [Float]
+    /// The passages of a long document, each with a vector of its own; the document's is then the largest of their impacts, and `terms`
+    /// and `weights` are empty. Empty for a document that is one passage.
+    public var passages: [IndexPassage]
     /// What is shown of it, where the index keeps texts.
     public var texts: StoredText
 
     /// A document.
     public init(
         id: String, wordBytes: [UInt8], wordEnds: [Int32], terms: [UInt32], weights: [Float],
-        texts: StoredText = StoredText()
+        passages: [IndexPassage] = [], texts: StoredText = StoredText()
     ) {
+        self.passages = passages
         self.texts = texts
         self.id = id
         self.wordBytes = wordBytes
@@ -53,7 +57,9 @@ struct SegmentBuffer {
     private var words: [PackedPostings] = []
     /// By the number of the term.
     private var learned: [PackedPostings] = []
-    private var waiting: [(docid: UInt32, terms: [UInt32], weights: [Float])] = []
+    private var waiting: [(docid: UInt32, passages: [IndexPassage])] = []
+    /// Those of long documents.
+    private(set) var passages = BufferedPassages()
 
     /// An empty buffer.
     init(scale: Float?, norms: VectorNorms?, profile: IndexProfile) {
@@ -99,14 +105,20 @@ struct SegmentBuffer {
             }
         }
         wordCounts.append(UInt32(document.wordEnds.count))
-        guard !document.terms.isEmpty else { return }
-        let weights = norms?(document.weights) ?? document.weights
-        look(at: weights)
+        var vectors = document.passages
+        if vectors.isEmpty {
+            guard !document.terms.isEmpty else { return }
+            vectors = [IndexPassage(terms: document.terms, weights: document.weights)]
+        }
+        for place in vectors.indices {
+            vectors[place].weights = norms?(vectors[place].weights) ?? vectors[place].weights
+            look(at: vectors[place].weights)
+        }
         if let scale, norms?.mean != nil || norms == nil {
-            add(docid, document.terms, weights, scale)
+            add(docid, vectors, scale)
         } else {
-            waiting.append((docid, document.terms, weights))
-            bytes += 64 + 8 * document.terms.count
+            bytes += vectors.reduce(0) { $0 + 64 + 8 * $1.terms.count }
+            waiting.append((docid, vectors))
         }
     }
 
@@ -132,7 +144,7 @@ struct SegmentBuffer {
 
     /// The mean L2 norm of the vectors that wait, of those that have one; nil without any.
     var meanNorm: Double? {
-        let norms = waiting.map { VectorNorms.norm($0.weights) }.filter { $0 > 0 }
+        let norms = waiting.flatMap { $0.passages.map { VectorNorms.norm($0.weights) } }.filter { $0 > 0 }
         return norms.isEmpty ? nil : norms.reduce(0, +) / Double(norms.count)
     }
 
@@ -141,20 +153,25 @@ struct SegmentBuffer {
         self.norms = norms
         (largestWeight, hasImpacts) = (0, true)
         for place in waiting.indices {
-            waiting[place].weights = norms(waiting[place].weights)
-            look(at: waiting[place].weights)
+            for passage in waiting[place].passages.indices {
+                let weights = norms(waiting[place].passages[passage].weights)
+                waiting[place].passages[passage].weights = weights
+                look(at: weights)
+            }
         }
     }
 
     /// Sets the scale of the learned weights, once.
     mutating func setScale(_ scale: Float) {
         self.scale = scale
-        for (docid, terms, weights) in waiting { add(docid, terms, weights, scale) }
+        for (docid, passages) in waiting { add(docid, passages, scale) }
         waiting = []
     }
 
     /// Impacts are round(weight × scale) in 1…255 (compact: 31); smaller ones are dropped, larger ones clipped.
-    private mutating func add(_ docid: UInt32, _ terms: [UInt32], _ weights: [Float], _ scale: Float) {
+    private mutating func impacts(
+        _ terms: [UInt32], _ weights: [Float], _ scale: Float, _ body: (UInt32, UInt8, inout SegmentBuffer) -> Void
+    ) {
         let most = Float(profile.largestImpact)
         for (term, weight) in zip(terms, weights) where weight > 0 {
             let impact = (weight * scale).rounded()
@@ -163,12 +180,35 @@ struct SegmentBuffer {
                 continue
             }
             if impact > most { clipped += 1 }
-            while learned.count <= Int(term) {
-                learned.append(PackedPostings())
-                bytes += 32
-            }
-            bytes += learned[Int(term)].append(docid, impact: UInt8(min(impact, most)))
+            body(term, UInt8(min(impact, most)), &self)
         }
+    }
+
+    /// A document's posting of a term is the largest impact that any of its passages gives it.
+    private mutating func add(_ docid: UInt32, _ passages: [IndexPassage], _ scale: Float) {
+        guard passages.count > 1 else {
+            for passage in passages {
+                impacts(passage.terms, passage.weights, scale) { $2.append(docid, $0, $1) }
+            }
+            return
+        }
+        var largest: [UInt32: UInt8] = [:]
+        for passage in passages {
+            var vector: [(term: UInt32, impact: UInt8)] = []
+            impacts(passage.terms, passage.weights, scale) { term, impact, _ in vector.append((term, impact)) }
+            for (term, impact) in vector { largest[term] = max(largest[term] ?? 0, impact) }
+            self.passages.append(vector, at: PassageVector.stored(passage.bytes), of: docid)
+            bytes += 24 + 5 * vector.count
+        }
+        for (term, impact) in largest { append(docid, term, impact) }
+    }
+
+    private mutating func append(_ docid: UInt32, _ term: UInt32, _ impact: UInt8) {
+        while learned.count <= Int(term) {
+            learned.append(PackedPostings())
+            bytes += 32
+        }
+        bytes += learned[Int(term)].append(docid, impact: impact)
     }
 
     /// The postings of the words, as a source.
@@ -183,10 +223,21 @@ struct SegmentBuffer {
 
     /// The postings of the learned terms, as a source.
     func learnedPostings(vocabulary: [String], _ places: [UInt32]?) -> BufferPostings {
+        BufferPostings(
+            .learned, learned, terms: learnedTerms(vocabulary), documents: documents, places: places
+        ) { Array(vocabulary[$0].utf8) }
+    }
+
+    /// The terms that occur, by name.
+    private func learnedTerms(_ vocabulary: [String]) -> [UInt32] {
         let present = (0..<UInt32(learned.count)).filter { !learned[Int($0)].bytes.isEmpty }
-        let terms = present.sorted { ByteString(vocabulary[Int($0)]) < ByteString(vocabulary[Int($1)]) }
-        return BufferPostings(.learned, learned, terms: terms, documents: documents, places: places) {
-            Array(vocabulary[$0].utf8)
-        }
+        return present.sorted { ByteString(vocabulary[Int($0)]) < ByteString(vocabulary[Int($1)]) }
+    }
+
+    /// The number in the segment of each term of the vocabulary that occurs.
+    func learnedNumbers(_ vocabulary: [String]) -> [UInt32] {
+        var numbers = [UInt32](repeating: 0, count: learned.count)
+        for (number, term) in learnedTerms(vocabulary).enumerated() { numbers[Int(term)] = UInt32(number) }
+        return numbers
     }
 }

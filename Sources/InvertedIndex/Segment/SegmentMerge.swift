@@ -73,16 +73,20 @@ struct SegmentMerge: Sendable {
         _ texts: SegmentWriter.TextsEnd
     ) throws(IndexError) -> SegmentEntry {
         let segments = views.map(\.segment)
+        let hasPassages = holdsPassages
         let writer = try SegmentWriter(
             to: directory, name: name, permissions: permissions, wordCounts: try wordCounts(), profile: profile,
-            storesVectors: segments.contains { $0.vectors != nil })
+            storesVectors: segments.contains { $0.vectors != nil }, storesPassages: hasPassages)
+        let numbering = hasPassages ? TermNumbering(segments) : nil
         for field in Field.allCases where segments.contains(where: { $0.fields[field] != nil }) {
+            let numbering = field == .learned ? numbering : nil
             if let record, record.field == field {
-                try writer.write(record)
+                try writer.write(NumberedPostings(record, numbering))
             } else {
-                try writer.write(SegmentPostings(segments, documents, field))
+                try writer.write(NumberedPostings(SegmentPostings(segments, documents, field), numbering))
             }
         }
+        if let numbering { try writePassages(to: writer, numbering.numbers) }
         var entry = try unsafe writer.finish(
             rows: newRows, descending: descending, isReordered: isReordered,
             id: { place in
@@ -96,6 +100,31 @@ struct SegmentMerge: Sendable {
         }
         entry.scale = segments.first(where: \.hasImpacts)?.entry.scale ?? segments.compactMap(\.entry.scale).first
         return entry
+    }
+
+    /// Whether a document that counts is more than one passage.
+    private var holdsPassages: Bool {
+        views.contains { view in
+            guard let passages = view.segment.passages else { return false }
+            return (0..<view.segment.documents).contains { docid in
+                !passages.passages(of: docid).isEmpty && view.documents?.contains(UInt32(docid)) ?? true
+            }
+        }
+    }
+
+    /// - Parameter numbers: Of each part, the new numbers of its terms.
+    private func writePassages(to writer: SegmentWriter, _ numbers: [[UInt32]]) throws(IndexError) {
+        try writer.writePassages { (place) throws(IndexError) in
+            let (part, docid) = documents.source(of: place)
+            let segment = views[part].segment
+            var joined: [PassageVector] = []
+            for number in try segment.verifiedPassages(of: docid) {
+                guard var passage = try segment.passage(number, of: docid) else { continue }
+                passage.vector = passage.vector.map { (Int(numbers[part][$0.term]), $0.impact) }
+                joined.append(passage)
+            }
+            return joined
+        }
     }
 
     private func wordCounts() throws(IndexError) -> [UInt32] {

@@ -7,6 +7,8 @@ import FileStorage
 ///     rows U32 [documents]                    the row of each docid in the segment's texts
 ///     text.words U32 [documents]              how many words each document has, exactly; older segments lack it
 ///     vectors.bytes, vectors.ends             the learned vector of each document, see VectorWriter; only where they are stored
+///     passages.bytes, passages.ends, passages.places, passages.last    the vector of each passage of long documents, see
+///                                             PassageWriter; only where there is such a document
 ///     texts U8                                packed segments only: the texts, as their writer packed them
 ///     checksums U32 [pages]                   CRC-32C of each 4,096 bytes before it, see CheckedFile; the last tensor; not in
 ///                                             packed segments
@@ -21,23 +23,27 @@ struct SegmentWriter {
     private let lengths: [UInt8]
     private let wordCounts: [UInt32]
     private let storesVectors: Bool
+    private let storesPassages: Bool
 
     /// Begins a segment.
     /// - Parameters:
     ///   - wordCounts: How many words each document has.
     ///   - storesVectors: Whether learned vectors are written as such, beside the posting lists.
+    ///   - storesPassages: Whether ``writePassages(_:)`` follows the fields.
     /// - Throws: ``IndexError/storage(_:)``.
     init(
         to directory: String, name: String, permissions: UInt32?, wordCounts: [UInt32], profile: IndexProfile,
-        storesVectors: Bool
+        storesVectors: Bool, storesPassages: Bool = false
     ) throws(IndexError) {
         self.directory = directory
         self.name = name
         self.profile = profile
         self.wordCounts = wordCounts
-        self.storesVectors = storesVectors
+        (self.storesVectors, self.storesPassages) = (storesVectors, storesPassages)
         lengths = wordCounts.map { LengthByte.encode(Int($0)) }
-        let tensors = 2 * FieldWriter.mostTensors + 7 + (storesVectors ? VectorWriter.tensors : 0)
+        let tensors =
+            2 * FieldWriter.mostTensors + 7 + (storesVectors ? VectorWriter.tensors : 0)
+            + (storesPassages ? PassageWriter.tensors : 0)
         do throws(StorageError) {
             file = try SafetensorsStream(
                 path: directory + "/" + name, mostTensors: tensors, metadata: ["format": "apus segment 4"],
@@ -52,6 +58,20 @@ struct SegmentWriter {
             source.field, documents: wordCounts.count, lengths: lengths, profile: profile,
             storesVectors: storesVectors, to: file, directory: directory)
         try field.write(source)
+    }
+
+    /// Writes the passages of long documents.
+    /// - Parameter passages: Those of a docid, asked for in order; none for a document that is one passage.
+    /// - Throws: ``IndexError``, and what `passages` throws.
+    func writePassages(_ passages: (Int) throws(IndexError) -> [PassageVector]) throws(IndexError) {
+        precondition(storesPassages, "room for the passages' tensors")
+        var writer: PassageWriter
+        do throws(StorageError) { writer = try PassageWriter(to: file) } catch { throw .storage(error) }
+        for docid in wordCounts.indices {
+            let found = try passages(docid)
+            do throws(StorageError) { try writer.append(found) } catch { throw .storage(error) }
+        }
+        do throws(StorageError) { try writer.finish() } catch { throw .storage(error) }
     }
 
     /// Writes the documents, and makes the file durable under its name.

@@ -81,6 +81,12 @@ public struct SearchCounters: Sendable, Equatable {
     public var fallbacks = 0
     /// Documents whose score was computed.
     public var documents = 0
+    /// Documents that were scored by their passages, and their passages; 0 where documents are one passage.
+    public var rescored = 0
+    /// The passages that were scored for these.
+    public var passages = 0
+    /// How often the lists were walked for these.
+    public var rounds = 0
     /// Ranges that could still have held a hit and were left out to keep within ``SearchLimits``.
     public var rangesCut = 0
     /// Score that a document needed at the beginning, after what the stored impacts promise; as compared.

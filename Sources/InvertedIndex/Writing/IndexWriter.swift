@@ -217,12 +217,8 @@ public actor IndexWriter {
                 throw .invalidID(id: document.id)
             }
             guard fresh.insert(ByteString(document.id)).inserted else { throw .duplicateDocument(id: document.id) }
-            for (term, weight) in zip(document.terms, document.weights) {
-                guard Int(term) < vocabulary.count, weight >= 0, weight.isFinite else {
-                    throw .invalidWeight(
-                        term: Int(term) < vocabulary.count ? vocabulary[Int(term)] : "#\(term)", weight: weight)
-                }
-            }
+            try check(document.terms, document.weights)
+            for passage in document.passages { try check(passage.terms, passage.weights) }
         }
         let hiding = try replacing ? hiding(batch.map(\.id)) : Hiding()
         try texts?.append(batch.map(\.texts), to: directory + "/" + IndexFile.texts(named: number) + ".tmp")
@@ -236,6 +232,15 @@ public actor IndexWriter {
         if buffer.bytes >= options.bufferBytes { try flush() }
     }
 
+    private func check(_ terms: [UInt32], _ weights: [Float]) throws(IndexError) {
+        for (term, weight) in zip(terms, weights) {
+            guard Int(term) < vocabulary.count, weight >= 0, weight.isFinite else {
+                throw .invalidWeight(
+                    term: Int(term) < vocabulary.count ? vocabulary[Int(term)] : "#\(term)", weight: weight)
+            }
+        }
+    }
+
     /// Publishes everything added so far.
     /// - Throws: ``IndexError``; the previous commit then stays current. What fails after the commit has been made is said in
     ///   ``warnings``.
@@ -243,7 +248,8 @@ public actor IndexWriter {
         try flush()
         let left = try writeLive()
         let commit = Commit(
-            format: Commit.format(of: left.entries), generation: generation + 1, metadata: metadata,
+            format: Commit.format(of: left.entries, hasPassages: segments.contains { $0.passages != nil }),
+            generation: generation + 1, metadata: metadata,
             learnedScale: scale, norms: norms, hasText: options.hasText, hasLearned: options.hasLearned,
             profile: options.profile, storesVectors: options.storesVectors ? true : nil, segments: left.entries)
         let (snapshot, warning) = try commit.publish(lock, segments, live: left.live, permissions: permissions)

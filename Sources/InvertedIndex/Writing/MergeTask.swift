@@ -217,7 +217,7 @@ extension IndexWriter {
         func sum(_ bytes: (Segment) -> Int) -> Bool {
             segments.reduce(0) { $0 + bytes($1) } < FieldWriter.mostPostingBytes
         }
-        return sum(\.idBytesCount)
+        return sum(\.idBytesCount) && sum { $0.passages?.count ?? 0 }
             && Field.allCases.allSatisfy { field in
                 sum { unsafe $0.fields[field]?.postings.count ?? 0 } && sum { $0.fields[field]?.termByteCount ?? 0 }
             } && (!options.joinsWithinMemory || Self.joiningBytes(segments) <= options.workBytes / share)
@@ -233,6 +233,8 @@ extension IndexWriter {
                 .max { $0.terms < $1.terms } ?? (0, 1)
             return sum + Int(Double(most.terms) * (Double(documents) / Double(max(1, most.documents))).squareRoot())
         }
-        return 80 * documents + 80 * terms
+        // Where each passage lies.
+        let passages = segments.reduce(0) { $0 + ($1.passages?.count ?? 0) }
+        return 80 * documents + 80 * terms + 16 * passages
     }
 }

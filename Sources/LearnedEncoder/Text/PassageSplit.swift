@@ -11,6 +11,8 @@ public struct PassageSplit: Sendable, Equatable, Codable {
         case sum
         /// The first passage alone; the rest of the text is left out.
         case first
+        /// None: each passage keeps a vector of its own, and the document scores what its best passage scores.
+        case best
     }
 
     /// Most passages of one text; what follows is left out and counted as truncated. 1,024 passages of 256 tokens are about a
@@ -45,11 +47,14 @@ public struct PassageSplit: Sendable, Equatable, Codable {
 }
 
 extension PassageSplit: CustomStringConvertible {
+    private var splitting: String { "\(length) tokens" + (stride.map { " every \($0)" } ?? "") }
+
     /// `128 tokens every 126, max per term`
     public var description: String {
         switch aggregate {
         case .first: "the first \(length) tokens"
-        case .max, .sum: "\(length) tokens" + (stride.map { " every \($0)" } ?? "") + ", \(aggregate.rawValue) per term"
+        case .max, .sum: "\(splitting), \(aggregate.rawValue) per term"
+        case .best: "\(splitting), the best passage"
         }
     }
 }

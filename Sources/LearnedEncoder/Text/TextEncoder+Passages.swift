@@ -14,13 +14,18 @@ extension TextEncoder {
             range.map { self.tokenizer.encode(texts[$0], maximumLength: nil, addingSpecialTokens: false).ids }
         }
         var vectors = [SparseVector](repeating: SparseVector(), count: texts.count)
-        var passages: [(text: Int, range: Range<Int>)] = []
+        var passages: [(text: Int, part: Int, range: Range<Int>)] = []
         for (text, ids) in tokens.enumerated() {
             let starts = split.starts(count: ids.count, room: room)
             vectors[text].passages = max(1, starts.count)
             let end = starts.last.map { min($0 + room, ids.count) } ?? 0
             vectors[text].isTruncated = end < ids.count
-            for start in starts { passages.append((text, start..<min(start + room, ids.count))) }
+            for (part, start) in starts.enumerated() {
+                passages.append((text, part, start..<min(start + room, ids.count)))
+            }
+            guard split.aggregate == .best, starts.count > 1 else { continue }
+            let place = places(of: ids, in: texts[text])
+            vectors[text].parts = starts.map { PassageVector(bytes: place($0..<min($0 + room, ids.count))) }
         }
         let windows = passages
         let batches = Batch.plan(
@@ -45,6 +50,11 @@ extension TextEncoder {
             for (batch, found) in zip(part, results) {
                 for (window, vector) in zip(batch, found) {
                     let text = windows[window].text
+                    if !vectors[text].parts.isEmpty {
+                        let part = windows[window].part
+                        vectors[text].parts[part].terms = vector.terms
+                        vectors[text].parts[part].weights = vector.weights
+                    }
                     if vectors[text].passages == 1 {
                         (vectors[text].terms, vectors[text].weights) = (vector.terms, vector.weights)
                     } else {
@@ -67,7 +77,7 @@ extension [UInt32: Float] {
     fileprivate mutating func add(_ vector: (terms: [UInt32], weights: [Float]), _ aggregate: PassageSplit.Aggregate) {
         for (term, weight) in zip(vector.terms, vector.weights) {
             switch aggregate {
-            case .max: self[term] = Swift.max(self[term] ?? 0, weight)
+            case .max, .best: self[term] = Swift.max(self[term] ?? 0, weight)
             case .sum, .first: self[term, default: 0] += weight
             }
         }

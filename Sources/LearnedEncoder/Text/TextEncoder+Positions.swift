@@ -70,23 +70,43 @@ extension TextEncoder {
         return given.keys.sorted().map { WordWeights(range: owners.words[$0], terms: given[$0] ?? []) }
     }
 
-    /// The words of a text, and of each token the word that it is of; nil where the words' tokens are not the text's.
-    private func owners(of ids: [Int32], in text: String) -> (words: [Range<Int>], ofToken: [Int?])? {
+    /// Where runs of a text's own tokens lie, from the word of the first to that of the last; nil where words cannot be told apart.
+    /// - Parameter ids: The tokens of the whole text, without special ones.
+    func places(of ids: [Int32], in text: String) -> (Range<Int>) -> Range<Int>? {
+        let (words, owners) = ownTokens(of: text, atLeast: ids.count)
+        guard owners.count >= ids.count,
+            owners.prefix(ids.count).elementsEqual(ids, by: { $0.id == $1 })
+        else { return { _ in nil } }
+        return { tokens in
+            guard !tokens.isEmpty, tokens.upperBound <= ids.count else { return nil }
+            let (first, last) = (owners[tokens.lowerBound].word, owners[tokens.upperBound - 1].word)
+            return words[first].lowerBound..<words[last].upperBound
+        }
+    }
+
+    /// The words of a text, and its tokens as its words give them, with the number of the word that each is of.
+    private func ownTokens(of text: String, atLeast count: Int) -> (
+        words: [Range<Int>], tokens: [(id: Int32, word: Int)]
+    ) {
         let words = Self.words(text)
         let bytes = Array(text.utf8)
-        var owner = [Int?](repeating: nil, count: tokenizer.prefixIDs.count)
-        var own: [Int32] = []
-        for (number, word) in words.enumerated() where own.count < ids.count {
+        var tokens: [(id: Int32, word: Int)] = []
+        for (number, word) in words.enumerated() where tokens.count < count {
             let spelled = String(decoding: bytes[word], as: UTF8.self)
             let pieces = tokenizer.encode(spelled, maximumLength: nil, addingSpecialTokens: false).ids
-            own += pieces
-            owner += [Int?](repeating: number, count: pieces.count)
+            tokens += pieces.map { ($0, number) }
         }
+        return (words, tokens)
+    }
+
+    /// The words of a text, and of each token the word that it is of; nil where the words' tokens are not the text's.
+    private func owners(of ids: [Int32], in text: String) -> (words: [Range<Int>], ofToken: [Int?])? {
         let room = ids.count - tokenizer.prefixIDs.count - tokenizer.suffixIDs.count
+        let (words, own) = ownTokens(of: text, atLeast: ids.count)
         guard room >= 0, own.count >= room,
-            own.prefix(room).elementsEqual(ids.dropFirst(tokenizer.prefixIDs.count).prefix(room))
+            own.prefix(room).elementsEqual(ids.dropFirst(tokenizer.prefixIDs.count).prefix(room), by: { $0.id == $1 })
         else { return nil }
-        owner = Array(owner.prefix(ids.count - tokenizer.suffixIDs.count))
+        let owner = [Int?](repeating: nil, count: tokenizer.prefixIDs.count) + own.prefix(room).map { $0.word }
         return (words, owner + [Int?](repeating: nil, count: ids.count - owner.count))
     }
 
