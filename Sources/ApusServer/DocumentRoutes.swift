@@ -54,7 +54,7 @@ struct DocumentRoutes {
 
     private func count(_ request: Request, _ context: ServerContext) async throws -> Response {
         let index = try indexes.named(context.part("index")).newest()
-        let tree = try await request.tree(1 << 20)
+        let tree = try await request.tree(1 << 20, context)
         let filter = try tree["query"].map { try FilterBody.filter($0) }
         let count = try await pool.run {
             try filter.map { try index.count(matching: $0) } ?? index.snapshot.documentCount
@@ -85,7 +85,8 @@ struct DocumentRoutes {
     private func put(_ request: Request, _ context: ServerContext, isNew: Bool = false) async throws -> Response {
         let served = try writable(context.part("index"))
         let id = context.parameters.get("docid") == nil ? UUID().uuidString.lowercased() : try context.part("docid")
-        let document = try CorpusDocument(json: await request.bytes(options.largestBody), id: id, name: "the body")
+        let document = try CorpusDocument(
+            json: await request.bytes(options.largestBody, context), id: id, name: "the body")
         let isCreated = try isNew || request.parameters()["op_type"] == "create"
         let outcome = try await apply([isCreated ? .create(document) : .put(document)], to: served).first
         return .json(Self.told(outcome, id, served), status: Self.status(outcome))
@@ -124,7 +125,7 @@ struct DocumentRoutes {
     private func bulk(_ request: Request, _ context: ServerContext) async throws -> Response {
         let start = ContinuousClock.now
         let usual = context.parameters.get("index")
-        let body = try BulkBody(await request.bytes(options.largestBody), index: usual)
+        let body = try BulkBody(await request.bytes(options.largestBody, context), index: usual)
         var items = [String](repeating: "", count: body.items.count)
         var hasErrors = false
         for served in indexes.all {

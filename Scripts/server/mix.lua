@@ -1,0 +1,104 @@
+-- A mix of queries for wrk, at a rate or as fast as answers come, with the time of each answer by its kind and status.
+--
+--   wrk … -s mix.lua URL -- INDEX QUERIES KINDS RATE FIGURES
+--
+-- QUERIES is a file of texts, KINDS are of bm25, free, encoded, filter, RATE is requests a second of this thread (0: as fast as
+-- possible), FIGURES a file to append a line to. The time of sending travels in X-Request-ID and comes back.
+local ffi = require("ffi")
+ffi.cdef [[ typedef struct { long sec; long nsec; } timespec_t; int clock_gettime(int, timespec_t *); ]]
+local spec = ffi.new("timespec_t")
+local function now()
+    ffi.C.clock_gettime(1, spec)
+    return tonumber(spec.sec) * 1e6 + tonumber(spec.nsec) / 1e3
+end
+
+local threads = {}
+function setup(thread)
+    thread:set("number", #threads)
+    table.insert(threads, thread)
+end
+
+local queries, kinds, name, connections = {}, {}, "", 0
+-- By kind: counts of logarithmic buckets of 1 %.
+times, statuses, rate = {}, {}, 0
+
+local function escaped(text)
+    return (text:gsub("[^%w]", function(byte) return string.format("%%%02X", byte:byte()) end))
+end
+
+function init(arguments)
+    name = arguments[1]
+    for line in io.lines(arguments[2]) do table.insert(queries, line) end
+    for kind in arguments[3]:gmatch("%a+") do
+        table.insert(kinds, kind)
+        times[kind] = {}
+    end
+    rate = tonumber(arguments[4])
+    figures = arguments[5]
+    math.randomseed(17 + number)
+    -- A client that waits for answers sends less when they are late; think times that are long beside them hide that.
+    if rate > 0 then delay = function() return math.floor(-math.log(1 - math.random()) / rate * 1000 + math.random()) end end
+end
+
+local function identified() return { ["X-Request-ID"] = kind .. "-" .. string.format("%.0f", now()) } end
+
+function request()
+    kind = kinds[math.random(#kinds)]
+    local text = queries[math.random(#queries)]
+    if kind == "filter" then
+        local body = '{"size":10,"query":{"bool":{"must":{"match":{"text":"' .. text:gsub('[\\"%c]', " ") .. '"}},"must_not":{"ids":{"values":["4983","5836"]}}}}}'
+        return wrk.format("POST", "/" .. name .. "/_search", identified(), body)
+    end
+    local modes = { bm25 = "&mode=bm25", free = "&mode=splade&query_side=inference-free", encoded = "&mode=splade&query_side=siamese" }
+    return wrk.format("GET", "/v1/" .. name .. "/search?hits=10" .. modes[kind] .. "&query=" .. escaped(text), identified())
+end
+
+function response(status, headers)
+    local id = headers["X-Request-ID"] or ""
+    local kind, sent = id:match("^(%a+)%-(%d+)$")
+    statuses[status] = (statuses[status] or 0) + 1
+    if status == 200 and sent then
+        local bucket = math.floor(math.log(math.max(1, now() - tonumber(sent))) / math.log(1.01))
+        times[kind][bucket] = (times[kind][bucket] or 0) + 1
+    end
+end
+
+function done(summary)
+    local all, counts, figures = {}, {}, nil
+    for _, thread in ipairs(threads) do
+        figures = thread:get("figures")
+        for status, count in pairs(thread:get("statuses")) do counts[status] = (counts[status] or 0) + count end
+        for kind, buckets in pairs(thread:get("times")) do
+            for _, name in ipairs({ kind, "all" }) do
+                all[name] = all[name] or {}
+                for bucket, count in pairs(buckets) do all[name][bucket] = (all[name][bucket] or 0) + count end
+            end
+        end
+    end
+    local function share(buckets, part)
+        local order, total, below = {}, 0, 0
+        for bucket, count in pairs(buckets) do
+            table.insert(order, bucket)
+            total = total + count
+        end
+        table.sort(order)
+        for _, bucket in ipairs(order) do
+            below = below + buckets[bucket]
+            if below >= total * part then return 1.01 ^ (bucket + 0.5) / 1000 end
+        end
+        return 0
+    end
+    local parts = {}
+    for kind, buckets in pairs(all) do
+        local count = 0
+        for _, number in pairs(buckets) do count = count + number end
+        table.insert(parts, string.format('"%s":{"count":%d,"p50":%.3f,"p95":%.3f,"p99":%.3f}', kind, count, share(buckets, 0.5), share(buckets, 0.95), share(buckets, 0.99)))
+    end
+    local states = {}
+    for status, count in pairs(counts) do table.insert(states, string.format('"%d":%d', status, count)) end
+    local errors = summary.errors
+    local file = io.open(figures, "a")
+    file:write(string.format('{"seconds":%.3f,"times":{%s},"statuses":{%s},"errors":{"connect":%d,"read":%d,"write":%d,"timeout":%d}}\n', summary.duration / 1e6,
+        table.concat(parts, ","), table.concat(states, ","), errors.connect, errors.read, errors.write, errors.timeout))
+    file:close()
+end
