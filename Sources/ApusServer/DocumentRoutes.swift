@@ -87,7 +87,11 @@ struct DocumentRoutes {
         let id = context.parameters.get("docid") == nil ? UUID().uuidString.lowercased() : try context.part("docid")
         let document = try CorpusDocument(
             json: await request.bytes(options.largestBody, context), id: id, name: "the body")
-        let isCreated = try isNew || request.parameters()["op_type"] == "create"
+        let kind = try request.parameters()["op_type"] ?? "index"
+        guard ["index", "create"].contains(kind) else {
+            throw ServerError(.badRequest, "'op_type' must be index or create, not '\(kind)'.")
+        }
+        let isCreated = isNew || kind == "create"
         let outcome = try await apply([isCreated ? .create(document) : .put(document)], to: served).first
         return .json(Self.told(outcome, id, served), status: Self.status(outcome))
     }
@@ -126,6 +130,7 @@ struct DocumentRoutes {
         let start = ContinuousClock.now
         let usual = context.parameters.get("index")
         let body = try BulkBody(await request.bytes(options.largestBody, context), index: usual)
+        guard !body.items.isEmpty else { throw ServerError(.badRequest, "The body has no action.") }
         var items = [String](repeating: "", count: body.items.count)
         var hasErrors = false
         for served in indexes.all {

@@ -72,12 +72,12 @@ struct EncodingRoutes {
         let encoder = try encoder()
         var side: QuerySide?
         if tree["query"]?.bool == true || tree["query_side"] != nil {
-            let name = tree["query_side"]?.string
-            side =
-                name.flatMap { QuerySide(rawValue: $0) } ?? (name == nil ? encoder.description.defaultQuerySide : nil)
+            let given = tree["query_side"]
+            side = given.map { $0.string.flatMap { QuerySide(rawValue: $0) } } ?? encoder.description.defaultQuerySide
             guard side != nil else {
                 throw ServerError(
-                    .badRequest, "'query_side' must be siamese, inference-free or blended, not '\(name ?? "")'.")
+                    .badRequest,
+                    "'query_side' must be siamese, inference-free or blended, not \(given?.label ?? "").")
             }
         }
         let top = try tree["top"].map { try (1...1_000_000).whole($0.integer, "top", found: $0.label) }

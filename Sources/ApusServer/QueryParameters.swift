@@ -37,6 +37,14 @@ struct QueryParameters {
         return value
     }
 
+    /// A parameter that is true or false; false where it is not there.
+    /// - Throws: ``ServerError``.
+    func truth(_ name: String) throws(ServerError) -> Bool {
+        guard let text = self[name], text != "false" else { return false }
+        guard text == "true" else { throw ServerError(.badRequest, "'\(name)' must be true or false, not '\(text)'.") }
+        return true
+    }
+
     private static func decoded(_ text: Substring) throws(ServerError) -> String {
         guard let decoded = text.replacing("+", with: " ").removingPercentEncoding else {
             throw ServerError(.badRequest, "'\(text)' in the query string is no percent-encoded UTF-8.")

@@ -36,6 +36,7 @@ struct SearchBody: Sendable {
             switch name {
             case "query": try read(value)
             case "size": options.hits = try (0...limits.mostHits).whole(value.integer, name, found: value.label)
+            // Deeper pages: search_after.
             case "from": from = try (0...limits.mostHits).whole(value.integer, name, found: value.label)
             case "_source":
                 // Which members are wanted changes no hit: all come.
@@ -71,11 +72,6 @@ struct SearchBody: Sendable {
         guard text.utf8.count <= limits.longestQuery else {
             throw ServerError(
                 .badRequest, "The query has \(text.utf8.count) bytes; at most \(limits.longestQuery) are read.")
-        }
-        guard from + options.hits <= limits.mostHits else {
-            throw ServerError(
-                .badRequest,
-                "'from' and 'size' reach beyond the first \(limits.mostHits) hits; go on with 'search_after'.")
         }
     }
 

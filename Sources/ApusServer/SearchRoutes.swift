@@ -31,7 +31,7 @@ struct SearchRoutes {
         let encoded = try await answering.encoded(text, search, index)
         let (answer, texts) = try await answering.answer(text, encoded: encoded, search, in: index)
         var snippets: [Snippet?] = []
-        if parameters["snippets"] == "true" {
+        if try parameters.truth("snippets") {
             let options = search
             snippets = try await answering.run(isBegun: true) { try index.snippets(text, answer, texts, options) }
         }
@@ -131,6 +131,9 @@ struct SearchRoutes {
         if let token = body.snapshot {
             (served, index) = try indexes.held(token)
         } else {
+            guard context.parameters.get("index") != nil else {
+                throw ServerError(.badRequest, "Name an index in the path, or a snapshot: {\"pit\": {\"id\": TOKEN}}.")
+            }
             served = try indexes.named(context.part("index"))
             index = try served.newest()
         }
@@ -205,7 +208,11 @@ struct SearchRoutes {
 
     private func release(_ request: Request, _ context: ServerContext) async throws -> Response {
         let tree = try await request.tree(1 << 20, context)
-        let tokens = (tree["pit_id"]?.elements ?? tree["pit_id"].map { [$0] } ?? []).compactMap(\.string)
+        let named = tree["pit_id"]?.elements ?? tree["pit_id"].map { [$0] } ?? []
+        let tokens = named.compactMap(\.string)
+        guard tree["pit_id"] != nil, tokens.count == named.count else {
+            throw ServerError(.badRequest, "'pit_id' must be a token or a list of tokens.")
+        }
         let gone = tokens.filter { token in indexes.all.contains { $0.release(token) } }
         let pits = gone.map { "{\"pit_id\":\(JSONText.quoted($0)),\"successful\":true}" }
         return .json("{\"pits\":[\(pits.joined(separator: ","))]}")
