@@ -19,8 +19,8 @@ function setup(thread)
 end
 
 local queries, kinds, name, connections = {}, {}, "", 0
--- By kind: counts of logarithmic buckets of 1 %.
-times, statuses, rate = {}, {}, 0
+-- Counts by kind and logarithmic bucket of 1 %, and by status; the keys are texts, as wrk hands no others from thread to thread.
+counts, rate = {}, 0
 
 local function escaped(text)
     return (text:gsub("[^%w]", function(byte) return string.format("%%%02X", byte:byte()) end))
@@ -29,10 +29,7 @@ end
 function init(arguments)
     name = arguments[1]
     for line in io.lines(arguments[2]) do table.insert(queries, line) end
-    for kind in arguments[3]:gmatch("%a+") do
-        table.insert(kinds, kind)
-        times[kind] = {}
-    end
+    for kind in arguments[3]:gmatch("%w+") do table.insert(kinds, kind) end
     rate = tonumber(arguments[4])
     figures = arguments[5]
     math.randomseed(17 + number)
@@ -55,23 +52,30 @@ end
 
 function response(status, headers)
     local id = headers["X-Request-ID"] or ""
-    local kind, sent = id:match("^(%a+)%-(%d+)$")
-    statuses[status] = (statuses[status] or 0) + 1
+    local kind, sent = id:match("^(%w+)%-(%d+)$")
+    local key = "status " .. status
+    counts[key] = (counts[key] or 0) + 1
     if status == 200 and sent then
         local bucket = math.floor(math.log(math.max(1, now() - tonumber(sent))) / math.log(1.01))
-        times[kind][bucket] = (times[kind][bucket] or 0) + 1
+        key = kind .. " " .. bucket
+        counts[key] = (counts[key] or 0) + 1
     end
 end
 
 function done(summary)
-    local all, counts, figures = {}, {}, nil
+    local all, statuses, figures = {}, {}, nil
     for _, thread in ipairs(threads) do
         figures = thread:get("figures")
-        for status, count in pairs(thread:get("statuses")) do counts[status] = (counts[status] or 0) + count end
-        for kind, buckets in pairs(thread:get("times")) do
-            for _, name in ipairs({ kind, "all" }) do
-                all[name] = all[name] or {}
-                for bucket, count in pairs(buckets) do all[name][bucket] = (all[name][bucket] or 0) + count end
+        for key, count in pairs(thread:get("counts")) do
+            local kind, number = key:match("^(%w+) (%d+)$")
+            number = tonumber(number)
+            if kind == "status" then
+                statuses[number] = (statuses[number] or 0) + count
+            else
+                for _, name in ipairs({ kind, "all" }) do
+                    all[name] = all[name] or {}
+                    all[name][number] = (all[name][number] or 0) + count
+                end
             end
         end
     end
@@ -95,7 +99,7 @@ function done(summary)
         table.insert(parts, string.format('"%s":{"count":%d,"p50":%.3f,"p95":%.3f,"p99":%.3f}', kind, count, share(buckets, 0.5), share(buckets, 0.95), share(buckets, 0.99)))
     end
     local states = {}
-    for status, count in pairs(counts) do table.insert(states, string.format('"%d":%d', status, count)) end
+    for status, count in pairs(statuses) do table.insert(states, string.format('"%d":%d', status, count)) end
     local errors = summary.errors
     local file = io.open(figures, "a")
     file:write(string.format('{"seconds":%.3f,"times":{%s},"statuses":{%s},"errors":{"connect":%d,"read":%d,"write":%d,"timeout":%d}}\n', summary.duration / 1e6,

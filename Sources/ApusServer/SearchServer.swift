@@ -61,14 +61,14 @@ public struct SearchServer: Sendable {
         MethodCheck.add(to: router)
         var logger = Logger(label: "apus") { JSONLogHandler(label: $0) }
         logger.logLevel = .info
+        let http = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [RequestDeadline(.seconds(Int64(options.idleSeconds)))],
+            idleTimeout: .seconds(Int64(options.idleSeconds)),
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 64 << 10, maxHeaderFieldCount: 100))
         let app = Application(
             router: router,
-            server: .http1(
-                configuration: .init(
-                    additionalChannelHandlers: [RequestDeadline(.seconds(Int64(options.idleSeconds)))],
-                    idleTimeout: .seconds(Int64(options.idleSeconds)),
-                    httpDecoderConfiguration: .init(
-                        maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 64 << 10, maxHeaderFieldCount: 100))),
+            server: HTTPServerBuilder { LoopChannel(http: HTTP1Channel(responder: $0, configuration: http)) },
             configuration: ApplicationConfiguration(
                 address: .hostname(options.host, port: options.port), serverName: "apus",
                 availableConnectionsDelegate: MaximumAvailableConnections(options.mostConnections)),
@@ -93,5 +93,10 @@ public struct SearchServer: Sendable {
         EncodingRoutes(indexes: indexes, pool: pool, encoding: encoding, options: options).add(to: router)
         StatusRoutes(indexes: indexes, metrics: metrics, pool: pool, encoding: encoding).add(to: router)
         return router
+    }
+
+    /// Methods with their paths, as the description has them.
+    func routes(_ answering: QueryAnswering) -> Set<String> {
+        Set(router(answering).routes.map { "\($0.method.rawValue) \($0.path)" })
     }
 }
