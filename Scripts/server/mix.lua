@@ -2,7 +2,7 @@
 --
 --   wrk … -s mix.lua URL -- INDEX QUERIES KINDS RATE FIGURES
 --
--- QUERIES is a file of texts, KINDS are of bm25, free, encoded, filter, RATE is requests a second of this thread (0: as fast as
+-- QUERIES is a file of texts, KINDS are of bm25, free (learned, inference-free), bare (the same without texts), encoded, filter, plain (as the server likes), RATE is requests a second of this thread (0: as fast as
 -- possible), FIGURES a file to append a line to. The time of sending travels in X-Request-ID and comes back.
 local ffi = require("ffi")
 ffi.cdef [[ typedef struct { long sec; long nsec; } timespec_t; int clock_gettime(int, timespec_t *); ]]
@@ -46,7 +46,11 @@ function request()
         local body = '{"size":10,"query":{"bool":{"must":{"match":{"text":"' .. text:gsub('[\\"%c]', " ") .. '"}},"must_not":{"ids":{"values":["4983","5836"]}}}}}'
         return wrk.format("POST", "/" .. name .. "/_search", identified(), body)
     end
-    local modes = { bm25 = "&mode=bm25", free = "&mode=splade&query_side=inference-free", encoded = "&mode=splade&query_side=siamese" }
+    if kind == "bare" then
+        local body = '{"size":10,"_source":false,"query":{"neural_sparse":{"learned":{"query_text":"' .. text:gsub('[\\"%c]', " ") .. '"}}}}'
+        return wrk.format("POST", "/" .. name .. "/_search?query_side=inference-free", identified(), body)
+    end
+    local modes = { bm25 = "&mode=bm25", free = "&mode=splade&query_side=inference-free", encoded = "&mode=splade&query_side=siamese", plain = "" }
     return wrk.format("GET", "/v1/" .. name .. "/search?hits=10" .. modes[kind] .. "&query=" .. escaped(text), identified())
 end
 

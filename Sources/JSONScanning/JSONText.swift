@@ -3,20 +3,28 @@ public enum JSONText {
     /// The string in quotes, with the escapes that JSON demands.
     /// - Complexity: O(bytes); what needs no escape is copied in runs.
     public static func quoted(_ string: String) -> String {
-        let bytes = string.utf8
-        guard var place = bytes.firstIndex(where: isEscaped) else { return "\"" + string + "\"" }
+        let bytes = string.utf8Span.span
+        guard var place = escaped(bytes, from: 0) else { return "\"" + string + "\"" }
         var text = "\""
         text.reserveCapacity(bytes.count + bytes.count / 16 + 8)
-        var start = bytes.startIndex
+        var start = string.startIndex
+        var position = 0
         while true {
-            text += string[start..<place]
+            let end = string.utf8.index(start, offsetBy: place - position)
+            text += string[start..<end]
             text += escape(bytes[place])
-            start = bytes.index(after: place)
-            guard let next = bytes[start...].firstIndex(where: isEscaped) else { break }
+            start = string.utf8.index(after: end)
+            position = place + 1
+            guard let next = escaped(bytes, from: position) else { break }
             place = next
         }
         text += string[start...]
         return text + "\""
+    }
+
+    private static func escaped(_ bytes: Span<UInt8>, from start: Int) -> Int? {
+        for place in start..<bytes.count where isEscaped(bytes[place]) { return place }
+        return nil
     }
 
     private static func isEscaped(_ byte: UInt8) -> Bool {
