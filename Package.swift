@@ -109,9 +109,11 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], resources: [.embedInCode("openapi.yaml")], swiftSettings: strict),
         .executableTarget(
             name: "ApusCLI",
@@ -158,7 +160,8 @@ let package = Package(
         // A client: imports Apus and nothing below it.
         .testTarget(name: "ApusClientTests", dependencies: ["Apus"]),
         .testTarget(name: "ApusCTests", dependencies: ["ApusC", "CApus", "ApusTestSupport"]),
-        .testTarget(name: "ApusServerTests", dependencies: ["Apus", "ApusServer", "ApusTestSupport"]),
+        .testTarget(
+            name: "ApusServerTests", dependencies: ["Apus", "ApusBundledModel", "ApusServer", "ApusTestSupport"]),
         .testTarget(name: "ApusCLITests", dependencies: ["ApusCLI", "ApusTestSupport"]),
         .testTarget(name: "AttackTests", dependencies: ["ApusTestSupport"]),
         .testTarget(
@@ -179,13 +182,13 @@ if Context.environment["APUS_WARNINGS_ARE_ERRORS"] != nil {
 }
 
 // Scripts/test --sanitize: the library and the tests in which readers, the writer and merges meet, so that .ci/run can afford them.
-if Context.environment["APUS_SANITIZED_BUILD"] != nil {
-    let kept = ["ApusTests", "ApusTestSupport", "InvertedIndexTests"]
-    let tools = [
-        "ApusBenchmarks", "ApusBundledModel", "ApusCLI", "ApusExchange", "ApusReports", "ApusServer",
-        "CApusBundledModel",
-        "CAttackShim", "CIFF",
-    ]
+// 'server': the server and its tests instead.
+if let sanitized = Context.environment["APUS_SANITIZED_BUILD"] {
+    let isServer = sanitized == "server"
+    let kept =
+        isServer ? ["ApusServerTests", "ApusTestSupport"] : ["ApusTests", "ApusTestSupport", "InvertedIndexTests"]
+    let served = isServer ? [] : ["ApusBundledModel", "ApusServer", "CApusBundledModel"]
+    let tools = ["ApusBenchmarks", "ApusCLI", "ApusExchange", "ApusReports", "CAttackShim", "CIFF"] + served
     package.products.removeAll { $0.name != "Apus" }
     package.targets.removeAll { tools.contains($0.name) || ($0.type == .test && !kept.contains($0.name)) }
 }

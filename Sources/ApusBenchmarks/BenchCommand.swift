@@ -9,7 +9,7 @@ struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "apus-bench",
         abstract: "Measurements of Apus on your machine: answers are checked before the clock starts.",
-        subcommands: [LatencyBenchmark.self, EncoderBenchmark.self, UpdateBenchmark.self])
+        subcommands: [LatencyBenchmark.self, EncoderBenchmark.self, ServingBenchmark.self, UpdateBenchmark.self])
 
     static func main() async {
         StandardStreams.occupyClosed()

@@ -38,6 +38,10 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Queries that may wait for a thread; more are answered with 429.")
     var queue = ServerOptions().waitingSearches
 
+    @Option(
+        help: "Milliseconds that a query may wait for a thread; those that would wait longer are answered with 429.")
+    var maxWait = 100
+
     @Option(help: "Megabytes of a request's body at most.")
     var maxBody = ServerOptions().largestBody >> 20
 
@@ -49,9 +53,10 @@ struct ServeCommand: AsyncParsableCommand {
     func validate() throws {
         guard !indexes.isEmpty else { throw ValidationError("Name at least one index.") }
         guard (0...65_535).contains(port) else { throw ValidationError("'--port' must be 0 to 65535, not \(port).") }
-        guard threads > 0, queue > 0, maxHits > 0, (1...4096).contains(maxBody) else {
+        guard threads > 0, queue > 0, maxWait > 0, maxHits > 0, (1...4096).contains(maxBody) else {
             throw ValidationError(
-                "'--threads', '--queue', '--max-hits' and '--max-body' must be at least 1, and the last at most 4096.")
+                "'--threads', '--queue', '--max-wait', '--max-hits' and '--max-body' must be at least 1, and the last at most 4096."
+            )
         }
     }
 
@@ -59,7 +64,7 @@ struct ServeCommand: AsyncParsableCommand {
         var options = ServerOptions()
         (options.host, options.port, options.isReadOnly) = (host, port, readOnly)
         (options.searchThreads, options.waitingSearches, options.mostHits) = (threads, queue, maxHits)
-        options.largestBody = maxBody << 20
+        (options.largestBody, options.longestWait) = (maxBody << 20, .milliseconds(maxWait))
         options.keys = try keys.map { try IDList.read($0) } ?? []
         let opened = try indexes.map { path in
             (name: URL(fileURLWithPath: path).lastPathComponent, index: try indexFlags.open(path))

@@ -1,6 +1,6 @@
 import DequeModule
 import Dispatch
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// What waits for threads, in order and only so many; more is refused at once.
 final class BoundedQueue<Element: Sendable>: Sendable {
@@ -9,7 +9,8 @@ final class BoundedQueue<Element: Sendable>: Sendable {
         var isClosed = false
     }
 
-    private let state = Mutex(State())
+    // Not a Mutex: what that does when several want it is hidden from ThreadSanitizer in the standard library's binary.
+    private let state = NIOLockedValueBox(State())
     private let arrived = DispatchSemaphore(value: 0)
     private let limit: Int
 
@@ -17,12 +18,12 @@ final class BoundedQueue<Element: Sendable>: Sendable {
     init(limit: Int) { self.limit = max(1, limit) }
 
     /// How many wait.
-    var count: Int { state.withLock { $0.waiting.count } }
+    var count: Int { state.withLockedValue { $0.waiting.count } }
 
     /// Lets one wait.
     /// - Returns: False when the queue is full or closed.
     func offer(_ element: Element) -> Bool {
-        let isTaken = state.withLock { state in
+        let isTaken = state.withLockedValue { state in
             guard !state.isClosed, state.waiting.count < limit else { return false }
             state.waiting.append(element)
             return true
@@ -41,7 +42,7 @@ final class BoundedQueue<Element: Sendable>: Sendable {
     {
         while true {
             arrived.wait()
-            let (taken, isClosed) = state.withLock { state -> ([Element], Bool) in
+            let (taken, isClosed) = state.withLockedValue { state -> ([Element], Bool) in
                 var taken: [Element] = []
                 while taken.count < most, let next = state.waiting.first, goesWith(taken.first ?? next, next) {
                     taken.append(next)
@@ -60,7 +61,7 @@ final class BoundedQueue<Element: Sendable>: Sendable {
 
     /// Takes nothing more; what waits is still handed out.
     func close() {
-        state.withLock { $0.isClosed = true }
+        state.withLockedValue { $0.isClosed = true }
         arrived.signal()
     }
 }

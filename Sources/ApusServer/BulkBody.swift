@@ -15,6 +15,9 @@ struct BulkBody {
         var error: String?
     }
 
+    /// Actions at most: an answer tells of each.
+    private static let most = 100_000
+
     private(set) var items: [Item] = []
 
     /// - Parameter index: The index of the path, for actions that name none.
@@ -27,6 +30,9 @@ struct BulkBody {
             return lines.popFirst()
         }
         while let line = next() {
+            guard items.count < Self.most else {
+                throw ServerError(.contentTooLarge, "The body has more than \(Self.most) actions. Send them in parts.")
+            }
             if line.allSatisfy({ $0 == 0x20 || $0 == 0x0D }) { continue }
             guard let tree = JSONTree(Array(line)), let members = tree.members, members.count == 1,
                 let (action, meta) = members.first,

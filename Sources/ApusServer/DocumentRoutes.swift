@@ -54,7 +54,7 @@ struct DocumentRoutes {
 
     private func count(_ request: Request, _ context: ServerContext) async throws -> Response {
         let index = try indexes.named(context.part("index")).newest()
-        let tree = try await request.tree(1 << 20)
+        let tree = try await request.tree(1 << 20, context)
         let filter = try tree["query"].map { try FilterBody.filter($0) }
         let count = try await pool.run {
             try filter.map { try index.count(matching: $0) } ?? index.snapshot.documentCount
@@ -68,6 +68,13 @@ struct DocumentRoutes {
     }
 
     // MARK: Writing
+
+    /// Reads a body: a long one on a thread of its own, as others' requests wait for the one that reads connections.
+    private func read<Value: Sendable>(
+        _ bytes: [UInt8], _ body: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
+        bytes.count < 1 << 16 ? try body() : try await pool.run(isBegun: true, body).value
+    }
 
     private func writable(_ name: String) throws -> ServedIndex {
         guard !options.isReadOnly else {
@@ -85,8 +92,13 @@ struct DocumentRoutes {
     private func put(_ request: Request, _ context: ServerContext, isNew: Bool = false) async throws -> Response {
         let served = try writable(context.part("index"))
         let id = context.parameters.get("docid") == nil ? UUID().uuidString.lowercased() : try context.part("docid")
-        let document = try CorpusDocument(json: await request.bytes(options.largestBody), id: id, name: "the body")
-        let isCreated = try isNew || request.parameters()["op_type"] == "create"
+        let bytes = try await request.bytes(options.largestBody, context)
+        let document = try await read(bytes) { try CorpusDocument(json: bytes, id: id, name: "the body") }
+        let kind = try request.parameters()["op_type"] ?? "index"
+        guard ["index", "create"].contains(kind) else {
+            throw ServerError(.badRequest, "'op_type' must be index or create, not '\(kind)'.")
+        }
+        let isCreated = isNew || kind == "create"
         let outcome = try await apply([isCreated ? .create(document) : .put(document)], to: served).first
         return .json(Self.told(outcome, id, served), status: Self.status(outcome))
     }
@@ -124,7 +136,9 @@ struct DocumentRoutes {
     private func bulk(_ request: Request, _ context: ServerContext) async throws -> Response {
         let start = ContinuousClock.now
         let usual = context.parameters.get("index")
-        let body = try BulkBody(await request.bytes(options.largestBody), index: usual)
+        let bytes = try await request.bytes(options.largestBody, context)
+        let body = try await read(bytes) { try BulkBody(bytes, index: usual) }
+        guard !body.items.isEmpty else { throw ServerError(.badRequest, "The body has no action.") }
         var items = [String](repeating: "", count: body.items.count)
         var hasErrors = false
         for served in indexes.all {

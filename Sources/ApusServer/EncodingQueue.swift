@@ -14,19 +14,25 @@ final class EncodingQueue: Sendable {
     }
 
     private let queue: BoundedQueue<Waiting>
+    private let estimate: WaitEstimate
     private let counts = Mutex((batches: 0, texts: 0))
 
     /// - Parameters:
     ///   - batch: Texts at a time.
     ///   - waiting: Texts that wait at most.
+    ///   - longest: How long texts wait at most, about.
     ///   - threads: Threads that encode a batch.
-    init(batch: Int, waiting: Int, threads: Int) {
+    init(batch: Int, waiting: Int, longest: Duration = .seconds(60), threads: Int) {
         queue = BoundedQueue(limit: waiting)
+        // A batch has all threads: its time is that of its texts one after another.
+        estimate = WaitEstimate(longest: longest, threads: 1)
         Thread.serving("apus encode") { [self] in
             // Those of one model and side go together.
             while let taken = queue.take(max(1, batch), { $0.encoder === $1.encoder && $0.side == $1.side }) {
                 counts.withLock { $0 = ($0.batches + 1, $0.texts + taken.count) }
+                let start = ContinuousClock.now
                 Self.encode(taken, threads: max(1, threads))
+                estimate.took((ContinuousClock.now - start).seconds, pieces: taken.count)
             }
         }
     }
@@ -35,9 +41,10 @@ final class EncodingQueue: Sendable {
     var served: (batches: Int, texts: Int) { counts.withLock { $0 } }
 
     /// The learned query of a text.
-    /// - Throws: ``ServerError/busy`` when too many wait; `EncoderError`.
+    /// - Throws: ``ServerError/busy`` when too many wait, or too long; `EncoderError`.
     func encode(_ text: String, _ encoder: SparseEncoder, side: QuerySide) async throws -> SparseVector {
-        try await withCheckedThrowingContinuation { continuation in
+        guard !estimate.isTooLong(behind: queue.count) else { throw ServerError.busy }
+        return try await withCheckedThrowingContinuation { continuation in
             let waiting = Waiting(text: text, side: side, encoder: encoder) { continuation.resume(with: $0) }
             if !queue.offer(waiting) { continuation.resume(throwing: ServerError.busy) }
         }

@@ -10,9 +10,12 @@ struct EncodingRoutes {
     let encoding: EncodingQueue
     let options: ServerOptions
 
+    /// Bytes of a body at most: text-embeddings-inference takes half of it.
+    private static let largestBody = 4 << 20
+
     func add(to router: Router<ServerContext>) {
-        router.post("/embed_sparse") { request, _ in try await embed(request) }
-        router.post("/encode") { request, _ in try await encode(request) }
+        router.post("/embed_sparse") { try await embed($0, $1) }
+        router.post("/encode") { try await encode($0, $1) }
     }
 
     private func encoder() throws -> SparseEncoder {
@@ -35,16 +38,22 @@ struct EncodingRoutes {
 
     private func vectors(_ texts: [String], _ encoder: SparseEncoder, _ side: QuerySide?) async throws -> [SparseVector]
     {
-        if let side {
-            var vectors: [SparseVector] = []
-            for text in texts { vectors.append(try await encoding.encode(text, encoder, side: side)) }
-            return vectors
+        if let side, texts.count == 1 { return [try await encoding.encode(texts[0], encoder, side: side)] }
+        // In pieces, so that a long list leaves the threads to others between them.
+        var (vectors, rest) = ([SparseVector](), texts[...])
+        while !rest.isEmpty {
+            let piece = Array(rest.prefix(options.encodedTogether))
+            rest = rest.dropFirst(piece.count)
+            vectors += try await pool.run(isBegun: !vectors.isEmpty) {
+                if let side { return try encoder.encodeQueries(piece, side: side, threads: 1) }
+                return try encoder.encodeDocuments(piece, threads: 1)
+            }.value
         }
-        return try await pool.run { try encoder.encodeDocuments(texts, threads: 1) }.value
+        return vectors
     }
 
-    private func embed(_ request: Request) async throws -> Response {
-        let tree = try await request.tree(options.largestBody)
+    private func embed(_ request: Request, _ context: ServerContext) async throws -> Response {
+        let tree = try await request.tree(Self.largestBody, context)
         let (texts, _) = try texts(tree["inputs"], "inputs")
         let vectors = try await vectors(texts, encoder(), nil)
         let lists = vectors.map { vector in
@@ -57,18 +66,18 @@ struct EncodingRoutes {
         return .json("[" + lists.joined(separator: ",") + "]")
     }
 
-    private func encode(_ request: Request) async throws -> Response {
-        let tree = try await request.tree(options.largestBody)
+    private func encode(_ request: Request, _ context: ServerContext) async throws -> Response {
+        let tree = try await request.tree(Self.largestBody, context)
         let (texts, isList) = try texts(tree["text"] ?? tree["texts"], "text")
         let encoder = try encoder()
         var side: QuerySide?
         if tree["query"]?.bool == true || tree["query_side"] != nil {
-            let name = tree["query_side"]?.string
-            side =
-                name.flatMap { QuerySide(rawValue: $0) } ?? (name == nil ? encoder.description.defaultQuerySide : nil)
+            let given = tree["query_side"]
+            side = given.map { $0.string.flatMap { QuerySide(rawValue: $0) } } ?? encoder.description.defaultQuerySide
             guard side != nil else {
                 throw ServerError(
-                    .badRequest, "'query_side' must be siamese, inference-free or blended, not '\(name ?? "")'.")
+                    .badRequest,
+                    "'query_side' must be siamese, inference-free or blended, not \(given?.label ?? "").")
             }
         }
         let top = try tree["top"].map { try (1...1_000_000).whole($0.integer, "top", found: $0.label) }

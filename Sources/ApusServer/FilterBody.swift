@@ -18,7 +18,7 @@ enum FilterBody {
         case "match_none": return .any([])
         case "term":
             let (field, value) = try only(value, kind)
-            return .contains(field, try scalar(value["value"] ?? value, kind))
+            return .contains(field, try scalar(plain(value, "value", kind)["value"] ?? value, kind))
         case "terms":
             let (field, value) = try only(value, kind)
             guard let elements = value.elements else { throw wrong(kind, "a list of values", value) }
@@ -27,14 +27,25 @@ enum FilterBody {
             return .any(values.map { .contains(field, $0) })
         case "prefix":
             let (field, value) = try only(value, kind)
-            guard let text = (value["value"] ?? value).string else { throw wrong(kind, "a text", value) }
+            guard let text = try (plain(value, "value", kind)["value"] ?? value).string else {
+                throw wrong(kind, "a text", value)
+            }
             return .hasPrefix(field, ByteString(text))
         case "exists":
-            guard let name = value["field"]?.string else { throw wrong(kind, "{\"field\": NAME}", value) }
+            guard let name = try plain(value, "field", kind)["field"]?.string else {
+                throw wrong(kind, "{\"field\": NAME}", value)
+            }
             return .exists(try path(name))
         case "ids":
-            guard let elements = value["values"]?.elements else { throw wrong(kind, "{\"values\": [ID, …]}", value) }
-            return .isOne(.id, of: elements.compactMap { $0.string.map { .text(ByteString($0)) } })
+            guard let elements = try plain(value, "values", kind)["values"]?.elements else {
+                throw wrong(kind, "{\"values\": [ID, …]}", value)
+            }
+            return .isOne(
+                .id,
+                of: try elements.map { id throws(ServerError) in
+                    guard let id = id.string else { throw wrong(kind, "texts", id) }
+                    return .text(ByteString(id))
+                })
         case "range": return try range(value)
         case "bool": return try bool(value)
         default:
@@ -73,7 +84,8 @@ enum FilterBody {
 
     private static func bool(_ body: JSONTree) throws(ServerError) -> Filter {
         var parts: [Filter] = []
-        for (name, value) in body.members ?? [] {
+        guard let members = body.members else { throw wrong("bool", "{\"filter\": [FILTER, …]}", body) }
+        for (name, value) in members {
             switch name {
             case "must", "filter": parts += try filters(value)
             case "must_not": parts += try filters(value).map { .not($0) }
@@ -82,6 +94,14 @@ enum FilterBody {
             }
         }
         return .all(parts)
+    }
+
+    /// An object with one member that is known, beside a boost.
+    private static func plain(_ body: JSONTree, _ name: String, _ kind: String) throws(ServerError) -> JSONTree {
+        if let other = body.members?.first(where: { $0.key != name && $0.key != "boost" }) {
+            throw ServerError(.badRequest, "'\(kind)' takes \(name), not '\(other.key)'.")
+        }
+        return body
     }
 
     private static func only(_ body: JSONTree, _ kind: String) throws(ServerError) -> (MetadataPath, JSONTree) {

@@ -38,22 +38,34 @@ actor IndexWriting {
         let done: CheckedContinuation<[ChangeOutcome], any Error>
     }
 
+    /// Documents that are processed together: enough to encode them side by side, few enough to hold.
+    private static let together = 1024
+
     private let directory: String
+    private let most: Int
+    private let thread: ThreadExecutor
     private var updater: IndexUpdater?
     private var waiting: [Request] = []
     private var isWriting = false
 
-    init(_ directory: String) { self.directory = directory }
+    /// - Parameter waiting: Requests that wait for a commit at most.
+    init(_ directory: String, waiting most: Int) {
+        self.directory = directory
+        self.most = most
+        thread = ThreadExecutor("apus write")
+    }
 
     /// Applies changes in order; when this returns they are committed and survive a crash.
     /// - Returns: What became of each.
-    /// - Throws: `IndexError`, also when another process writes; then nothing of the request is kept.
+    /// - Throws: `IndexError`, also when another process writes; then nothing of the request is kept. ``ServerError/busy`` when too many
+    ///   wait.
     func apply(_ changes: [IndexChange]) async throws -> [ChangeOutcome] {
-        try await withCheckedThrowingContinuation { continuation in
+        guard waiting.count < most else { throw ServerError.busy }
+        return try await withCheckedThrowingContinuation { continuation in
             waiting.append(Request(changes: changes, done: continuation))
             if !isWriting {
                 isWriting = true
-                Task { await write() }
+                Task(executorPreference: thread) { await self.write() }
             }
         }
     }
@@ -62,19 +74,37 @@ actor IndexWriting {
         while !waiting.isEmpty {
             let requests = waiting
             waiting = []
-            do {
-                let updater = try open()
-                var outcomes: [[ChangeOutcome]] = []
-                for request in requests { outcomes.append(try await apply(request.changes, updater)) }
-                try await updater.commit()
-                for (request, outcomes) in zip(requests, outcomes) { request.done.resume(returning: outcomes) }
-            } catch {
-                // What was begun is dropped with the updater: the next one starts from the commit.
-                updater = nil
-                for request in requests { request.done.resume(throwing: error) }
-            }
+            if await write(requests) { continue }
+            // One of them is at fault; the others are not.
+            for request in requests { _ = await write([request]) }
         }
         isWriting = false
+    }
+
+    /// Commits requests together.
+    /// - Returns: False when that failed and there are several, which are not answered then.
+    private func write(_ requests: [Request]) async -> Bool {
+        do {
+            let updater = try open()
+            let ids = Array(Set(requests.flatMap { $0.changes.map { ByteString($0.id) } }))
+            let isPresent = await updater.contains(ids.map(\.string))
+            var sum = ChangeSum(present: Set(zip(ids, isPresent).filter(\.1).map(\.0)))
+            let outcomes = requests.map { $0.changes.map { sum.add($0) } }
+            var updates = sum.updates[...]
+            while !updates.isEmpty {
+                try await updater.update(Array(updates.prefix(Self.together)))
+                updates = updates.dropFirst(Self.together)
+            }
+            if !sum.deletions.isEmpty { try await updater.delete(sum.deletions) }
+            try await updater.commit()
+            for (request, outcomes) in zip(requests, outcomes) { request.done.resume(returning: outcomes) }
+        } catch {
+            // What was begun is dropped with the updater: the next one starts from the commit.
+            updater = nil
+            guard requests.count == 1 else { return false }
+            requests[0].done.resume(throwing: error)
+        }
+        return true
     }
 
     private func open() throws -> IndexUpdater {
@@ -84,42 +114,10 @@ actor IndexWriting {
         return opened
     }
 
-    private func apply(_ changes: [IndexChange], _ updater: IndexUpdater) async throws -> [ChangeOutcome] {
-        var outcomes: [ChangeOutcome] = []
-        var puts: [CorpusDocument] = []
-        for change in changes {
-            // Documents in a row are encoded together.
-            if case .put(let document) = change, !puts.contains(where: { $0.id.utf8.elementsEqual(document.id.utf8) }) {
-                puts.append(document)
-                continue
-            }
-            outcomes += try await put(puts, updater)
-            puts = []
-            switch change {
-            case .put(let document): puts = [document]
-            case .create(let document):
-                do {
-                    try await updater.add([document])
-                    outcomes.append(.created)
-                } catch IndexError.duplicateDocument {
-                    outcomes.append(.conflict)
-                }
-            case .delete(let id): outcomes.append(try await updater.delete([id]).first == true ? .deleted : .notFound)
-            }
-        }
-        return outcomes + (try await put(puts, updater))
-    }
-
-    private func put(_ documents: [CorpusDocument], _ updater: IndexUpdater) async throws -> [ChangeOutcome] {
-        guard !documents.isEmpty else { return [] }
-        let replaced = await updater.contains(documents.map(\.id))
-        try await updater.update(documents)
-        return replaced.map { $0 ? .updated : .created }
-    }
-
     /// Lets the write lock go, when nothing is being written any more.
     func close() async {
         while isWriting { try? await Task.sleep(for: .milliseconds(5)) }
         updater = nil
+        thread.close()
     }
 }

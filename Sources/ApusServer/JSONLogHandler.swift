@@ -24,11 +24,35 @@ public struct JSONLogHandler: LogHandler {
         var members = metadata
         members.merge(event.metadata ?? [:]) { $1 }
         members["level"] = "\(event.level.rawValue)"
-        members["time"] = "\(Date.now.formatted(.iso8601.time(includingFractionalSeconds: true)))"
+        members["time"] = "\(Self.time(Date.now.timeIntervalSince1970))"
         members["message"] = "\(event.message)"
         members["hb.request.id"] = nil
         let line = members.sorted { $0.key < $1.key }
             .map { JSONText.quoted($0.key) + ":" + JSONText.quoted("\($0.value)") }.joined(separator: ",")
-        FileHandle.standardError.write(Data(("{" + line + "}\n").utf8))
+        // Whoever reads the log may be gone, or the disk full: requests are answered all the same.
+        try? FileHandle.standardError.write(contentsOf: Data(("{" + line + "}\n").utf8))
+    }
+
+    /// Seconds since 1970 as ISO 8601 has them, in UTC with milliseconds; Foundation's formatter takes longer than a search.
+    static func time(_ seconds: Double) -> String {
+        let milliseconds = Int((seconds * 1000).rounded(.down))
+        let (days, rest) = (milliseconds / 86_400_000, milliseconds % 86_400_000)
+        // Days of years that begin in March, so that a leap day is the last one (Hinnant, "chrono-compatible low-level date
+        // algorithms", civil_from_days).
+        let shifted = days + 719_468
+        let (era, day) = (shifted / 146_097, shifted % 146_097)
+        let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365
+        let ofYear = day - (365 * year + year / 4 - year / 100)
+        let month = (5 * ofYear + 2) / 153
+        let date = (
+            year: year + era * 400 + (month < 10 ? 0 : 1), month: month < 10 ? month + 3 : month - 9,
+            day: ofYear - (153 * month + 2) / 5 + 1
+        )
+        func padded(_ number: Int, _ width: Int = 2) -> String {
+            let digits = "\(number)"
+            return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+        }
+        return "\(padded(date.year, 4))-\(padded(date.month))-\(padded(date.day))T\(padded(rest / 3_600_000)):"
+            + "\(padded(rest / 60_000 % 60)):\(padded(rest / 1000 % 60)).\(padded(rest % 1000, 3))Z"
     }
 }

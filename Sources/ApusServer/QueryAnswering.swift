@@ -7,40 +7,66 @@ struct QueryAnswering: Sendable {
     let encoding: EncodingQueue
     let metrics: ServerMetrics
 
-    /// The answer to a query.
+    /// The best documents for a query, with their titles, texts and metadata.
     /// - Parameters:
-    ///   - vector: The learned query, where the client brought it.
-    ///   - encoded: What ``encoded(_:_:_:)`` made of the text otherwise.
-    ///   - withTexts: Whether titles, texts and metadata are looked up.
+    ///   - encoded: What ``encoded(_:_:_:)`` made of the text.
     /// - Throws: ``ServerError/busy``; as `SearchIndex.search`.
     func answer(
-        _ text: String, vector: [QueryTerm]? = nil, encoded: SparseVector?, _ options: SearchOptions,
-        in index: SearchIndex,
-        withTexts: Bool
+        _ text: String, encoded: Encoded, _ options: SearchOptions, in index: SearchIndex
     ) async throws -> (answer: SearchAnswer, texts: [ByteString: CorpusDocument]) {
-        let metrics = metrics
-        let done = try await pool.run {
-            let start = ContinuousClock.now
-            let answer = try index.search(text, vector: vector, encoded: encoded, options)
-            metrics.took(.traverse, ContinuousClock.now - start)
-            guard withTexts else { return (answer: answer, texts: [ByteString: CorpusDocument]()) }
-            let fetch = ContinuousClock.now
-            let texts = try index.documents.documents(answer.documents.map(\.id))
-            metrics.took(.fetch, ContinuousClock.now - fetch)
-            return (answer: answer, texts: texts)
+        try await run(isBegun: encoded.isBegun) {
+            let answer = try search(text, encoded: encoded.vector, options, in: index)
+            return (answer, try fetch(answer.documents.map(\.id), in: index))
         }
+    }
+
+    /// A piece of work on one of the threads; how long it waited is measured.
+    /// - Parameter isBegun: Whether others worked for it already.
+    /// - Throws: ``ServerError/busy``; what `body` throws.
+    func run<Value: Sendable>(
+        isBegun: Bool = false, _ body: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
+        let done = try await pool.run(isBegun: isBegun, body)
         metrics.took(.wait, done.waited)
         return done.value
     }
 
-    /// The text's vector, encoded with those of other requests; nil where the mode needs none, or the encoder is missing.
-    func encoded(_ text: String, _ options: SearchOptions, _ index: SearchIndex) async throws -> SparseVector? {
-        guard index.modeInForce(options).needsLearnedTerms, let encoder = try index.encoder() else { return nil }
+    /// An answer, for a piece of work.
+    /// - Parameters:
+    ///   - vector: The learned query, where the client brought it.
+    ///   - encoded: What ``encoded(_:_:_:)`` made of the text otherwise.
+    func search(
+        _ text: String, vector: [QueryTerm]? = nil, encoded: SparseVector?, _ options: SearchOptions,
+        in index: SearchIndex
+    ) throws -> SearchAnswer {
+        let start = ContinuousClock.now
+        defer { metrics.took(.traverse, ContinuousClock.now - start) }
+        return try index.search(text, vector: vector, encoded: encoded, options)
+    }
+
+    /// Documents, for a piece of work.
+    func fetch(_ ids: [String], in index: SearchIndex) throws -> [ByteString: CorpusDocument] {
+        let start = ContinuousClock.now
+        defer { metrics.took(.fetch, ContinuousClock.now - start) }
+        return try index.documents.documents(ids)
+    }
+
+    /// A query's vector.
+    struct Encoded: Sendable {
+        /// Nil where the mode needs none, the client brought it, or the encoder is missing.
+        var vector: SparseVector?
+        /// Whether it was worked for, so that refusing the query now would waste that.
+        var isBegun = false
+    }
+
+    /// The text's vector, encoded with those of other requests.
+    func encoded(_ text: String, _ options: SearchOptions, _ index: SearchIndex) async throws -> Encoded {
+        guard index.modeInForce(options).needsLearnedTerms, let encoder = try index.encoder() else { return Encoded() }
         let side = options.side ?? encoder.description.defaultQuerySide
         let start = ContinuousClock.now
         defer { metrics.took(.encode, ContinuousClock.now - start) }
         // A look into a table is cheaper than waiting for a thread.
-        if side == .inferenceFree { return try encoder.encodeQuery(text, side: side) }
-        return try await encoding.encode(text, encoder, side: side)
+        if side == .inferenceFree { return Encoded(vector: try encoder.encodeQuery(text, side: side)) }
+        return Encoded(vector: try await encoding.encode(text, encoder, side: side), isBegun: true)
     }
 }

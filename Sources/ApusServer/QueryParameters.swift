@@ -37,11 +37,44 @@ struct QueryParameters {
         return value
     }
 
+    /// A parameter that is true or false; false where it is not there.
+    /// - Throws: ``ServerError``.
+    func truth(_ name: String) throws(ServerError) -> Bool {
+        guard let text = self[name], text != "false" else { return false }
+        guard text == "true" else { throw ServerError(.badRequest, "'\(name)' must be true or false, not '\(text)'.") }
+        return true
+    }
+
     private static func decoded(_ text: Substring) throws(ServerError) -> String {
-        guard let decoded = text.replacing("+", with: " ").removingPercentEncoding else {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.utf8.count)
+        var rest = text.utf8[...]
+        var isEscaped = true
+        while let byte = rest.popFirst() {
+            switch byte {
+            case UInt8(ascii: "+"): bytes.append(UInt8(ascii: " "))
+            case UInt8(ascii: "%"):
+                guard let high = rest.popFirst().flatMap(hex), let low = rest.popFirst().flatMap(hex) else {
+                    isEscaped = false
+                    break
+                }
+                bytes.append(high << 4 | low)
+            default: bytes.append(byte)
+            }
+        }
+        guard isEscaped, let decoded = String(validating: bytes, as: UTF8.self) else {
             throw ServerError(.badRequest, "'\(text)' in the query string is no percent-encoded UTF-8.")
         }
         return decoded
+    }
+
+    private static func hex(_ digit: UInt8) -> UInt8? {
+        switch digit {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
+        default: nil
+        }
     }
 }
 

@@ -4,10 +4,12 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 import Logging
+import NIOHTTP1
 
 /// Around every request: its id, its line in the log, its share of the metrics, and errors as JSON.
 struct RequestWatch: RouterMiddleware {
     let metrics: ServerMetrics
+    let budget: BodyBudget
 
     func handle(
         _ request: Request, context: ServerContext, next: (Request, ServerContext) async throws -> Response
@@ -15,11 +17,17 @@ struct RequestWatch: RouterMiddleware {
         let start = ContinuousClock.now
         var context = context
         context.requestID = request.headers[.requestID].flatMap(Self.usable) ?? UUID().uuidString.lowercased()
+        context.held = HeldBytes(of: budget)
         context.logger[metadataKey: "request_id"] = "\(context.requestID)"
         var response: Response
         var failure: String?
         do {
+            try MethodCheck.known(request.method)
             response = try await next(request, context)
+        } catch let error as HTTPParserError {
+            // Answered with 400 by whoever reads the connection, which is closed.
+            metrics.answered("malformed", status: 400, seconds: (ContinuousClock.now - start).seconds)
+            throw error
         } catch {
             let told = ServerError.describing(error)
             if told.status.code >= 500 { failure = told.message }
@@ -27,7 +35,10 @@ struct RequestWatch: RouterMiddleware {
         }
         response.headers[.requestID] = context.requestID
         let seconds = (ContinuousClock.now - start).seconds
-        let route = request.method.rawValue + " " + (context.endpointPath ?? "other")
+        // What is sent to a HEAD would be taken for the next response.
+        if request.method == .head { response = response.createHeadResponse() }
+        let method = MethodCheck.methods.contains(request.method) ? request.method.rawValue : "other"
+        let route = method + " " + (context.endpointPath ?? "other")
         metrics.answered(route, status: response.status.code, seconds: seconds)
         var metadata: Logger.Metadata = [
             "method": "\(request.method.rawValue)", "path": "\(request.uri.path)", "status": "\(response.status.code)",

@@ -21,14 +21,29 @@ struct SearchBody: Sendable {
     /// Whether documents are told with their texts.
     var wantsSource = true
 
+    /// What changes no hit.
+    private static let passedOver: Set = [
+        "allow_partial_search_results", "docvalue_fields", "explain", "ext", "fields", "highlight", "preference",
+        "profile",
+        "search_pipeline", "seq_no_primary_term", "stats", "stored_fields", "terminate_after", "timeout",
+        "track_scores",
+        "track_total_hits", "version",
+    ]
+
     /// - Throws: ``ServerError`` with what was found.
     init(_ body: JSONTree, _ limits: ServerOptions) throws(ServerError) {
         for (name, value) in body.members ?? [] {
             switch name {
             case "query": try read(value)
             case "size": options.hits = try (0...limits.mostHits).whole(value.integer, name, found: value.label)
+            // Deeper pages: search_after.
             case "from": from = try (0...limits.mostHits).whole(value.integer, name, found: value.label)
-            case "_source": wantsSource = value.bool ?? true
+            case "_source":
+                // Which members are wanted changes no hit: all come.
+                guard value.bool != nil || value.string != nil || value.elements != nil || value.members != nil else {
+                    throw ServerError(.badRequest, "'_source' must be true or false, not \(value.label).")
+                }
+                wantsSource = value.bool ?? true
             case "search_after":
                 guard let parts = value.elements, parts.count == 2, let score = parts[0].number,
                     let id = parts[1].string
@@ -45,8 +60,8 @@ struct SearchBody: Sendable {
                 snapshot = id
             case "min_score", "sort", "aggs", "aggregations", "knn", "rescore", "collapse", "suggest":
                 throw ServerError(.badRequest, "'\(name)' is not supported.")
-            // What changes nothing here: highlight, track_total_hits, timeout, …
-            default: continue
+            case _ where Self.passedOver.contains(name): continue
+            default: throw ServerError(.badRequest, "'\(name)' is no member of a search.")
             }
         }
         guard options.mode != nil else {
@@ -58,11 +73,6 @@ struct SearchBody: Sendable {
             throw ServerError(
                 .badRequest, "The query has \(text.utf8.count) bytes; at most \(limits.longestQuery) are read.")
         }
-        guard from + options.hits <= limits.mostHits else {
-            throw ServerError(
-                .badRequest,
-                "'from' and 'size' reach beyond the first \(limits.mostHits) hits; go on with 'search_after'.")
-        }
     }
 
     private mutating func read(_ query: JSONTree) throws(ServerError) {
@@ -73,18 +83,27 @@ struct SearchBody: Sendable {
         }
         switch kind {
         case "match":
-            guard let (_, inner) = value.members?.first, let words = (inner["query"] ?? inner).string else {
+            guard let (_, inner) = try Self.field(value, kind),
+                let words = try Self.words(inner, kind)
+            else {
                 throw ServerError(.badRequest, "'match' needs {\"text\": WORDS}, not \(value.label).")
+            }
+            guard ["or", "OR", nil].contains(inner["operator"]?.string) else {
+                throw ServerError(
+                    .badRequest, "'match' finds documents with any of the words; 'operator' can be 'or' only.")
             }
             set(.bm25, words)
         case "multi_match", "simple_query_string":
-            guard let words = value["query"]?.string else {
+            guard let words = try Self.checked(value, ["query", "fields", "type", "boost"], kind)?["query"]?.string
+            else {
                 throw ServerError(.badRequest, "'\(kind)' needs {\"query\": WORDS}.")
             }
             set(.bm25, words)
         case "neural_sparse": try readLearned(value)
         case "hybrid":
-            guard let queries = value["queries"]?.elements, !queries.isEmpty else {
+            guard let queries = try Self.checked(value, ["queries", "pagination_depth"], kind)?["queries"]?.elements,
+                !queries.isEmpty
+            else {
                 throw ServerError(.badRequest, "'hybrid' needs {\"queries\": [QUERY, …]}.")
             }
             for query in queries { try read(query) }
@@ -96,19 +115,52 @@ struct SearchBody: Sendable {
         }
     }
 
+    /// The words of a field's match: a text, or an object with one.
+    private static func words(_ inner: JSONTree, _ kind: String) throws(ServerError) -> String? {
+        if let text = inner.string { return text }
+        return try checked(inner, ["query", "operator", "boost"], kind)?["query"]?.string
+    }
+
+    /// The one member of an object; nil where it is none.
+    /// - Throws: ``ServerError`` where there are several, of which the others would be passed over.
+    private static func field(
+        _ body: JSONTree, _ kind: String
+    ) throws(ServerError) -> (key: String, value: JSONTree)? {
+        guard let members = body.members, let first = members.first else { return nil }
+        guard members.count == 1 else {
+            throw ServerError(.badRequest, "'\(kind)' takes one field, not \(members.count).")
+        }
+        return first
+    }
+
+    /// An object; nil where it is none.
+    /// - Throws: ``ServerError`` for a member that is not one of these names.
+    private static func checked(
+        _ body: JSONTree, _ names: Set<String>, _ kind: String
+    ) throws(ServerError) -> JSONTree? {
+        guard let members = body.members else { return nil }
+        for (name, _) in members where !names.contains(name) {
+            throw ServerError(.badRequest, "'\(kind)' takes \(names.sorted().joined(separator: ", ")), not '\(name)'.")
+        }
+        return body
+    }
+
     private mutating func set(_ mode: SearchMode, _ words: String) {
         text = words
         options.mode = options.mode.map { $0 == mode ? mode : .hybrid } ?? mode
     }
 
     private mutating func readLearned(_ body: JSONTree) throws(ServerError) {
-        guard let (_, inner) = body.members?.first else {
+        let names: Set = ["query_text", "query_tokens", "model_id", "analyzer", "max_token_score", "boost"]
+        guard let (_, field) = try Self.field(body, "neural_sparse"),
+            let inner = try Self.checked(field, names, "neural_sparse")
+        else {
             throw ServerError(.badRequest, "'neural_sparse' needs {FIELD: {\"query_text\": TEXT}}, not \(body.label).")
         }
         if let tokens = inner["query_tokens"]?.members {
             var terms: [QueryTerm] = []
             for (token, weight) in tokens {
-                guard let weight = weight.number, weight.isFinite, weight > 0 else {
+                guard let weight = weight.number, Float(weight).isFinite, Float(weight) > 0 else {
                     throw ServerError(
                         .badRequest, "The weight of the token '\(token)' must be a number above 0, not \(weight.label)."
                     )

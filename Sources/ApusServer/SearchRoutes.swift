@@ -29,11 +29,11 @@ struct SearchRoutes {
         search.hits = try parameters.whole("hits", 1...options.mostHits, or: 10)
         let index = try served.newest()
         let encoded = try await answering.encoded(text, search, index)
-        let (answer, texts) = try await answering.answer(text, encoded: encoded, search, in: index, withTexts: true)
+        let (answer, texts) = try await answering.answer(text, encoded: encoded, search, in: index)
         var snippets: [Snippet?] = []
-        if parameters["snippets"] == "true" {
+        if try parameters.truth("snippets") {
             let options = search
-            snippets = try await answering.pool.run { try index.snippets(text, answer, texts, options) }.value
+            snippets = try await answering.run(isBegun: true) { try index.snippets(text, answer, texts, options) }
         }
         return .json(try Self.anserini(text, answer, texts, snippets, served.name))
     }
@@ -49,6 +49,15 @@ struct SearchRoutes {
         return text
     }
 
+    private func side(_ parameters: QueryParameters) throws -> QuerySide? {
+        guard let name = parameters["query_side"] else { return nil }
+        guard let side = QuerySide(rawValue: name) else {
+            throw ServerError(
+                .badRequest, "'query_side' must be siamese, inference-free or blended, not '\(name)'.")
+        }
+        return side
+    }
+
     /// `mode`, `filter`, `weight`, `k1`, `b` and `query_side`.
     private func searchOptions(_ parameters: QueryParameters) throws -> SearchOptions {
         var search = SearchOptions()
@@ -59,13 +68,7 @@ struct SearchRoutes {
             search.mode = mode
         }
         search.filter = try parameters["filter"].map { try Filter(parsing: $0) }
-        if let name = parameters["query_side"] {
-            guard let side = QuerySide(rawValue: name) else {
-                throw ServerError(
-                    .badRequest, "'query_side' must be siamese, inference-free or blended, not '\(name)'.")
-            }
-            search.side = side
-        }
+        search.side = try side(parameters)
         if let weight = try parameters.number("weight", 0...1) {
             search.fusedWeight = weight
             search.fusion = .minMax(weight: weight)
@@ -106,12 +109,15 @@ struct SearchRoutes {
             throw ServerError(.badRequest, "The parameter 'docid' is missing.")
         }
         let (options, index) = (try searchOptions(parameters), try served.newest())
-        let done = try await answering.pool.run { try index.explain(text, document: id, options) }
-        let fields = try AnswerJSON.text(done.value.fields, pretty: false)
-        let notes = done.value.notes.map(JSONText.quoted).joined(separator: ",")
+        let encoded = try await answering.encoded(text, options, index)
+        let found = try await answering.run(isBegun: encoded.isBegun) {
+            try index.explain(text, encoded: encoded.vector, document: id, options)
+        }
+        let fields = try AnswerJSON.text(found.fields, pretty: false)
+        let notes = found.notes.map(JSONText.quoted).joined(separator: ",")
         return .json(
             "{\"api\":\"v1\",\"index\":\(JSONText.quoted(served.name)),\"query\":{\"text\":\(JSONText.quoted(text))},"
-                + "\"docid\":\(JSONText.quoted(id)),\"score\":\(JSONQuoting.number(done.value.score)),"
+                + "\"docid\":\(JSONText.quoted(id)),\"score\":\(JSONQuoting.number(found.score)),"
                 + "\"notes\":[\(notes)],\"fields\":\(fields)}")
     }
 
@@ -119,7 +125,7 @@ struct SearchRoutes {
 
     private func openSearch(_ request: Request, _ context: ServerContext) async throws -> Response {
         let start = ContinuousClock.now
-        var tree = try await request.tree(1 << 20)
+        var tree = try await request.tree(1 << 20, context)
         let parameters = try request.parameters()
         if let words = parameters["q"], tree["query"] == nil {
             tree.set("query", .object([("match", .object([("text", .string(words))]))]))
@@ -132,38 +138,46 @@ struct SearchRoutes {
         if let token = body.snapshot {
             (served, index) = try indexes.held(token)
         } else {
+            guard context.parameters.get("index") != nil else {
+                throw ServerError(.badRequest, "Name an index in the path, or a snapshot: {\"pit\": {\"id\": TOKEN}}.")
+            }
             served = try indexes.named(context.part("index"))
             index = try served.newest()
         }
-        let wanted = body.options.hits
         var search = body.options
-        search.hits = max(1, body.from + wanted)
-        var page: ArraySlice<RankedDocument> = []
+        search.side = try side(parameters)
+        search.hits = max(1, body.from + body.options.hits)
         // Once, however deep the page lies.
-        let encoded = body.vector == nil ? try await answering.encoded(body.text, search, index) : nil
-        while true {
-            let (answer, _) = try await answering.answer(
-                body.text, vector: body.vector, encoded: encoded, search, in: index, withTexts: false)
-            let isAll = answer.documents.count < search.hits
-            if let after = body.after {
-                page = answer.documents.drop { !Self.follows($0, after) }.prefix(wanted)
-                // The page may begin deeper than was searched; deeper answers begin with the same hits.
-                if page.count == wanted || isAll { break }
-                guard search.hits < index.snapshot.documentCount else { break }
-                search.hits = min(index.snapshot.documentCount, search.hits * 4)
-            } else {
-                page = answer.documents.dropFirst(body.from).prefix(wanted)
-                break
-            }
+        let encoded = body.vector == nil ? try await answering.encoded(body.text, search, index) : .init()
+        let (answering, first) = (answering, search)
+        let (page, texts) = try await answering.run(isBegun: encoded.isBegun) {
+            let page = try Self.page(body, encoded.vector, first, index, answering)
+            return (page, body.wantsSource ? try answering.fetch(page.map(\.id), in: index) : [:])
         }
-        let ids = page.map(\.id)
-        let wantsSource = body.wantsSource
-        let texts = try await answering.pool.run { wantsSource ? try index.documents.documents(ids) : [:] }.value
         return .json(
             Self.openSearch(
                 page, texts, served.name,
                 took: Int((ContinuousClock.now - start).seconds * 1000),
-                isAll: page.count < wanted, token: body.snapshot))
+                isAll: page.count < body.options.hits, token: body.snapshot))
+    }
+
+    /// The hits that were asked for, also those behind the first that are searched.
+    private static func page(
+        _ body: SearchBody, _ encoded: SparseVector?, _ options: SearchOptions, _ index: SearchIndex,
+        _ answering: QueryAnswering
+    ) throws -> ArraySlice<RankedDocument> {
+        let wanted = body.options.hits
+        var search = options
+        while true {
+            let answer = try answering.search(body.text, vector: body.vector, encoded: encoded, search, in: index)
+            guard let after = body.after else { return answer.documents.dropFirst(body.from).prefix(wanted) }
+            let page = answer.documents.drop { !follows($0, after) }.prefix(wanted)
+            // The page may begin deeper than was searched; deeper answers begin with the same hits.
+            guard page.count < wanted, answer.documents.count == search.hits,
+                search.hits < index.snapshot.documentCount
+            else { return page }
+            search.hits = min(index.snapshot.documentCount, search.hits * 4)
+        }
     }
 
     /// Whether a hit comes after another: a smaller score, or the same and an id that is smaller by its bytes.
@@ -201,8 +215,12 @@ struct SearchRoutes {
     }
 
     private func release(_ request: Request, _ context: ServerContext) async throws -> Response {
-        let tree = try await request.tree(1 << 20)
-        let tokens = (tree["pit_id"]?.elements ?? tree["pit_id"].map { [$0] } ?? []).compactMap(\.string)
+        let tree = try await request.tree(1 << 20, context)
+        let named = tree["pit_id"]?.elements ?? tree["pit_id"].map { [$0] } ?? []
+        let tokens = named.compactMap(\.string)
+        guard tree["pit_id"] != nil, tokens.count == named.count else {
+            throw ServerError(.badRequest, "'pit_id' must be a token or a list of tokens.")
+        }
         let gone = tokens.filter { token in indexes.all.contains { $0.release(token) } }
         let pits = gone.map { "{\"pit_id\":\(JSONText.quoted($0)),\"successful\":true}" }
         return .json("{\"pits\":[\(pits.joined(separator: ","))]}")

@@ -5,6 +5,7 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import ServiceLifecycle
+import UnixSignals
 
 /// Indexes behind HTTP.
 ///
@@ -34,7 +35,10 @@ public struct SearchServer: Sendable {
             }
         }
         self.indexes = ServedIndexes(
-            all: indexes.map { ServedIndex(name: $0.name, $0.index, mostSnapshots: options.mostSnapshots) })
+            all: indexes.map {
+                ServedIndex(
+                    name: $0.name, $0.index, mostSnapshots: options.mostSnapshots, waitingWrites: options.waitingWrites)
+            })
         self.options = options
     }
 
@@ -44,38 +48,55 @@ public struct SearchServer: Sendable {
     public func run(_ isListening: @escaping @Sendable (Int) -> Void) async throws {
         let options = options
         let metrics = ServerMetrics()
-        let pool = WorkerPool(threads: options.searchThreads, waiting: options.waitingSearches)
+        let pool = WorkerPool(
+            threads: options.searchThreads, waiting: options.waitingSearches, longest: options.longestWait)
         let encoding = EncodingQueue(
-            batch: options.encodedTogether, waiting: options.waitingSearches, threads: options.searchThreads)
+            batch: options.encodedTogether, waiting: options.waitingSearches, longest: options.longestWait,
+            threads: options.searchThreads)
         defer {
             pool.close()
             encoding.close()
         }
-        let router = Router(context: ServerContext.self)
-        router.add(middleware: RequestWatch(metrics: metrics))
-        router.add(middleware: GzipResponses())
-        router.add(middleware: KeyCheck(options.keys))
-        let answering = QueryAnswering(pool: pool, encoding: encoding, metrics: metrics)
-        SearchRoutes(indexes: indexes, answering: answering, options: options).add(to: router)
-        DocumentRoutes(indexes: indexes, pool: pool, options: options).add(to: router)
-        EncodingRoutes(indexes: indexes, pool: pool, encoding: encoding, options: options).add(to: router)
-        StatusRoutes(indexes: indexes, metrics: metrics, pool: pool, encoding: encoding).add(to: router)
+        let router = router(QueryAnswering(pool: pool, encoding: encoding, metrics: metrics))
+        MethodCheck.add(to: router)
         var logger = Logger(label: "apus") { JSONLogHandler(label: $0) }
         logger.logLevel = .info
+        let http = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [RequestDeadline(.seconds(Int64(options.idleSeconds)))],
+            idleTimeout: .seconds(Int64(options.idleSeconds)),
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 64 << 10, maxHeaderFieldCount: 100))
         let app = Application(
             router: router,
-            server: .http1(
-                configuration: .init(
-                    additionalChannelHandlers: [RequestDeadline(.seconds(Int64(options.idleSeconds)))],
-                    idleTimeout: .seconds(Int64(options.idleSeconds)),
-                    httpDecoderConfiguration: .init(
-                        maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 64 << 10, maxHeaderFieldCount: 100))),
+            server: HTTPServerBuilder { LoopChannel(http: HTTP1Channel(responder: $0, configuration: http)) },
             configuration: ApplicationConfiguration(
                 address: .hostname(options.host, port: options.port), serverName: "apus",
                 availableConnectionsDelegate: MaximumAvailableConnections(options.mostConnections)),
             onServerRunning: { channel in isListening(channel.localAddress?.port ?? options.port) },
             logger: logger)
-        try await app.runService()
+        var configuration = ServiceGroupConfiguration(
+            services: [app], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(Int64(options.idleSeconds))
+        try await ServiceGroup(configuration: configuration).run()
         for served in indexes.all { await served.writer.close() }
+    }
+
+    /// The routes, and what stands around each.
+    func router(_ answering: QueryAnswering) -> Router<ServerContext> {
+        let (pool, encoding, metrics) = (answering.pool, answering.encoding, answering.metrics)
+        let router = Router(context: ServerContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: RequestWatch(metrics: metrics, budget: BodyBudget(4 * options.largestBody)))
+        router.add(middleware: GzipResponses())
+        router.add(middleware: KeyCheck(options.keys))
+        SearchRoutes(indexes: indexes, answering: answering, options: options).add(to: router)
+        DocumentRoutes(indexes: indexes, pool: pool, options: options).add(to: router)
+        EncodingRoutes(indexes: indexes, pool: pool, encoding: encoding, options: options).add(to: router)
+        StatusRoutes(indexes: indexes, metrics: metrics, pool: pool, encoding: encoding).add(to: router)
+        return router
+    }
+
+    /// Methods with their paths, as the description has them.
+    func routes(_ answering: QueryAnswering) -> Set<String> {
+        Set(router(answering).routes.map { "\($0.method.rawValue) \($0.path)" })
     }
 }

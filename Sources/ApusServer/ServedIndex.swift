@@ -27,10 +27,10 @@ final class ServedIndex: Sendable {
     /// How old the newest commit may be without having been looked for: others than this server may write, too.
     private static let freshness = Duration.seconds(1)
 
-    init(name: String, _ index: SearchIndex, mostSnapshots: Int) {
+    init(name: String, _ index: SearchIndex, mostSnapshots: Int, waitingWrites: Int) {
         self.name = name
         self.mostSnapshots = mostSnapshots
-        writer = IndexWriting(index.directory)
+        writer = IndexWriting(index.directory, waiting: waitingWrites)
         state = Mutex(State(current: index, looked: .now))
     }
 

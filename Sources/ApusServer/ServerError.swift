@@ -12,12 +12,15 @@ public struct ServerError: Error, Sendable, Equatable {
     public let message: String
     /// Seconds after which to try again.
     public var retryAfter: Int?
+    /// The methods that the path takes, where it does not take the request's.
+    public var allow: String?
 
     /// An error.
-    public init(_ status: HTTPResponse.Status, _ message: String, retryAfter: Int? = nil) {
+    public init(_ status: HTTPResponse.Status, _ message: String, retryAfter: Int? = nil, allow: String? = nil) {
         self.status = status
         self.message = message
         self.retryAfter = retryAfter
+        self.allow = allow
     }
 
     static let busy = ServerError(.tooManyRequests, "Too many queries are waiting. Try again.", retryAfter: 1)
@@ -46,6 +49,7 @@ public struct ServerError: Error, Sendable, Equatable {
     var response: Response {
         var response = Response.json("{\"error\":\(JSONText.quoted(message))}", status: status)
         if let retryAfter { response.headers[.retryAfter] = "\(retryAfter)" }
+        if let allow { response.headers[.allow] = allow }
         return response
     }
 }

@@ -17,6 +17,10 @@ public struct ServerOptions: Sendable {
     public var searchThreads = 2
     /// Queries that may wait for a thread; more are answered with 429.
     public var waitingSearches = 256
+    /// The wait for a thread from which on queries are answered with 429, as far as it can be told.
+    public var longestWait = Duration.milliseconds(100)
+    /// Changes that may wait for a commit, in each index; more are answered with 429.
+    public var waitingWrites = 256
     /// Queries that are encoded together at most.
     public var encodedTogether = 32
     /// Bytes of a request's body at most.

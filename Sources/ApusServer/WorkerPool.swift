@@ -1,3 +1,4 @@
+import Apus
 import Foundation
 
 /// A bounded number of threads for work that keeps a core busy, and a bounded queue before them.
@@ -12,15 +13,24 @@ final class WorkerPool: Sendable {
     }
 
     private let queue: BoundedQueue<@Sendable () -> Void>
+    private let estimate: WaitEstimate
 
     /// - Parameters:
     ///   - threads: How many pieces run at a time.
     ///   - waiting: How many others wait at most.
-    init(threads: Int, waiting: Int) {
+    ///   - longest: How long others wait at most, about.
+    init(threads: Int, waiting: Int, longest: Duration = .seconds(60)) {
         let queue = BoundedQueue<@Sendable () -> Void>(limit: waiting)
-        self.queue = queue
+        let estimate = WaitEstimate(longest: longest, threads: threads)
+        (self.queue, self.estimate) = (queue, estimate)
         for number in 0..<max(1, threads) {
-            Thread.serving("apus search \(number + 1)") { while let work = queue.take() { work[0]() } }
+            Thread.serving("apus search \(number + 1)") {
+                while let work = queue.take() {
+                    let start = ContinuousClock.now
+                    work[0]()
+                    estimate.took((ContinuousClock.now - start).seconds)
+                }
+            }
         }
     }
 
@@ -28,8 +38,12 @@ final class WorkerPool: Sendable {
     var waiting: Int { queue.count }
 
     /// Runs a piece of work on one of the threads.
-    /// - Throws: ``ServerError/busy`` when too many wait; what `body` throws.
-    func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Done<Value> {
+    /// - Parameter isBegun: Whether others worked for it already, so that refusing it now would waste that.
+    /// - Throws: ``ServerError/busy`` when too many wait, or too long; what `body` throws.
+    func run<Value: Sendable>(
+        isBegun: Bool = false, _ body: @escaping @Sendable () throws -> Value
+    ) async throws -> Done<Value> {
+        guard isBegun || !estimate.isTooLong(behind: queue.count) else { throw ServerError.busy }
         let asked = ContinuousClock.now
         return try await withCheckedThrowingContinuation { continuation in
             let isTaken = queue.offer {

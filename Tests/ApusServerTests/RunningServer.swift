@@ -1,4 +1,5 @@
 import Apus
+import ApusBundledModel
 import ApusServer
 import ApusTestSupport
 import Foundation
@@ -9,6 +10,7 @@ import Testing
 struct RunningServer {
     let port: Int
     let index: String
+    let server: SearchServer
 
     static let texts = [
         "a1": "rivers carry stone to the sea", "a2": "a stone in the river",
@@ -16,9 +18,11 @@ struct RunningServer {
         "a4": "the sea is deep", "a5": "stone stone stone",
     ]
 
-    /// - Parameter change: What differs from the defaults.
+    /// - Parameters:
+    ///   - change: What differs from the defaults.
+    ///   - model: The index's encoder; without one there is BM25 alone.
     static func with(
-        _ change: (inout ServerOptions) -> Void = { _ in },
+        _ change: (inout ServerOptions) -> Void = { _ in }, model: ModelChoice = .none,
         _ body: @escaping @Sendable (RunningServer) async throws -> Void
     ) async throws {
         let directory = try TestPaths.temporaryDirectory()
@@ -28,7 +32,8 @@ struct RunningServer {
         }
         try lines.joined(separator: "\n").write(toFile: directory + "/in.jsonl", atomically: true, encoding: .utf8)
         var builder = IndexBuilder(directory: directory + "/small")
-        builder.model = ModelChoice.none
+        if model == .bundled { BundledModel.register() }
+        builder.model = model
         _ = try await builder.build(from: [directory + "/in.jsonl"])
         var options = ServerOptions()
         options.port = 0
@@ -39,7 +44,7 @@ struct RunningServer {
             group.addTask { try await server.run { found.yield($0) } }
             group.addTask {
                 for await port in ports {
-                    try await body(RunningServer(port: port, index: directory + "/small"))
+                    try await body(RunningServer(port: port, index: directory + "/small", server: server))
                     break
                 }
             }
@@ -61,14 +66,15 @@ struct RunningServer {
         let http = try #require(response as? HTTPURLResponse)
         return Answer(
             status: http.statusCode, text: String(decoding: data, as: UTF8.self),
-            requestID: http.value(forHTTPHeaderField: "X-Request-ID"))
+            requestID: http.value(forHTTPHeaderField: "X-Request-ID"),
+            allow: http.value(forHTTPHeaderField: "Allow"))
     }
 
     /// What comes back for bytes that may be no HTTP at all, until the server closes or nothing comes for a while.
     func raw(_ bytes: String) -> String {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
-        var wait = timeval(tv_sec: 20, tv_usec: 0)
+        var wait = timeval(tv_sec: 60, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &wait, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -93,6 +99,7 @@ struct Answer: Sendable {
     let status: Int
     let text: String
     let requestID: String?
+    let allow: String?
 
     var json: JSONTree? { JSONTree(Array(text.utf8)) }
     /// The ids of OpenSearch's hits.

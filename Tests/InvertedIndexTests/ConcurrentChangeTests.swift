@@ -69,4 +69,28 @@ import Testing
         }
         #expect(shared.found.prefix(3) == [])
     }
+
+    /// A commit drops a segment of which nothing lives, also while it is being joined; the joined one must not bring it back.
+    @Test func aSegmentThatIsEmptiedWhileItIsJoinedStaysEmpty() async throws {
+        let directory = try TestPaths.temporaryDirectory()
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let writer = try IndexWriter.create(at: directory, options: IndexOptions(), vocabulary: ["t"])
+        var (number, task) = (0, MergeTask?.none)
+        while task == nil {
+            try await writer.add([Self.document(number, 0)])
+            try await writer.commit()
+            number += 1
+            task = await writer.beginMerge(reorder: false)
+        }
+        let begun = try #require(task)
+        // All but the last are gone, and the first is there anew.
+        try await writer.update([Self.document(0, 1)])
+        try await writer.delete((1..<number - 1).map { "d\($0)" })
+        try await writer.commit()
+        try await writer.adopt(try begun.run())
+        let snapshot = try await writer.commit()
+        let ids = try Self.hits(snapshot, .text, "all").map { String($0.prefix { $0 != " " }) }
+        #expect(ids.sorted() == ["d0", "d\(number - 1)"].sorted())
+        #expect(snapshot.documentCount == 2)
+    }
 }

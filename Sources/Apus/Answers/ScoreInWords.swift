@@ -42,12 +42,13 @@ extension SearchIndex {
     /// - Throws: ``ApusError/noDocument(id:index:)``, `IndexError`, `EncoderError`.
     /// - Complexity: Searches as deep as the document stands.
     public func inWords(_ text: String, document id: String, _ options: SearchOptions) throws -> ScoreInWords {
-        let explanation = try explain(text, document: id, options)
+        let encoded = try encoded(text, options)
+        let explanation = try explain(text, encoded: encoded, document: id, options)
         var deep = options
         var answer: SearchAnswer
         var place: Int?
         repeat {
-            answer = try search(text, deep)
+            answer = try search(text, vector: nil, encoded: encoded, deep)
             place = answer.documents.firstIndex { $0.id.utf8.elementsEqual(id.utf8) }
             // A hybrid answer ends where its lists do.
             guard place == nil, answer.documents.count == deep.hits, deep.hits < snapshot.documentCount else { break }
@@ -58,7 +59,8 @@ extension SearchIndex {
             id: id, rank: place.map { $0 + 1 }, score: explanation.score, hits: options.hits, lastScore: last?.score,
             best: best?.id, lacks: [], sentences: [])
         if let best, place != 0 {
-            words.lacks = Self.differences(explanation, try explain(text, document: best.id, options))
+            let theirs = try explain(text, encoded: encoded, document: best.id, options)
+            words.lacks = Self.differences(explanation, theirs)
         }
         words.sentences = Self.sentences(words, explanation)
         return words

@@ -9,8 +9,15 @@ extension SearchIndex {
     /// both lists, so these are searched.
     /// - Throws: ``ApusError/noDocument(id:index:)``, `IndexError`, `EncoderError`.
     public func explain(_ text: String, document id: String, _ options: SearchOptions) throws -> ScoreExplanation {
+        try explain(text, encoded: nil, document: id, options)
+    }
+
+    /// As ``explain(_:document:_:)``, with the vector that this index's own encoder made of the text.
+    package func explain(
+        _ text: String, encoded: SparseVector?, document id: String, _ options: SearchOptions
+    ) throws -> ScoreExplanation {
         guard snapshot.contains(id) else { throw ApusError.noDocument(id: id, index: directory) }
-        let (ranking, query) = try prepare(text, nil, options)
+        let (ranking, query) = try prepare(text, nil, options, encoded: encoded)
         var explanation = try ranking.explain(query, document: id, in: self)
         explanation.notes = query.notes
         for lent in query.feedback?.terms ?? [] where lent.before == 0 {

@@ -27,6 +27,13 @@ extension SearchIndex {
         return try ranking.answer(query, in: self)
     }
 
+    /// The vector of a text for a search with these options, so that those of one text share it; nil where the mode needs none, or the
+    /// encoder is missing.
+    func encoded(_ text: String, _ options: SearchOptions) throws -> SparseVector? {
+        guard mode(options).needsLearnedTerms, let encoder = try encoder() else { return nil }
+        return try encoder.encodeQuery(text, side: options.side ?? encoder.description.defaultQuerySide)
+    }
+
     /// The ranking that these options ask for, of this index.
     package func modeInForce(_ options: SearchOptions) -> SearchMode { mode(options) }
 

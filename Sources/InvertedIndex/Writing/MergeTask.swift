@@ -83,9 +83,14 @@ extension IndexWriter {
         defer { end(merged.task) }
         let segment = merged.segment
         var hidden: [UInt32] = []
+        let present = Set(segments.map(\.entry.file))
         for part in merged.task.parts {
-            guard let now = live[part.segment.entry.file]?.documents, now.hidden > part.hidden else { continue }
-            for docid in now.hiddenDocids where part.documents?.contains(docid) ?? true {
+            let now = live[part.segment.entry.file]?.documents
+            // A segment of which nothing lives any more has been dropped by a commit, and what was known of it, too.
+            let isDropped = !present.contains(part.segment.entry.file)
+            guard isDropped || now.map({ $0.hidden > part.hidden }) ?? false else { continue }
+            let docids = isDropped ? Array(0..<UInt32(part.segment.documents)) : now?.hiddenDocids ?? []
+            for docid in docids where part.documents?.contains(docid) ?? true {
                 guard let place = segment.docid(of: part.segment.externalID(docid)) else { continue }
                 hidden.append(UInt32(place))
             }
