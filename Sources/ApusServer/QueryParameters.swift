@@ -1,3 +1,4 @@
+import Apus
 import Foundation
 import HTTPTypes
 
@@ -18,6 +19,9 @@ struct QueryParameters {
     /// The first value of this name.
     subscript(name: String) -> String? { values.first { $0.name == name }?.value }
 
+    /// All values of this name.
+    func all(_ name: String) -> [String] { values.filter { $0.name == name }.map(\.value) }
+
     /// A parameter that is a whole number in a range.
     /// - Throws: ``ServerError``.
     func whole(_ name: String, _ range: ClosedRange<Int>, or usual: Int) throws(ServerError) -> Int {
@@ -35,6 +39,16 @@ struct QueryParameters {
                 "'\(name)' must be a number from \(range.lowerBound) to \(range.upperBound), not '\(text)'.")
         }
         return value
+    }
+
+    /// The side of the model that reads the query; nil where it is not said.
+    /// - Throws: ``ServerError``.
+    func querySide() throws(ServerError) -> QuerySide? {
+        guard let name = self["query_side"] else { return nil }
+        guard let side = QuerySide(rawValue: name) else {
+            throw ServerError(.badRequest, "'query_side' must be siamese, inference-free or blended, not '\(name)'.")
+        }
+        return side
     }
 
     private static func decoded(_ text: Substring) throws(ServerError) -> String {

@@ -59,13 +59,7 @@ struct SearchRoutes {
             search.mode = mode
         }
         search.filter = try parameters["filter"].map { try Filter(parsing: $0) }
-        if let name = parameters["query_side"] {
-            guard let side = QuerySide(rawValue: name) else {
-                throw ServerError(
-                    .badRequest, "'query_side' must be siamese, inference-free or blended, not '\(name)'.")
-            }
-            search.side = side
-        }
+        search.side = try parameters.querySide()
         if let weight = try parameters.number("weight", 0...1) {
             search.fusedWeight = weight
             search.fusion = .minMax(weight: weight)

@@ -25,7 +25,7 @@ public struct SearchServer: Sendable {
         var names: Set<String> = []
         for (name, _) in indexes {
             guard !name.isEmpty, !name.hasPrefix("_"), !name.contains("/"),
-                !["v1", "healthz", "readyz", "metrics", "encode", "embed_sparse"].contains(name)
+                !["v1", "healthz", "readyz", "metrics", "openapi.yaml", "encode", "embed_sparse"].contains(name)
             else {
                 throw ServerError(.badRequest, "'\(name)' cannot be the name of an index in a path. Rename the folder.")
             }
@@ -54,11 +54,13 @@ public struct SearchServer: Sendable {
         let router = Router(context: ServerContext.self)
         router.add(middleware: RequestWatch(metrics: metrics))
         router.add(middleware: GzipResponses())
+        router.add(middleware: PageErrors())
         router.add(middleware: KeyCheck(options.keys))
         let answering = QueryAnswering(pool: pool, encoding: encoding, metrics: metrics)
         SearchRoutes(indexes: indexes, answering: answering, options: options).add(to: router)
         DocumentRoutes(indexes: indexes, pool: pool, options: options).add(to: router)
         EncodingRoutes(indexes: indexes, pool: pool, encoding: encoding, options: options).add(to: router)
+        PageRoutes(indexes: indexes, answering: answering, options: options).add(to: router)
         StatusRoutes(indexes: indexes, metrics: metrics, pool: pool, encoding: encoding).add(to: router)
         var logger = Logger(label: "apus") { JSONLogHandler(label: $0) }
         logger.logLevel = .info

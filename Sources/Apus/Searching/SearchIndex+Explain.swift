@@ -1,5 +1,5 @@
 import ByteStrings
-import InvertedIndex
+public import InvertedIndex
 import LearnedEncoder
 
 extension SearchIndex {
@@ -7,10 +7,13 @@ extension SearchIndex {
     ///
     /// In fused mode the terms are weighted as the fused score weights them, so that all products add up to it. A hybrid score depends on
     /// both lists, so these are searched.
+    /// - Parameter vector: The learned query when it was computed elsewhere; nil encodes the text.
     /// - Throws: ``ApusError/noDocument(id:index:)``, `IndexError`, `EncoderError`.
-    public func explain(_ text: String, document id: String, _ options: SearchOptions) throws -> ScoreExplanation {
+    public func explain(
+        _ text: String, vector: [QueryTerm]? = nil, document id: String, _ options: SearchOptions
+    ) throws -> ScoreExplanation {
         guard snapshot.contains(id) else { throw ApusError.noDocument(id: id, index: directory) }
-        let (ranking, query) = try prepare(text, nil, options)
+        let (ranking, query) = try prepare(text, vector, options)
         var explanation = try ranking.explain(query, document: id, in: self)
         explanation.notes = query.notes
         for lent in query.feedback?.terms ?? [] where lent.before == 0 {
@@ -32,7 +35,7 @@ extension SearchIndex {
     }
 
     /// The terms that the text itself holds, before the encoder adds others.
-    func typedTerms(_ text: String) throws -> Set<ByteString> {
+    package func typedTerms(_ text: String) throws -> Set<ByteString> {
         guard let encoder = try encoder() else { return [] }
         let vocabulary = encoder.vocabulary
         return Set(encoder.typedTerms(text).map { ByteString(vocabulary[Int($0)]) })
