@@ -33,7 +33,7 @@ struct DocumentPage {
             return "<p class=\"back\"><a href=\"\(PageState.path(name))\">Search \(name)</a></p>"
         }
         return """
-            <p class="back"><a id="back" href="\(PageState.path(name) + state.parameters(view: state.view))">\
+            <p class="back"><a id="back" href="\(PageState.path(name) + state.parameters())">\
             <span aria-hidden="true">← </span>Results for “\(state.query)”</a></p>
             """
     }

@@ -16,7 +16,7 @@ struct DocumentWhy: Sendable {
         _ id: String, _ document: CorpusDocument, _ state: PageState, _ index: SearchIndex, _ answering: QueryAnswering
     ) async throws {
         let query = try await PageQuery(state, index, answering)
-        var options = try state.options((state.view ?? (query.vector == nil ? .bm25 : .hybrid)).mode)
+        var options = try state.options((state.by ?? state.view ?? (query.vector == nil ? .bm25 : .hybrid)).mode)
         let (vector, text) = (query.vector, state.query)
         let told = options
         let done = try await answering.pool.run {
@@ -59,7 +59,7 @@ extension DocumentWhy {
             let kind = !isLearned ? "word" : term.isTyped ? "typed" : "added"
             return """
                 <tr class="\(kind)"><th scope="row"><bdi>\(term.term)</bdi>\
-                \(kind == "added" ? "<span class=\"vh\"> (added)</span>" : .nothing)</th>\
+                \(HTML.when(kind == "added", "<span class=\"vh\"> (added)</span>"))</th>\
                 <td>\(HTML.number(term.queryWeight, digits: 2))</td><td>\(HTML.number(term.documentWeight, digits: 2))</td>\
                 <td>\(HTML.number(term.product, digits: 2))</td>\
                 <td class="graph">\(HTML.bar(largest > 0 ? term.product / largest : 0, kind))</td></tr>
@@ -69,9 +69,9 @@ extension DocumentWhy {
         return """
             <table><caption>\(isLearned ? "Learned" : "BM25") <span class="score">\(HTML.number(field.score))</span></caption>
             <thead><tr><th scope="col">Term</th><th scope="col">Query</th><th scope="col">Document</th><th scope="col">Product</th>\
-            <td></td></tr></thead>
+            <td class="graph"></td></tr></thead>
             <tbody>\(rows)</tbody></table>
-            \(rest > 0 ? "<p class=\"hint\">and \(rest) lighter ones</p>" : .nothing)
+            \(HTML.when(rest > 0, "<p class=\"hint\">and \(rest) lighter ones</p>"))
             """
     }
 }

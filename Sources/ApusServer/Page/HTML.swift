@@ -13,6 +13,9 @@ struct HTML: ExpressibleByStringInterpolation, Sendable {
 
     static let nothing: HTML = ""
 
+    /// A piece where something holds, and nothing otherwise.
+    static func when(_ holds: Bool, _ part: HTML) -> HTML { holds ? part : nothing }
+
     struct StringInterpolation: StringInterpolationProtocol {
         var markup = ""
 

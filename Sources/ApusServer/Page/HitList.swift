@@ -16,7 +16,7 @@ struct HitList {
         let hits = zip(column.answer.documents, column.snippets).map { hit($0, $1) }
         return """
             <section class="column \(view.rawValue)" aria-labelledby="\(view.rawValue)-title">
-            <h2 id="\(view.rawValue)-title"\(isAlone ? " class=\"vh\"" : "")>\(view.title) <span class="hint">\(view.meaning)</span></h2>
+            <h2 id="\(view.rawValue)-title"\(HTML.when(isAlone, " class=\"vh\""))>\(view.title) <span class="hint">\(view.meaning)</span></h2>
             \(hits.isEmpty ? nothing : "<ol class=\"hits\">\(hits)</ol>")
             </section>
             """
@@ -33,18 +33,18 @@ struct HitList {
         let document = answer.texts[ByteString(hit.id)]
         let title = document?.title.isEmpty == false ? document?.title ?? hit.id : hit.id
         let best = column.answer.documents.first?.score ?? 0
-        let address = state.path(name, document: hit.id, view: view)
+        let address = state.path(name, document: hit.id, by: isAlone ? nil : view)
         return """
             <li class="hit" id="\(view.rawValue)-\(hit.rank)" data-doc="\(hit.id)" data-rank="\(hit.rank)">
             <h3><span class="rank" aria-hidden="true">\(hit.rank)</span><a href="\(address)" dir="auto">\(title)</a></h3>
             \(snippet.map { "<p class=\"snippet\" dir=\"auto\">\(MarkedText.html($0, answer.query))</p>" } ?? .nothing)
-            \(terms(snippet))
-            <p class="facts"><span class="score" title="score">\(HTML.bar(best > 0 ? hit.score / best : 0, "score"))\
+            <div class="foot"><span class="score" title="score">\(HTML.bar(best > 0 ? hit.score / best : 0, "score"))\
             <span class="vh">score </span>\(HTML.number(hit.score))</span>\
-            \(places(hit))\(title == hit.id ? .nothing : "<span class=\"id\"><bdi>\(hit.id)</bdi></span>")</p>
-            <details class="why" data-from="\(address)"><summary>Why\(isAlone ? "" : "<span class=\"vh\"> in \(view.title)</span>")\
-            <span class="vh"> \(title)</span></summary>\
-            <div class="told"><p><a href="\(address)#why">Why it stands here</a></p></div></details>
+            \(terms(snippet))\(places(hit))\
+            \(HTML.when(isAlone && title != hit.id, "<span class=\"id\"><bdi>\(hit.id)</bdi></span>"))\
+            <details class="why" data-from="\(address)"><summary>Why\(HTML.when(!isAlone, "<span class=\"vh\"> in \(view.title)</span>"))\
+            <span class="vh">: \(title)</span></summary>\
+            <div class="told"><p><a href="\(address)#why">Why it stands here</a></p></div></details></div>
             </li>
             """
     }
@@ -74,7 +74,9 @@ struct HitList {
     private func terms(_ snippet: Snippet?) -> HTML {
         var shares: [ByteString: Double] = [:]
         for mark in snippet?.marks ?? [] {
-            if let first = mark.terms.first { shares[ByteString(first), default: 0] += mark.share }
+            if let first = mark.terms.first {
+                shares[ByteString(answer.query.spelled(first)), default: 0] += mark.share
+            }
         }
         guard !shares.isEmpty else { return .nothing }
         let best = shares.sorted { ($0.value, $1.key) > ($1.value, $0.key) }.prefix(Self.mostTerms)
@@ -82,6 +84,6 @@ struct HitList {
             "<span class=\"t \(answer.query.isTyped(term.string) ? "typed" : "added")\"><bdi>\(term.string)</bdi></span>"
                 as HTML
         }
-        return "<p class=\"for\"><span class=\"vh\">Scored </span>for \(items)</p>"
+        return "<span class=\"for\"><span class=\"vh\">scored </span>for \(items)</span>"
     }
 }

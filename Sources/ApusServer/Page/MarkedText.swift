@@ -14,8 +14,8 @@ enum MarkedText {
         var (parts, from) = ([HTML](), bytes.startIndex)
         func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
         for mark in marks where mark.start >= from && mark.end <= bytes.endIndex {
-            let terms = mark.terms.prefix(4).map { "\($0) (\(query.isTyped($0) ? "typed" : "added"))" }
-            let kind = mark.terms.first.map { query.isTyped($0) } ?? true ? "typed" : "added"
+            let terms = mark.terms.prefix(4).map { "\(query.spelled($0)) (\(query.isTyped($0) ? "typed" : "added"))" }
+            let kind = query.isLiteral(text(mark.start..<mark.end)) ? "typed" : "added"
             let strength = mark.share >= 0.25 ? "strong" : mark.share >= 0.1 ? "middle" : "weak"
             parts.append("\(text(from..<mark.start))")
             parts.append(

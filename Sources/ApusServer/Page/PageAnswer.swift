@@ -64,7 +64,7 @@ extension PageState.View {
         case .splade: "Learned"
         case .hybrid: "Fused"
         case .fused: "Fused sum"
-        case .compare: "Side by side"
+        case .compare: "Compare"
         }
     }
 

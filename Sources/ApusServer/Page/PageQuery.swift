@@ -1,4 +1,5 @@
 import Apus
+import Foundation
 
 /// A query as the encoder reads it, with what a person moved of it.
 struct PageQuery: Sendable {
@@ -18,6 +19,8 @@ struct PageQuery: Sendable {
     struct Word: Sendable {
         /// Analysed.
         let name: String
+        /// As it stands in the query.
+        let spelled: String
         /// How rare it is; 0 where no document holds it.
         let idf: Double
     }
@@ -28,15 +31,25 @@ struct PageQuery: Sendable {
     var words: [Word] = []
     /// The learned query to search with; nil leaves it to the index.
     var vector: [QueryTerm]?
+    private let index: SearchIndex
     /// Whether the encoder read only the text's beginning.
     var isTruncated = false
 
     /// - Throws: ``ServerError/busy``, `EncoderError`, `IndexError`.
     init(_ state: PageState, _ index: SearchIndex, _ answering: QueryAnswering) async throws {
+        self.index = index
+        var spelled: [ByteString: String] = [:]
+        for piece in state.query.split(whereSeparator: \.isWhitespace) {
+            let word = piece.trimmingCharacters(in: .punctuationCharacters)
+            for term in index.wordQuery(word, index.settings.bm25).terms { spelled[ByteString(term.term)] = word }
+        }
         for word in index.wordQuery(state.query, index.settings.bm25).terms {
             let frequency = try index.snapshot.documentFrequency(of: word.term, field: .text)
             let idf = InverseDocumentFrequency.value(documents: index.snapshot.documentCount, frequency: frequency)
-            words.append(Word(name: word.term, idf: frequency == 0 ? 0 : idf))
+            words.append(
+                Word(
+                    name: word.term, spelled: spelled[ByteString(word.term)] ?? word.term, idf: frequency == 0 ? 0 : idf
+                ))
         }
         var options = SearchOptions()
         (options.mode, options.side) = (.splade, state.side)
@@ -56,10 +69,21 @@ struct PageQuery: Sendable {
         isTruncated = encoded.isTruncated
     }
 
-    /// Whether a term of a snippet's marks was typed, for the colours.
+    /// A term as a person knows it.
+    func spelled(_ term: String) -> String {
+        words.first { ByteString($0.name) == ByteString(term) }?.spelled ?? term
+    }
+
+    /// Whether a word of a document is one of the query, so that it needs no encoder to count.
+    func isLiteral(_ word: String) -> Bool {
+        let names = Set(index.wordQuery(word, index.settings.bm25).terms.map { ByteString($0.term) })
+        return words.contains { names.contains(ByteString($0.name)) }
+    }
+
+    /// Whether a term that a word scored for was typed; the encoder added the others.
     func isTyped(_ term: String) -> Bool {
         let name = ByteString(term)
-        return words.contains { ByteString($0.name) == name }
+        return words.contains { ByteString($0.name) == name || ByteString($0.spelled) == name }
             || (terms.first { ByteString($0.name) == name }?.isTyped ?? true)
     }
 }

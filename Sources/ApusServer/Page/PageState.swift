@@ -17,6 +17,8 @@ struct PageState: Sendable {
     var hits = Self.usualHits
     /// What is shown; nil for what the index has best.
     var view: View?
+    /// Of a document's page: the ranking that it was found by, where several were shown.
+    var by: View?
     /// The filter, as typed.
     var filter = ""
     /// The learned side's weight, where it was moved.
@@ -40,13 +42,7 @@ struct PageState: Sendable {
                 .badRequest, "The query has \(query.utf8.count) bytes; at most \(limits.longestQuery) are read.")
         }
         hits = try parameters.whole("hits", 1...limits.mostHits, or: min(Self.usualHits, limits.mostHits))
-        if let name = parameters["mode"] {
-            guard let view = View(rawValue: name) else {
-                let names = View.allCases.map(\.rawValue).joined(separator: ", ")
-                throw ServerError(.badRequest, "'mode' must be one of \(names), not '\(name)'.")
-            }
-            self.view = view
-        }
+        (view, by) = (try Self.view("mode", parameters), try Self.view("by", parameters))
         filter = parameters["filter"] ?? ""
         weight = try parameters.number("weight", 0...1)
         side = try parameters.querySide()
@@ -62,6 +58,15 @@ struct PageState: Sendable {
             }
             moved.append(QueryTerm(term: String(text[..<colon]), weight: weight))
         }
+    }
+
+    private static func view(_ parameter: String, _ parameters: QueryParameters) throws(ServerError) -> View? {
+        guard let name = parameters[parameter] else { return nil }
+        guard let view = View(rawValue: name) else {
+            let names = View.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ServerError(.badRequest, "'\(parameter)' must be one of \(names), not '\(name)'.")
+        }
+        return view
     }
 
     /// How a search of this mode runs.
@@ -80,10 +85,11 @@ struct PageState: Sendable {
     /// What stands behind the question mark.
     /// - Parameters:
     ///   - id: A document's, for its page.
-    ///   - view: What is shown there.
-    func parameters(id: String? = nil, view: View?) -> String {
+    ///   - by: The ranking that it was found by.
+    func parameters(id: String? = nil, by: View? = nil) -> String {
         var pairs: [(String, String)] = []
         if let id { pairs.append(("id", id)) }
+        if let by { pairs.append(("by", by.rawValue)) }
         if !query.isEmpty { pairs.append(("q", query)) }
         if let view { pairs.append(("mode", view.rawValue)) }
         if hits != Self.usualHits { pairs.append(("hits", "\(hits)")) }
@@ -99,8 +105,8 @@ struct PageState: Sendable {
     static func path(_ index: String) -> String { "/\(escaped(index))/" }
 
     /// The address of a document's page.
-    func path(_ index: String, document id: String, view: View?) -> String {
-        "/\(Self.escaped(index))/_view" + parameters(id: id, view: view)
+    func path(_ index: String, document id: String, by: View?) -> String {
+        "/\(Self.escaped(index))/_view" + parameters(id: id, by: by)
     }
 
     /// A text as a part of an address.

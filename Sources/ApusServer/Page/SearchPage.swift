@@ -22,7 +22,7 @@ struct SearchPage {
         PageFrame(
             title: state.query.isEmpty ? name : "\(state.query) – \(name)", index: name,
             content: """
-                <main id="main" class="search \(view.rawValue)\(state.query.isEmpty ? " fresh" : "")" data-path="\(PageState.path(name))">
+                <main id="main" class="search \(view.rawValue)\(HTML.when(state.query.isEmpty, " fresh"))" >
                 <h1 class="vh">Search \(name)</h1>
                 \(form)
                 <p id="status" role="status">\(status)</p>
@@ -42,7 +42,7 @@ struct SearchPage {
         <div class="ask">
         <label for="q" class="vh">Query</label>
         <input id="q" name="q" type="search" value="\(state.query)" autocomplete="off" spellcheck="false" enterkeyhint="search" \
-        placeholder="Ask in your own words"\(state.query.isEmpty ? " autofocus" : "")>
+        placeholder="Ask in your own words"\(HTML.when(state.query.isEmpty, " autofocus"))>
         <button type="submit">Search</button>
         </div>
         \(views)
@@ -55,7 +55,7 @@ struct SearchPage {
         let shown = PageState.View.allCases.filter { $0 != .fused || view == .fused }
         let choices = shown.map { choice in
             """
-            <label><input type="radio" name="mode" value="\(choice.rawValue)"\(choice == view ? " checked" : "")>\
+            <label><input type="radio" name="mode" value="\(choice.rawValue)"\(HTML.when(choice == view, " checked"))>\
             <span class="\(choice.rawValue)">\(choice.title)</span></label>
             """ as HTML
         }
@@ -65,7 +65,7 @@ struct SearchPage {
     private var introduction: HTML {
         let count = index.snapshot.documentCount
         let documents: HTML = count == 1 ? "1 document" : "\(count) documents"
-        guard let encoder else {
+        guard encoder != nil else {
             return """
                 <section class="introduction"><p>\(documents), ranked by <b>BM25</b>: by the words that you type, the rarer the \
                 heavier. This server has no encoder for this index, so nothing is added to your words.</p></section>
@@ -73,13 +73,13 @@ struct SearchPage {
         }
         return """
             <section class="introduction">
-            <p>\(documents). A small network, \(encoder.description.name), has read each of them, and notes which terms it could be \
-            found by, also such as it does not hold.</p>
+            <p>\(documents). A small network has read each of them, and notes which terms it could be found by, also some \
+            that it does not hold.</p>
             <ul>
             <li><b class="bm25">BM25</b> looks for the words you type.</li>
-            <li><b class="splade">Learned</b> lets the network read your query too: it weighs what you <span class="t typed">typed</span> \
-            and has <span class="t added">added</span> terms of its own.</li>
-            <li><b class="hybrid">Fused</b> takes both lists together; <b>Side by side</b> shows where they differ.</li>
+            <li><b class="splade">Learned</b> lets the network read your query too: it weighs what you <span class="t typed">type</span> \
+            and <span class="t added">adds</span> terms of its own.</li>
+            <li><b class="hybrid">Fused</b> takes both lists together; <b>Compare</b> shows all three, and where they differ.</li>
             </ul>
             </section>
             """
@@ -109,7 +109,7 @@ struct SearchPage {
         <div class="setting wide">
         <label for="filter">Filter</label>
         <input id="filter" name="filter" form="search" type="text" value="\(state.filter)" autocomplete="off" spellcheck="false" \
-        autocapitalize="off" placeholder="year >= 2020 AND lang = &quot;en&quot;"\(filterError == nil ? "" : " aria-invalid=\"true\"") \
+        autocapitalize="off" placeholder="year >= 2020 AND lang = &quot;en&quot;"\(HTML.when(filterError != nil, " aria-invalid=\"true\"")) \
         aria-describedby="filter-failure">
         <div id="filter-failure" class="failure" role="alert">\(filterFailure)</div>
         </div>
@@ -127,7 +127,7 @@ struct SearchPage {
             <div class="setting js-only">
             <label for="weight">Learned weight</label>
             <input id="weight" name="weight" form="search" type="range" min="0" max="1" step="0.05" value="\(value)" disabled\
-            \(state.weight == nil ? "" : " data-moved")>
+            \(HTML.when(state.weight != nil, " data-moved"))>
             <output for="weight">\(value)</output>
             </div>
             """
@@ -137,7 +137,7 @@ struct SearchPage {
         guard let description = encoder?.description, description.querySides.count > 1 else { return .nothing }
         let choices = description.querySides.map { side in
             """
-            <option value="\(side.rawValue)"\(side == state.side ?? description.defaultQuerySide ? " selected" : "")>\(side.rawValue)</option>
+            <option value="\(side.rawValue)"\(HTML.when(side == state.side ?? description.defaultQuerySide, " selected"))>\(side.rawValue)</option>
             """ as HTML
         }
         return """
@@ -174,12 +174,17 @@ struct SearchPage {
                 <section id="results" class="columns one" data-error><p class="failure" role="alert">\(failure.message)</p></section>
                 """
         }
-        guard let answer else { return "<section id=\"results\" class=\"columns one\"></section>" }
+        guard let answer else {
+            return """
+                <section id="results" class="columns one">\
+                \(HTML.when(filterError != nil, "<p class=\"hint\">Nothing was searched: the filter cannot be read.</p>"))</section>
+                """
+        }
         let lists = answer.columns.map { HitList(column: $0, answer: answer, name: name, state: state).html }
         let notes = Set(answer.columns.flatMap(\.answer.notes)).sorted().map { "<li>\($0)</li>" as HTML }
         return """
             <section id="results" class="columns \(lists.count == 1 ? "one" : "three")" aria-label="Results">
-            \(notes.isEmpty ? .nothing : "<ul class=\"notes\">\(notes)</ul>")
+            \(HTML.when(!notes.isEmpty, "<ul class=\"notes\">\(notes)</ul>"))
             \(lists)
             </section>
             """

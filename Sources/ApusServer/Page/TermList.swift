@@ -28,11 +28,14 @@ struct TermList {
         let (typed, added) = (query.terms.filter(\.isTyped), query.terms.filter { !$0.isTyped })
         let isMoved = query.terms.contains { $0.weight != $0.given }
         let cut =
-            query.isTruncated
-            ? "<p class=\"hint\">It is longer than the encoder reads; its end counts for BM25 alone.</p>" : HTML.nothing
+            HTML.when(
+                query.isTruncated,
+                "<p class=\"hint\">It is longer than the encoder reads; its end counts for BM25 alone.</p>")
         return """
             <p class="hint js-only">Switch a term off, or move its bar: the results follow. \
-            <button type="button" id="reset" class="link"\(isMoved ? "" : " hidden")>As it was</button></p>
+            <button type="button" id="reset" class="link"\(HTML.when(!isMoved, " hidden"))>As it was</button></p>
+            <p class="hint">In the hits, <mark class="typed middle">blue</mark> words are yours; \
+            <mark class="added middle">orange</mark> ones count because the encoder knows what they mean.</p>
             \(cut)
             \(group("Typed", "typed", typed))
             \(group("Added by the encoder", "added", added))
@@ -58,8 +61,8 @@ struct TermList {
         // A term that is off keeps its place on the slider.
         let value = HTML.number(Double(isOff ? term.given : term.weight), digits: 2)
         return """
-            <li class="term \(kind)\(isOff ? " off" : "")" data-term="\(name)" data-given="\(HTML.number(Double(term.given), digits: 2))">\
-            <input type="checkbox" class="js-only"\(isOff ? "" : " checked") aria-label="Use \(name)">\
+            <li class="term \(kind)\(HTML.when(isOff, " off"))" data-term="\(name)" data-given="\(HTML.number(Double(term.given), digits: 2))">\
+            <input type="checkbox" class="js-only"\(HTML.when(!isOff, " checked")) aria-label="Use \(name)">\
             <span class="name"><bdi>\(name)</bdi></span>\
             <span class="level">\(HTML.bar(Double(term.weight / largest), kind))\
             <input type="range" class="js-only" min="0.01" max="\(HTML.number(Double(largest), digits: 2))" step="0.01" value="\(value)" \
@@ -73,7 +76,8 @@ struct TermList {
         let largest = query.words.map(\.idf).max() ?? 0
         let rows = query.words.map { word in
             """
-            <li class="term word\(word.idf == 0 ? " off" : "")"><span class="name"><bdi>\(word.name)</bdi></span>\
+            <li class="term word\(HTML.when(word.idf == 0, " off"))"><span class="name" title="indexed as \(word.name)">\
+            <bdi>\(word.spelled)</bdi></span>\
             <span class="level">\(HTML.bar(largest > 0 ? word.idf / largest : 0, "word"))</span>\
             <output>\(word.idf == 0 ? "unknown" : HTML.number(word.idf, digits: 2))</output></li>
             """ as HTML

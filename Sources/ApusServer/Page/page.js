@@ -98,7 +98,8 @@
       if (failure.childElementCount) $("#filter").setAttribute("aria-invalid", "true");
       else $("#filter").removeAttribute("aria-invalid");
       if (!keepsPanel) {
-        $("#terms").replaceWith($("#terms", page));
+        // A query that was not answered has none; those of the last one stay.
+        if ($("#terms", page).childElementCount) $("#terms").replaceWith($("#terms", page));
         // Which settings there are depends on what is shown; the one in use stays.
         if (!$("#settings").contains(document.activeElement)) {
           $("#settings").replaceWith($("#settings", page));
@@ -188,7 +189,7 @@
       slider.addEventListener("change", () => { sliding = null; });
       for (const [event, isLit] of [["pointerenter", true], ["pointerleave", false], ["focusin", true], ["focusout", false]]) {
         row.addEventListener(event, () => {
-          for (const mark of $$("mark")) {
+          for (const mark of $$("mark[data-terms]")) {
             mark.classList.toggle("lit", isLit && mark.dataset.terms.split(" ").includes(row.dataset.term));
           }
         });
@@ -296,7 +297,9 @@
       for (const [x, y] of [[from.right, from.y], [to.left, to.y]]) make("circle", { cx: x, cy: y, r: 3 }, svg);
       const difference = from.rank - to.rank;
       const text = difference > 0 ? `▲${difference}` : difference < 0 ? `▼${-difference}` : "=";
-      const [x, y] = [(from.right + to.left) / 2, (from.y + to.y) / 2];
+      // Beside the document in hand, where it is seen however far the other one lies.
+      const x = (from.right + to.left) / 2;
+      const y = hits.indexOf(hit) < number ? from.y : to.y;
       make("rect", { x: x - 16, y: y - 10, width: 32, height: 20, rx: 10 }, svg);
       make("text", { x, y }, svg).textContent = text;
     }
