@@ -62,8 +62,7 @@ struct TermList {
         let value = HTML.number(Double(isOff ? term.given : term.weight), digits: 2)
         return """
             <li class="term \(kind)\(HTML.when(isOff, " off"))" data-term="\(name)" data-given="\(HTML.number(Double(term.given), digits: 2))">\
-            <input type="checkbox" class="js-only"\(HTML.when(!isOff, " checked")) aria-label="Use \(name)">\
-            <span class="name"><bdi>\(name)</bdi></span>\
+            <label class="name"><input type="checkbox" class="js-only"\(HTML.when(!isOff, " checked"))><bdi>\(name)</bdi></label>\
             <span class="level">\(HTML.bar(Double(term.weight / largest), kind))\
             <input type="range" class="js-only" min="0.01" max="\(HTML.number(Double(largest), digits: 2))" step="0.01" value="\(value)" \
             aria-label="Weight of \(name)"></span>\

@@ -141,9 +141,11 @@
   }
 
   let timer = 0;
+  let isStep = false;
   /// Follows what was moved: at once, or when the hand rests.
   function follow({ soon = false, keepsPanel = false, isNew = true } = {}) {
     clearTimeout(timer);
+    isStep ||= isNew;
     timer = setTimeout(() => {
       const there = address();
       if (there === location.pathname + location.search) {
@@ -151,8 +153,9 @@
         return;
       }
       // One step back is one change, not one pixel of a slider.
-      if (isNew) history.pushState(null, "", there);
+      if (isStep) history.pushState(null, "", there);
       else history.replaceState(null, "", there);
+      isStep = false;
       show(there, { keepsPanel });
     }, soon ? 180 : 0);
   }
@@ -315,7 +318,7 @@
   }
 
   function step(by) {
-    const here = document.activeElement.closest?.(".hit");
+    const here = document.activeElement.closest(".hit");
     const hits = here ? $$(".hit", here.closest(".column")) : $$(".hit");
     if (!hits.length) return;
     const number = here ? hits.indexOf(here) + by : by > 0 ? 0 : hits.length - 1;
@@ -324,7 +327,7 @@
   }
 
   function aside(by) {
-    const here = document.activeElement.closest?.(".hit");
+    const here = document.activeElement.closest(".hit");
     const columns = $$(".column");
     if (!here || columns.length < 2) return;
     const column = columns[columns.indexOf(here.closest(".column")) + by];
@@ -337,28 +340,28 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-    const field = event.target.closest?.("input, select, textarea");
-    const isText = field && /^(search|text|password)$/.test(field.type);
     if ($("dialog[open]")) return;
-    if (field) {
-      if (event.key === "Escape" && isText) field.blur();
-      else if (event.key === "ArrowDown" && field.id === "q") step(1);
+    const field = event.target.closest?.("input, select");
+    if (field && /^(search|text|password)$/.test(field.type)) {
+      if (event.key === "Escape") field.blur();
+      else if (event.key === "ArrowDown" && field.id === "q" && $(".hit")) step(1);
       else return;
       event.preventDefault();
       return;
     }
+    const hit = document.activeElement.closest(".hit");
+    // Elsewhere arrows scroll the page, move a slider, choose.
+    if (field?.type === "select-one" || (event.key.startsWith("Arrow") && !hit)) return;
     const keys = {
       "/": () => { $("#q")?.focus(); $("#q")?.select(); },
       "?": () => $("#help").showModal(),
-      j: () => step(1), ArrowDown: () => $(".hit") && step(1),
-      k: () => step(-1), ArrowUp: () => document.activeElement.closest(".hit") && step(-1),
+      j: () => step(1), ArrowDown: () => step(1),
+      k: () => step(-1), ArrowUp: () => step(-1),
       l: () => aside(1), ArrowRight: () => aside(1),
       h: () => aside(-1), ArrowLeft: () => aside(-1),
-      w: () => { const why = $(".why", document.activeElement.closest(".hit") ?? undefined); if (why) why.open = !why.open; },
+      w: () => { const why = hit && $(".why", hit); if (why) why.open = !why.open; },
     };
-    const isScrolling = event.key.startsWith("Arrow") && !document.activeElement.closest?.(".hit");
-    if (!keys[event.key] || (isScrolling && event.key !== "ArrowDown")) return;
-    if (event.key === "ArrowDown" && isScrolling) return;
+    if (!Object.hasOwn(keys, event.key)) return;
     event.preventDefault();
     keys[event.key]();
   });
