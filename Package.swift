@@ -114,7 +114,11 @@ let package = Package(
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-            ], resources: [.embedInCode("openapi.yaml")], swiftSettings: strict),
+            ],
+            resources: [
+                .embedInCode("openapi.yaml"), .embedInCode("Page/page.css"), .embedInCode("Page/page.js"),
+                .embedInCode("Page/icon.svg"),
+            ], swiftSettings: strict),
         .executableTarget(
             name: "ApusCLI",
             dependencies: [

@@ -7,9 +7,9 @@ import Foundation
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Answer HTTP requests over indexes: search, documents, vectors.",
+        abstract: "Answer HTTP requests over indexes: search, documents, vectors, and a page to search on.",
         discussion: """
-            GET /v1/INDEX/search?query=… (Anserini's form), POST /INDEX/_search, _bulk, _doc and _count (OpenSearch's), /embed_sparse \
+            http://localhost:8080/ is a page for people. GET /v1/INDEX/search?query=… (Anserini's form), POST /INDEX/_search, _bulk, _doc and _count (OpenSearch's), /embed_sparse \
             and /encode, /metrics, /openapi.yaml; the article Serving has them all. INDEX is the folder's last name. Changes are \
             committed before they are answered, and visible at once.
 

@@ -11,8 +11,8 @@ struct KeyCheck: RouterMiddleware {
     func handle(
         _ request: Request, context: ServerContext, next: (Request, ServerContext) async throws -> Response
     ) async throws -> Response {
-        // Those who watch over processes have no key, and learn nothing of the documents.
-        let isOpen = ["/healthz", "/readyz"].contains(request.uri.path)
+        // Those who watch over processes have no key, and learn nothing of the documents; nor does who reads the pages' style and script.
+        let isOpen = (["/healthz", "/readyz"] + PageAssets.paths).contains(request.uri.path)
         guard keys.isEmpty || isOpen || Self.brought(request).map(isKnown) ?? false else {
             throw ServerError(.unauthorized, "A key is needed: 'Authorization: Bearer KEY' or 'X-API-Key: KEY'.")
         }

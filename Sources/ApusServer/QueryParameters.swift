@@ -1,3 +1,4 @@
+import Apus
 import Foundation
 import HTTPTypes
 
@@ -17,6 +18,9 @@ struct QueryParameters {
 
     /// The first value of this name.
     subscript(name: String) -> String? { values.first { $0.name == name }?.value }
+
+    /// All values of this name.
+    func all(_ name: String) -> [String] { values.filter { $0.name == name }.map(\.value) }
 
     /// A parameter that is a whole number in a range.
     /// - Throws: ``ServerError``.
@@ -43,6 +47,16 @@ struct QueryParameters {
         guard let text = self[name], text != "false" else { return false }
         guard text == "true" else { throw ServerError(.badRequest, "'\(name)' must be true or false, not '\(text)'.") }
         return true
+    }
+
+    /// The side of the model that reads the query; nil where it is not said.
+    /// - Throws: ``ServerError``.
+    func querySide() throws(ServerError) -> QuerySide? {
+        guard let name = self["query_side"] else { return nil }
+        guard let side = QuerySide(rawValue: name) else {
+            throw ServerError(.badRequest, "'query_side' must be siamese, inference-free or blended, not '\(name)'.")
+        }
+        return side
     }
 
     private static func decoded(_ text: Substring) throws(ServerError) -> String {

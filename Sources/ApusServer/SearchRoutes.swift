@@ -49,15 +49,6 @@ struct SearchRoutes {
         return text
     }
 
-    private func side(_ parameters: QueryParameters) throws -> QuerySide? {
-        guard let name = parameters["query_side"] else { return nil }
-        guard let side = QuerySide(rawValue: name) else {
-            throw ServerError(
-                .badRequest, "'query_side' must be siamese, inference-free or blended, not '\(name)'.")
-        }
-        return side
-    }
-
     /// `mode`, `filter`, `weight`, `k1`, `b` and `query_side`.
     private func searchOptions(_ parameters: QueryParameters) throws -> SearchOptions {
         var search = SearchOptions()
@@ -68,7 +59,7 @@ struct SearchRoutes {
             search.mode = mode
         }
         search.filter = try parameters["filter"].map { try Filter(parsing: $0) }
-        search.side = try side(parameters)
+        search.side = try parameters.querySide()
         if let weight = try parameters.number("weight", 0...1) {
             search.fusedWeight = weight
             search.fusion = .minMax(weight: weight)
@@ -145,7 +136,7 @@ struct SearchRoutes {
             index = try served.newest()
         }
         var search = body.options
-        search.side = try side(parameters)
+        search.side = try parameters.querySide()
         search.hits = max(1, body.from + body.options.hits)
         // Once, however deep the page lies.
         let encoded = body.vector == nil ? try await answering.encoded(body.text, search, index) : .init()

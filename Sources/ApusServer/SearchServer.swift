@@ -26,7 +26,7 @@ public struct SearchServer: Sendable {
         var names: Set<String> = []
         for (name, _) in indexes {
             guard !name.isEmpty, !name.hasPrefix("_"), !name.contains("/"),
-                !["v1", "healthz", "readyz", "metrics", "encode", "embed_sparse"].contains(name)
+                !["v1", "healthz", "readyz", "metrics", "openapi.yaml", "encode", "embed_sparse"].contains(name)
             else {
                 throw ServerError(.badRequest, "'\(name)' cannot be the name of an index in a path. Rename the folder.")
             }
@@ -87,10 +87,12 @@ public struct SearchServer: Sendable {
         let router = Router(context: ServerContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: RequestWatch(metrics: metrics, budget: BodyBudget(4 * options.largestBody)))
         router.add(middleware: GzipResponses())
+        router.add(middleware: PageErrors())
         router.add(middleware: KeyCheck(options.keys))
         SearchRoutes(indexes: indexes, answering: answering, options: options).add(to: router)
         DocumentRoutes(indexes: indexes, pool: pool, options: options).add(to: router)
         EncodingRoutes(indexes: indexes, pool: pool, encoding: encoding, options: options).add(to: router)
+        PageRoutes(indexes: indexes, answering: answering, options: options).add(to: router)
         StatusRoutes(indexes: indexes, metrics: metrics, pool: pool, encoding: encoding).add(to: router)
         return router
     }

@@ -1,6 +1,6 @@
 import ByteStrings
 import Foundation
-import InvertedIndex
+public import InvertedIndex
 
 /// What a reader wants to know of a document's score beyond its sum: where it stands, what those above have, and what it lacks.
 ///
@@ -39,16 +39,19 @@ public struct ScoreInWords: Sendable, Codable {
 
 extension SearchIndex {
     /// Says in words why a document stands where it does, and why it is not among the best where it is not.
+    /// - Parameter vector: The learned query when it was computed elsewhere; nil encodes the text.
     /// - Throws: ``ApusError/noDocument(id:index:)``, `IndexError`, `EncoderError`.
     /// - Complexity: Searches as deep as the document stands.
-    public func inWords(_ text: String, document id: String, _ options: SearchOptions) throws -> ScoreInWords {
-        let encoded = try encoded(text, options)
-        let explanation = try explain(text, encoded: encoded, document: id, options)
+    public func inWords(
+        _ text: String, vector: [QueryTerm]? = nil, document id: String, _ options: SearchOptions
+    ) throws -> ScoreInWords {
+        let encoded = vector == nil ? try encoded(text, options) : nil
+        let explanation = try explain(text, vector: vector, encoded: encoded, document: id, options)
         var deep = options
         var answer: SearchAnswer
         var place: Int?
         repeat {
-            answer = try search(text, vector: nil, encoded: encoded, deep)
+            answer = try search(text, vector: vector, encoded: encoded, deep)
             place = answer.documents.firstIndex { $0.id.utf8.elementsEqual(id.utf8) }
             // A hybrid answer ends where its lists do.
             guard place == nil, answer.documents.count == deep.hits, deep.hits < snapshot.documentCount else { break }
@@ -59,7 +62,7 @@ extension SearchIndex {
             id: id, rank: place.map { $0 + 1 }, score: explanation.score, hits: options.hits, lastScore: last?.score,
             best: best?.id, lacks: [], sentences: [])
         if let best, place != 0 {
-            let theirs = try explain(text, encoded: encoded, document: best.id, options)
+            let theirs = try explain(text, vector: vector, encoded: encoded, document: best.id, options)
             words.lacks = Self.differences(explanation, theirs)
         }
         words.sentences = Self.sentences(words, explanation)

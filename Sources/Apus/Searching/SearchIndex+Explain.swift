@@ -1,5 +1,5 @@
 import ByteStrings
-import InvertedIndex
+public import InvertedIndex
 import LearnedEncoder
 
 extension SearchIndex {
@@ -7,17 +7,20 @@ extension SearchIndex {
     ///
     /// In fused mode the terms are weighted as the fused score weights them, so that all products add up to it. A hybrid score depends on
     /// both lists, so these are searched.
+    /// - Parameter vector: The learned query when it was computed elsewhere; nil encodes the text.
     /// - Throws: ``ApusError/noDocument(id:index:)``, `IndexError`, `EncoderError`.
-    public func explain(_ text: String, document id: String, _ options: SearchOptions) throws -> ScoreExplanation {
-        try explain(text, encoded: nil, document: id, options)
+    public func explain(
+        _ text: String, vector: [QueryTerm]? = nil, document id: String, _ options: SearchOptions
+    ) throws -> ScoreExplanation {
+        try explain(text, vector: vector, encoded: nil, document: id, options)
     }
 
-    /// As ``explain(_:document:_:)``, with the vector that this index's own encoder made of the text.
+    /// As ``explain(_:vector:document:_:)``, with the vector that this index's own encoder made of the text.
     package func explain(
-        _ text: String, encoded: SparseVector?, document id: String, _ options: SearchOptions
+        _ text: String, vector: [QueryTerm]?, encoded: SparseVector?, document id: String, _ options: SearchOptions
     ) throws -> ScoreExplanation {
         guard snapshot.contains(id) else { throw ApusError.noDocument(id: id, index: directory) }
-        let (ranking, query) = try prepare(text, nil, options, encoded: encoded)
+        let (ranking, query) = try prepare(text, vector, options, encoded: encoded)
         var explanation = try ranking.explain(query, document: id, in: self)
         explanation.notes = query.notes
         for lent in query.feedback?.terms ?? [] where lent.before == 0 {
@@ -40,7 +43,7 @@ extension SearchIndex {
     }
 
     /// The terms that the text itself holds, before the encoder adds others.
-    func typedTerms(_ text: String) throws -> Set<ByteString> {
+    package func typedTerms(_ text: String) throws -> Set<ByteString> {
         guard let encoder = try encoder() else { return [] }
         let vocabulary = encoder.vocabulary
         return Set(encoder.typedTerms(text).map { ByteString(vocabulary[Int($0)]) })
