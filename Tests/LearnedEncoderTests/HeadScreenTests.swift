@@ -129,7 +129,9 @@ import Testing
                 unsafeStatic: UnsafeRawBufferPointer(start: entry.bytes, count: entry.count), name: "bundled")
         }
         let encoder = try SparseEncoder(ModelFiles(name: "bundled", files: files))
-        guard case .language(let head) = encoder.documents.transformer.head else { throw CocoaError(.featureUnsupported) }
+        guard case .language(let head) = encoder.documents.transformer.head else {
+            throw CocoaError(.featureUnsupported)
+        }
         guard let screening = head.screening else { return }
         var random = SplitMix64(seed: 5)
         let words = encoder.vocabulary.filter { $0.first?.isLetter ?? false }

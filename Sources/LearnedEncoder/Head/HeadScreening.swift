@@ -26,7 +26,8 @@ final class HeadScreening: Sendable {
     /// - Returns: nil for a head that is not screened.
     init?(_ decoder: PackedLinear, tokens: Int = HeadScreening.tokens, terms: Int = HeadScreening.terms) {
         guard decoder.precision == .int8, decoder.split == nil, decoder.depth % 16 == 0, decoder.outputs >= terms,
-            decoder.level != .neon, decoder.depth <= 2048, HeadScreen.rank(depth: decoder.depth) * 3 <= decoder.depth * 2
+            decoder.level != .neon, decoder.depth <= 2048,
+            HeadScreen.rank(depth: decoder.depth) * 3 <= decoder.depth * 2
         else { return nil }
         self.decoder = decoder
         needed = tokens

@@ -34,7 +34,8 @@ struct ScreenInputs: Sendable {
                 unsafe zeros.withUnsafeBufferPointer { zeros in
                     unsafe body(
                         apus_rows(
-                            values: nil, stride: depth, quantised: bytes.baseAddress.map { unsafe $0 + range.lowerBound * depth },
+                            values: nil, stride: depth,
+                            quantised: bytes.baseAddress.map { unsafe $0 + range.lowerBound * depth },
                             quantised_stride: depth, scales: scales.baseAddress.map { unsafe $0 + range.lowerBound },
                             zeros: zeros.baseAddress.map { unsafe $0 + range.lowerBound }, rows: range.count))
                 }
