@@ -12,6 +12,8 @@ struct LanguageHead: Sendable {
     let transform: PackedLinear?
     let norm: LayerNorm?
     let decoder: PackedLinear
+    /// nil for a head that is not screened.
+    let screening: HeadScreening?
 
     /// Every packed layer.
     var linears: [PackedLinear] { [decoder] + (transform.map { [$0] } ?? []) }
@@ -46,6 +48,7 @@ struct LanguageHead: Sendable {
                     }
                 )
             ], precision: precision, level: checkpoint.level, packed: checkpoint.panels)
+        screening = configuration.pooling == .max ? HeadScreening(decoder) : nil
         if !configuration.isTied { try loader.checkFinite(words) }
     }
 
@@ -66,7 +69,12 @@ struct LanguageHead: Sendable {
         let pooled = unsafe workspace.pooled.pointer
         let isMax = configuration.pooling == .max
         unsafe pooled.update(repeating: isMax ? -.infinity : 0, count: texts * decoder.columns)
-        if isMax {
+        if isMax, let screen = unsafe screening?.screen(left) {
+            let scratch = workspace.screenScratch(screen.scratchBytes(rows: workspace.tokens))
+            unsafe screen.applyMax(
+                left, texts: workspace.textOfRow.pointer, to: pooled, scratch: scratch.pointer)
+            withExtendedLifetime(scratch) {}
+        } else if isMax {
             unsafe decoder.applyMax(left, texts: workspace.textOfRow.pointer, to: pooled)
         } else {
             unsafe decoder.applySum(

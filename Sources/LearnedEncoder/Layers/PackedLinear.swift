@@ -131,6 +131,12 @@ final class PackedLinear: Sendable {
         if let split { unsafe split.withView { unsafe run($0) } } else { run(nil) }
     }
 
+    /// Calls `body` with the C view.
+    func withView<Result>(_ body: (UnsafePointer<apus_linear>) -> Result) -> Result {
+        var view = unsafe view
+        return withExtendedLifetime(self) { unsafe body(&view) }
+    }
+
     /// The C view; valid while this object lives.
     private var view: apus_linear {
         unsafe apus_linear(

@@ -21,6 +21,8 @@ final class Workspace {
     let quantisedZeros: AlignedBuffer<Int32>
     let textOfRow: AlignedBuffer<UInt32>
     let pooled: AlignedBuffer<Float>
+    /// For a screened head, from its first use on.
+    private var screened = AlignedBuffer<UInt8>(count: 0)
 
     /// - Parameter hasStates: False for a head that looks at the tokens only, whatever sizes its config.json claims.
     init(
@@ -51,6 +53,12 @@ final class Workspace {
         quantisedZeros = AlignedBuffer(count: tokens)
         textOfRow = AlignedBuffer(count: tokens)
         pooled = AlignedBuffer(count: texts * padded(pooledColumns))
+    }
+
+    /// Scratch of at least so many bytes; valid until it is asked for again.
+    func screenScratch(_ bytes: Int) -> AlignedBuffer<UInt8> {
+        if screened.count < bytes { screened = AlignedBuffer(count: bytes) }
+        return screened
     }
 
     /// Bytes from one quantised row to the next.

@@ -1,0 +1,38 @@
+#pragma once
+#include "encoder_variant.h"
+#include "head_screen.h"
+
+// A row of the input and a term whose logit may be positive.
+typedef struct {
+    uint32_t row, term;
+} screen_pair;
+
+typedef struct {
+    const apus_screen *screen;
+    const apus_linear *full;
+    const apus_rows *x;
+    const uint32_t *text_of_row;
+    float *pooled;
+    size_t pooled_stride;
+    int32_t level;
+    uint8_t *bytes;     // [rows, screen_stride]
+    float *turned;      // [rows, rotation.columns]
+    screen_pair *pairs; // [screen_pairs]
+} screen_work;
+
+// Pairs are multiplied in lots, so that neither they nor the rows of weights leave the caches before.
+enum { SCREEN_LOT = 512 };
+
+// Bytes from one row of the screen's input to the next.
+static inline size_t screen_stride(const apus_screen *screen) {
+    return (screen->rank + APUS_SCREEN_NORMS + 63) / 64 * 64;
+}
+
+// A lot, and what one panel may add to it.
+static inline size_t screen_pairs(size_t rows) { return SCREEN_LOT + rows * APUS_PANEL; }
+
+size_t screen_max_plain(screen_work *work);
+#if defined(__x86_64__)
+size_t screen_max_avx2(screen_work *work);
+size_t screen_max_vnni(screen_work *work);
+#endif

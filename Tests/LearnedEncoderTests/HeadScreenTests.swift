@@ -1,0 +1,150 @@
+import ApusTestSupport
+import CApusBundledModel
+import CApusKernels
+import Foundation
+import Testing
+
+@testable import LearnedEncoder
+
+/// A screened head gives what multiplying every term gives, bit for bit, at every level and whatever it was calibrated on.
+@Suite struct HeadScreenTests {
+    private static let levels = KernelLevel.available.filter { $0 != .neon }
+    private static let (terms, depth, rows) = (700, 96, 400)
+
+    /// Inputs that follow a few directions, so that a low rank says much of them, with some that do not.
+    private static func problem(_ seed: UInt64) -> KernelTests.Problem {
+        var problem = KernelTests.Problem(rows: rows, depth: depth, outputs: terms, seed: seed)
+        var random = SplitMix64(seed: seed &+ 99)
+        let directions = (0..<12).map { _ in (0..<depth).map { _ in Float.random(in: -1...1, using: &random) } }
+        for row in 0..<rows {
+            let shares = directions.indices.map { _ in Float.random(in: -1...1, using: &random) }
+            for k in 0..<depth {
+                let along = zip(directions, shares).reduce(Float(0.3)) { $0 + $1.0[k] * $1.1 }
+                problem.x[row * depth + k] = along + Float.random(in: -0.1...0.1, using: &random)
+            }
+        }
+        // Few logits are positive.
+        for term in 0..<terms { problem.bias[term] = Float.random(in: -22 ... -12, using: &random) }
+        // A row of the head itself, its negative, one large channel, nothing, one number, other sizes.
+        for k in 0..<depth {
+            problem.x[k] = 9 * problem.w[5 * depth + k]
+            problem.x[depth + k] = -9 * problem.w[5 * depth + k]
+            problem.x[2 * depth + k] = k == 7 ? 300 : 0.1
+            problem.x[3 * depth + k] = 0
+            problem.x[4 * depth + k] = k == 11 ? 1 : 0
+            problem.x[5 * depth + k] *= 40
+        }
+        return problem
+    }
+
+    private static func inputs(_ problem: KernelTests.Problem, _ decoder: PackedLinear) -> ScreenInputs {
+        var inputs = ScreenInputs(depth: depth)
+        problem.withRows(for: decoder) { unsafe inputs.append($0, most: rows) }
+        return inputs
+    }
+
+    /// What is positive after pooling: of each text and term the value, by full products and by a screen.
+    private static func pooled(
+        _ problem: KernelTests.Problem, _ decoder: PackedLinear, _ screen: HeadScreen, texts: [UInt32]
+    ) -> (full: [Float], screened: [Float], pairs: Int) {
+        let count = (Int(texts.max() ?? 0) + 1) * decoder.columns
+        let (full, screened) = (AlignedBuffer<Float>(count: count), AlignedBuffer<Float>(count: count))
+        unsafe full.pointer.update(repeating: -.infinity, count: count)
+        unsafe screened.pointer.update(repeating: -.infinity, count: count)
+        let scratch = AlignedBuffer<UInt8>(count: screen.scratchBytes(rows: texts.count))
+        let pairs = problem.withRows(for: decoder) { rows in
+            unsafe decoder.applyMax(rows, texts: texts, to: full.pointer)
+            return unsafe screen.applyMax(rows, texts: texts, to: screened.pointer, scratch: scratch.pointer)
+        }
+        func positive(_ values: AlignedBuffer<Float>) -> [Float] {
+            values.copied().enumerated().map { place, value in
+                let term = place % decoder.columns
+                return unsafe term < terms && value + decoder.bias.pointer[term] > 0 ? value : 0
+            }
+        }
+        return (positive(full), positive(screened), pairs)
+    }
+
+    private static let onePerRow = (0..<rows).map { UInt32($0) }
+    private static let someRows = (0..<rows).map { UInt32($0 / 23) }
+
+    @Test(arguments: levels, 0..<3 as Range<UInt64>)
+    func equalsEveryProduct(level: KernelLevel, seed: UInt64) throws {
+        let problem = Self.problem(seed)
+        let decoder = try problem.linear(precision: .int8, level: level)
+        for rank in [16, 48, 80] {
+            let screen = try #require(HeadScreen(decoder, Self.inputs(problem, decoder), rank: rank))
+            for texts in [Self.onePerRow, Self.someRows] {
+                let found = Self.pooled(problem, decoder, screen, texts: texts)
+                #expect(found.full.contains { $0 > 0 } && found.full == found.screened)
+                if rank == 80 { #expect(found.pairs < Self.rows * Self.terms / 4) }
+            }
+        }
+    }
+
+    /// Calibrated on other inputs, with another mean, or turned at random, it is slower and nothing else.
+    @Test(arguments: levels) func aWrongBasisIsAsExact(level: KernelLevel) throws {
+        let problem = Self.problem(7)
+        let decoder = try problem.linear(precision: .int8, level: level)
+        let inputs = Self.inputs(problem, decoder)
+        let right = try #require(ScreenBasis(inputs, decoder))
+        var random = SplitMix64(seed: 3)
+        let turned = (0..<Self.depth * Self.depth).map { _ in Double.random(in: -1...1, using: &random) }
+        let others = [
+            ScreenBasis(mean: right.mean.map { $0 + 3 }, rotation: right.rotation, variances: right.variances),
+            ScreenBasis(mean: right.mean, rotation: turned, variances: right.variances),
+        ]
+        for basis in others {
+            let screen = try #require(HeadScreen(decoder, inputs, basis: basis, rank: 48))
+            let found = Self.pooled(problem, decoder, screen, texts: Self.someRows)
+            #expect(found.full == found.screened)
+        }
+        let small = KernelTests.Problem(rows: 200, depth: Self.depth, outputs: 32, seed: 4)
+        let screen = try #require(HeadScreen(decoder, Self.inputs(small, decoder), rank: 48))
+        let found = Self.pooled(problem, decoder, screen, texts: Self.someRows)
+        #expect(found.full == found.screened)
+    }
+
+    /// A rotation without an inverse, or inputs that are too few, make no screen.
+    @Test func whatCannotBeBoundedIsRefused() throws {
+        let problem = Self.problem(1)
+        let decoder = try problem.linear(precision: .int8, level: .plain)
+        let inputs = Self.inputs(problem, decoder)
+        let zeros = [Double](repeating: 0, count: Self.depth * Self.depth)
+        let variances = [Float](repeating: 1, count: Self.depth)
+        let basis = ScreenBasis(mean: [Double](repeating: 0, count: Self.depth), rotation: zeros, variances: variances)
+        #expect(HeadScreen(decoder, inputs, basis: basis, rank: 48) == nil)
+        #expect(HeadScreen(decoder, ScreenInputs(depth: Self.depth), rank: 48) == nil)
+        #expect(HeadScreen(decoder, inputs, rank: 40) == nil)
+    }
+
+    /// Two threads read until the screen is made, and go on with it.
+    @Test func vectorsAreTheSameBeforeAndAfter() throws {
+        var count = 0
+        var files: [String: MappedBytes] = [:]
+        let table = try #require(unsafe apus_bundled_model(&count))
+        for index in 0..<count {
+            let entry = unsafe table[index]
+            files[unsafe String(cString: entry.name)] = unsafe MappedBytes(
+                unsafeStatic: UnsafeRawBufferPointer(start: entry.bytes, count: entry.count), name: "bundled")
+        }
+        let encoder = try SparseEncoder(ModelFiles(name: "bundled", files: files))
+        guard case .language(let head) = encoder.documents.transformer.head else {
+            throw CocoaError(.featureUnsupported)
+        }
+        guard let screening = head.screening else { return }
+        var random = SplitMix64(seed: 5)
+        let words = encoder.vocabulary.filter { $0.first?.isLetter ?? false }
+        let texts = (0..<260).map { _ in
+            (0..<Int.random(in: 1...90, using: &random)).map { _ in words.randomElement(using: &random) ?? "" }
+                .joined(separator: " ")
+        }
+        let before = try encoder.encodeDocuments(Array(texts.prefix(40)), threads: 2)
+        #expect(screening.isReading)
+        for _ in 0..<8 where screening.isReading { _ = try encoder.encodeDocuments(texts, threads: 2) }
+        for _ in 0..<600 where !screening.isMade { Thread.sleep(forTimeInterval: 0.1) }
+        #expect(screening.isMade)
+        let after = try encoder.encodeDocuments(Array(texts.prefix(40)), threads: 2)
+        #expect(after == before)
+    }
+}
