@@ -102,7 +102,7 @@ struct SearchRoutes {
         let (options, index) = (try searchOptions(parameters), try served.newest())
         let encoded = try await answering.encoded(text, options, index)
         let found = try await answering.run(isBegun: encoded.isBegun) {
-            try index.explain(text, encoded: encoded.vector, document: id, options)
+            try index.explain(text, vector: nil, encoded: encoded.vector, document: id, options)
         }
         let fields = try AnswerJSON.text(found.fields, pretty: false)
         let notes = found.notes.map(JSONText.quoted).joined(separator: ",")

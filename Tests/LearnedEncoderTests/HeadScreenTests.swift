@@ -1,6 +1,7 @@
 import ApusTestSupport
 import CApusBundledModel
 import CApusKernels
+import FileStorage
 import Foundation
 import Testing
 

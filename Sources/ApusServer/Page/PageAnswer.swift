@@ -31,10 +31,13 @@ struct PageAnswer: Sendable {
         let (text, query) = (state.query, try await PageQuery(state, index, answering))
         var (columns, texts) = ([Column](), [ByteString: CorpusDocument]())
         for (view, options) in searches {
-            let (answer, found) = try await answering.answer(
-                text, vector: query.vector, encoded: nil, options, in: index, withTexts: true)
+            let vector = query.vector
+            let (answer, found, snippets) = try await answering.run(isBegun: query.isBegun) {
+                let answer = try answering.search(text, vector: vector, encoded: nil, options, in: index)
+                let found = try answering.fetch(answer.documents.map(\.id), in: index)
+                return (answer, found, try index.snippets(text, answer, found, options))
+            }
             texts.merge(found) { first, _ in first }
-            let snippets = try await answering.pool.run { try index.snippets(text, answer, found, options) }.value
             let places = Dictionary(answer.documents.map { (ByteString($0.id), $0.rank) }) { first, _ in first }
             columns.append(Column(view: view, answer: answer, snippets: snippets, places: places))
         }

@@ -32,6 +32,8 @@ struct PageQuery: Sendable {
     /// The learned query to search with; nil leaves it to the index.
     var vector: [QueryTerm]?
     private let index: SearchIndex
+    /// Whether others worked for it already.
+    private(set) var isBegun = false
     /// Whether the encoder read only the text's beginning.
     var isTruncated = false
 
@@ -53,9 +55,10 @@ struct PageQuery: Sendable {
         }
         var options = SearchOptions()
         (options.mode, options.side) = (.splade, state.side)
-        guard let encoder = try index.encoder(),
-            let encoded = try await answering.encoded(state.query, options, index)
-        else { return }
+        guard let encoder = try index.encoder() else { return }
+        let asked = try await answering.encoded(state.query, options, index)
+        isBegun = asked.isBegun
+        guard let encoded = asked.vector else { return }
         let typed = try index.typedTerms(state.query)
         let moved = Dictionary(state.moved.map { (ByteString($0.term), $0.weight) }) { $1 }
         let vocabulary = encoder.vocabulary

@@ -27,7 +27,7 @@ final class HeadScreen: Sendable {
             func quantile(_ values: [Float], _ share: Double) -> Float {
                 values.sorted()[min(values.count - 1, Int(Double(values.count) * share))]
             }
-            step =
+            let step =
                 quantile(
                     (0..<rows).map { row in (0..<rank).reduce(0) { max($0, abs(turned[row * columns + $1])) } }, 0.995)
                 / half
@@ -49,6 +49,7 @@ final class HeadScreen: Sendable {
             }
             let limit = 2 * half
             func unit(_ values: [Float]) -> Float { max(quantile(values, 0.9995) * 1.15, step * 1e-3) / limit }
+            self.step = step
             norms = (unit(sizes[0]), unit(sizes[1]), unit(sizes[2]))
             most = 2 * (inputs.scales.max() ?? 0)
         }
@@ -76,15 +77,11 @@ final class HeadScreen: Sendable {
             let units = Units(
                 rotation.turned(inputs, some, level: level), columns: rotation.columns, inputs, rank: rank, half: half)
         else { return nil }
-        self.rank = rank
-        self.decoder = decoder
-        self.rotation = rotation
-        self.units = units
         let width = rank + Int(APUS_SCREEN_NORMS)
-        panels = AlignedBuffer(count: columns * width)
-        thresholds = AlignedBuffer(count: columns)
-        weights = AlignedBuffer(count: terms * depth)
-        order = AlignedBuffer(count: columns)
+        let panels = AlignedBuffer<Int8>(count: columns * width)
+        let thresholds = AlignedBuffer<Int32>(count: columns)
+        let weights = AlignedBuffer<Int8>(count: terms * depth)
+        let order = AlignedBuffer<UInt32>(count: columns)
         let rows = AlignedBuffer<Int8>(count: terms * width)
         let variances = AlignedBuffer(basis.variances)
         let constants = AlignedBuffer<Double>(count: terms)
@@ -115,6 +112,8 @@ final class HeadScreen: Sendable {
             level.rawValue, rows.pointer, constants.pointer, steps.pointer, slack, order.pointer, terms, rank,
             panels.pointer, thresholds.pointer)
         withExtendedLifetime((rows, variances, constants, steps)) {}
+        (self.rank, self.decoder, self.rotation, self.units) = (rank, decoder, rotation, units)
+        (self.panels, self.thresholds, self.order, self.weights) = (panels, thresholds, order, weights)
     }
 
     /// Bytes of scratch for a number of rows.
