@@ -89,6 +89,13 @@ static inline int32_t screen_dot(const uint8_t *q, const int8_t *w, size_t depth
     return sum;
 }
 
+// As encoder_dequantise, or as encoder_tile_s8_avx512.h.
+static inline float screen_logit(const screen_work *work, int32_t sum, float unit, int32_t zero, size_t term) {
+    float scale = work->full->scales[term], weights = work->full->sums[term];
+    if (work->level == APUS_LEVEL_AVX512) return unit * __builtin_fmaf(-(float)zero, weights, (float)sum * scale);
+    return unit * ((float)sum * scale - (float)zero * weights);
+}
+
 #include "head_screen_body.h"
 #pragma clang attribute pop
 #endif

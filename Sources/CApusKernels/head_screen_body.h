@@ -2,6 +2,7 @@
 //     SCREEN_LANES, SCREEN_ROWS (rows of a tile), SCREEN_HALF (the largest |q|), SCREEN_MAX (the function's name),
 //     static size_t screen_tile(rows, x, stride, panel, rank, thresholds, order, first, pairs)   appends the pairs of one panel
 //     static int32_t screen_dot(q, w, depth)   Σ q · w
+//     static float screen_logit(work, sum, unit, zero, term)   the logit of such a sum, rounded as the tiles of that level round it
 // The loops below are written so that the compiler vectorises them for that target.
 
 // The bytes of one row. Returns 0 where they cannot bound it.
@@ -37,7 +38,7 @@ static int body_screen_row(const apus_screen *screen, const float *y, float unit
     return fits;
 }
 
-// The exact logits of a lot, by the formula of encoder_dequantise.
+// The exact logits of a lot.
 static void body_screen_exact(const screen_work *work, const screen_pair *pairs, size_t count) {
     const apus_screen *screen = work->screen;
     size_t depth = screen->depth;
@@ -49,8 +50,7 @@ static void body_screen_exact(const screen_work *work, const screen_pair *pairs,
         size_t row = pairs[i].row, term = pairs[i].term;
         const uint8_t *q = (const uint8_t *)work->x->quantised + row * work->x->quantised_stride;
         int32_t sum = screen_dot(q, screen->weights + term * depth, depth);
-        float z = work->x->scales[row] *
-                  ((float)sum * work->full->scales[term] - (float)work->x->zeros[row] * work->full->sums[term]);
+        float z = screen_logit(work, sum, work->x->scales[row], work->x->zeros[row], term);
         float *largest = work->pooled + work->text_of_row[row] * work->pooled_stride + term;
         if (z > *largest) *largest = z;
     }

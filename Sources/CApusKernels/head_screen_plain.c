@@ -25,4 +25,9 @@ static int32_t screen_dot(const uint8_t *q, const int8_t *w, size_t depth) {
     return sum;
 }
 
+// As encoder_dequantise.
+static inline float screen_logit(const screen_work *work, int32_t sum, float unit, int32_t zero, size_t term) {
+    return unit * ((float)sum * work->full->scales[term] - (float)zero * work->full->sums[term]);
+}
+
 #include "head_screen_body.h"

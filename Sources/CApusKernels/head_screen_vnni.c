@@ -80,6 +80,11 @@ static inline int32_t screen_dot(const uint8_t *q, const int8_t *w, size_t depth
     return _mm512_reduce_add_epi32(_mm512_add_epi32(a, b));
 }
 
+// As encoder_tile_s8_avx512.h.
+static inline float screen_logit(const screen_work *work, int32_t sum, float unit, int32_t zero, size_t term) {
+    return unit * __builtin_fmaf(-(float)zero, work->full->sums[term], (float)sum * work->full->scales[term]);
+}
+
 #include "head_screen_body.h"
 #pragma clang attribute pop
 #endif
