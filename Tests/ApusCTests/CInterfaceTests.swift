@@ -155,11 +155,12 @@ import Testing
         defer { apus_index_close(index) }
         var hits: UnsafeMutablePointer<apus_hits>?
         try Library.withStrings(["blue"]) { names in
-            var weight: Float = 1
-            var vector = apus_vector(terms: names.pointee, weights: &weight)
             let options = try Library.options(#"{"mode": "splade"}"#)
             defer { apus_options_free(options) }
-            try Library.call { apus_search(index, "", 0, &vector, 10, options, &hits, $0) }
+            try [Float(1)].withUnsafeBufferPointer { weights in
+                var vector = apus_vector(terms: names.pointee, weights: weights.baseAddress)
+                try Library.call { apus_search(index, "", 0, &vector, 10, options, &hits, $0) }
+            }
         }
         defer { apus_hits_free(hits) }
         #expect(Library.texts(hits?.pointee.ids, hits?.pointee.ids_length ?? 0) == ["c", "a"])

@@ -40,7 +40,7 @@ import Testing
         (#"{"mod": "bm25"}"#, "no option 'mod'"), (#"{"mode": "best"}"#, "'mode' must be bm25"),
         (#"{"k1": "high"}"#, "'k1' must be a number"), ("[]", "no JSON object"),
         (#"{"depth": 0}"#, "at least 1, not 0"),
-        (#"{"feedback": "much"}"#, "'feedback' must be"), (#"{"filter": "year >"}"#, "filter"),
+        (#"{"feedback": "much"}"#, "'feedback' must be"), (#"{"filter": "year >"}"#, "'year >' is wrong at column 7"),
     ])
     func optionsThatAreNoneAreNamed(json: String, part: String) {
         var options: OpaquePointer?

@@ -30,7 +30,7 @@ enum Python {
 }
 
 /// `Scripts/python`: the module's own tests, over the library that this build made.
-@Suite(.enabled(if: Python.path != nil, "no python3 with numpy here (APUS_PYTHON names one)"))
+@Suite(.enabled(if: Python.path != nil, "no python3 with numpy here (APUS_PYTHON names one)"), .serialized)
 struct PythonTests {
     /// The library stands beside the test bundle.
     private static let library = {
