@@ -37,6 +37,7 @@ extension SearchIndex {
             let passage = try snapshot.bestPassages(query, of: [place])[0]
         else { return nil }
         return "The learned score is that of passage \(passage.number) of \(passage.count), the best one"
-            + (passage.bytes.map { "; bytes \($0.lowerBound) to \($0.upperBound)." } ?? ".")
+            + (passage.bytes.map { " (bytes \($0.lowerBound) to \($0.upperBound))" } ?? "")
+            + "; what other passages hold is not in it."
     }
 }
