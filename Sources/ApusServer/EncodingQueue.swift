@@ -22,10 +22,13 @@ final class EncodingQueue: Sendable {
     ///   - waiting: Texts that wait at most.
     ///   - longest: How long texts wait at most, about.
     ///   - threads: Threads that encode a batch.
-    init(batch: Int, waiting: Int, longest: Duration = .seconds(60), threads: Int) {
+    init(
+        batch: Int, waiting: Int, longest: Duration = .seconds(60), threads: Int,
+        _ overload: WaitEstimate.Overload = .init()
+    ) {
         queue = BoundedQueue(limit: waiting)
         // A batch has all threads: its time is that of its texts one after another.
-        estimate = WaitEstimate(longest: longest, threads: 1)
+        estimate = WaitEstimate(longest: longest, threads: 1, overload)
         Thread.serving("apus encode") { [self] in
             // Those of one model and side go together.
             while let taken = queue.take(max(1, batch), { $0.encoder === $1.encoder && $0.side == $1.side }) {

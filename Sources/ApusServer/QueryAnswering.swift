@@ -7,19 +7,6 @@ struct QueryAnswering: Sendable {
     let encoding: EncodingQueue
     let metrics: ServerMetrics
 
-    /// The best documents for a query, with their titles, texts and metadata.
-    /// - Parameters:
-    ///   - encoded: What ``encoded(_:_:_:)`` made of the text.
-    /// - Throws: ``ServerError/busy``; as `SearchIndex.search`.
-    func answer(
-        _ text: String, encoded: Encoded, _ options: SearchOptions, in index: SearchIndex
-    ) async throws -> (answer: SearchAnswer, texts: [ByteString: CorpusDocument]) {
-        try await run(isBegun: encoded.isBegun) {
-            let answer = try search(text, encoded: encoded.vector, options, in: index)
-            return (answer, try fetch(answer.documents.map(\.id), in: index))
-        }
-    }
-
     /// A piece of work on one of the threads; how long it waited is measured.
     /// - Parameter isBegun: Whether others worked for it already.
     /// - Throws: ``ServerError/busy``; what `body` throws.

@@ -9,6 +9,9 @@ struct SearchRoutes {
     let answering: QueryAnswering
     let options: ServerOptions
 
+    /// Documents that are encoded again for one request.
+    private static let mostSnippets = 100
+
     func add(to router: Router<ServerContext>) {
         router.get("/v1/{index}/search") { try await anserini($0, $1) }
         router.get("/v1/{index}/explain") { try await explain($0, $1) }
@@ -29,13 +32,20 @@ struct SearchRoutes {
         search.hits = try parameters.whole("hits", 1...options.mostHits, or: 10)
         let index = try served.newest()
         let encoded = try await answering.encoded(text, search, index)
-        let (answer, texts) = try await answering.answer(text, encoded: encoded, search, in: index)
-        var snippets: [Snippet?] = []
-        if try parameters.truth("snippets") {
-            let options = search
-            snippets = try await answering.run(isBegun: true) { try index.snippets(text, answer, texts, options) }
+        let wantsSnippets = try parameters.truth("snippets")
+        guard !wantsSnippets || search.hits <= Self.mostSnippets else {
+            throw ServerError(
+                .badRequest,
+                "'snippets' encodes each document again, so 'hits' is at most \(Self.mostSnippets) with it.")
         }
-        return .json(try Self.anserini(text, answer, texts, snippets, served.name))
+        let (answering, options) = (answering, search)
+        return .json(
+            try await answering.run(isBegun: encoded.isBegun) {
+                let answer = try answering.search(text, encoded: encoded.vector, options, in: index)
+                let texts = try answering.fetch(answer.documents.map(\.id), in: index)
+                let snippets = wantsSnippets ? try index.snippets(text, answer, texts, options) : []
+                return try Self.anserini(text, answer, texts, snippets, served.name)
+            })
     }
 
     private func query(_ parameters: QueryParameters) throws -> String {
@@ -141,15 +151,14 @@ struct SearchRoutes {
         // Once, however deep the page lies.
         let encoded = body.vector == nil ? try await answering.encoded(body.text, search, index) : .init()
         let (answering, first) = (answering, search)
-        let (page, texts) = try await answering.run(isBegun: encoded.isBegun) {
-            let page = try Self.page(body, encoded.vector, first, index, answering)
-            return (page, body.wantsSource ? try answering.fetch(page.map(\.id), in: index) : [:])
-        }
         return .json(
-            Self.openSearch(
-                page, texts, served.name,
-                took: Int((ContinuousClock.now - start).seconds * 1000),
-                isAll: page.count < body.options.hits, token: body.snapshot))
+            try await answering.run(isBegun: encoded.isBegun) {
+                let page = try Self.page(body, encoded.vector, first, index, answering)
+                let texts = body.wantsSource ? try answering.fetch(page.map(\.id), in: index) : [:]
+                return Self.openSearch(
+                    page, texts, served.name, took: Int((ContinuousClock.now - start).seconds * 1000),
+                    isAll: page.count < body.options.hits, token: body.snapshot)
+            })
     }
 
     /// The hits that were asked for, also those behind the first that are searched.

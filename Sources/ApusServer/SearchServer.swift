@@ -48,11 +48,12 @@ public struct SearchServer: Sendable {
     public func run(_ isListening: @escaping @Sendable (Int) -> Void) async throws {
         let options = options
         let metrics = ServerMetrics()
+        let overload = WaitEstimate.Overload()
         let pool = WorkerPool(
-            threads: options.searchThreads, waiting: options.waitingSearches, longest: options.longestWait)
+            threads: options.searchThreads, waiting: options.waitingSearches, longest: options.longestWait, overload)
         let encoding = EncodingQueue(
             batch: options.encodedTogether, waiting: options.waitingSearches, longest: options.longestWait,
-            threads: options.searchThreads)
+            threads: options.searchThreads, overload)
         defer {
             pool.close()
             encoding.close()

@@ -19,9 +19,11 @@ final class WorkerPool: Sendable {
     ///   - threads: How many pieces run at a time.
     ///   - waiting: How many others wait at most.
     ///   - longest: How long others wait at most, about.
-    init(threads: Int, waiting: Int, longest: Duration = .seconds(60)) {
+    init(
+        threads: Int, waiting: Int, longest: Duration = .seconds(60), _ overload: WaitEstimate.Overload = .init()
+    ) {
         let queue = BoundedQueue<@Sendable () -> Void>(limit: waiting)
-        let estimate = WaitEstimate(longest: longest, threads: threads)
+        let estimate = WaitEstimate(longest: longest, threads: threads, overload)
         (self.queue, self.estimate) = (queue, estimate)
         for number in 0..<max(1, threads) {
             Thread.serving("apus search \(number + 1)") {
