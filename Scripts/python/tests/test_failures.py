@@ -112,9 +112,12 @@ class InterruptionTest(IndexTest):
 
     def interrupted(self, code, after=1.0):
         """Runs code in a process of its own, presses Ctrl-C, and returns what it printed."""
+        # A job in the background of a shell ignores Ctrl-C, and so would its children.
+        code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n" + code
         process = subprocess.Popen(
             [sys.executable, "-c", code, self.folder], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})
+        self.addCleanup(process.kill)
         self.assertEqual(process.stdout.readline().strip(), "ready")
         time.sleep(after)
         process.send_signal(signal.SIGINT)
