@@ -37,6 +37,8 @@ struct RunningServer {
         _ = try await builder.build(from: [directory + "/in.jsonl"])
         var options = ServerOptions()
         options.port = 0
+        // Slow tests side by side are no overload.
+        options.longestWait = .seconds(600)
         change(&options)
         let server = try SearchServer([("small", try SearchIndex(directory + "/small"))], options)
         let (ports, found) = AsyncStream.makeStream(of: Int.self)

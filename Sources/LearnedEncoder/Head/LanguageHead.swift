@@ -90,6 +90,8 @@ struct LanguageHead: Sendable {
         _ pooled: UnsafePointer<Float>, _ bias: UnsafePointer<Float>?, _ configuration: ModelConfiguration
     ) -> (terms: [UInt32], weights: [Float]) {
         let capacity = unsafe Int(apus_list_positive(pooled, bias, configuration.vocabularySize, nil))
+        // An array of no capacity is one for all threads, and would be written here.
+        guard capacity > 0 else { return ([], []) }
         let terms = unsafe [UInt32](unsafeUninitializedCapacity: capacity) { buffer, count in
             count = unsafe Int(apus_list_positive(pooled, bias, configuration.vocabularySize, buffer.baseAddress))
         }
