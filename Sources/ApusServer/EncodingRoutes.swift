@@ -53,7 +53,7 @@ struct EncodingRoutes {
     }
 
     private func embed(_ request: Request, _ context: ServerContext) async throws -> Response {
-        let tree = try await request.tree(Self.largestBody, context)
+        let tree = try await request.tree(min(options.largestBody, Self.largestBody), context)
         let (texts, _) = try texts(tree["inputs"], "inputs")
         let vectors = try await vectors(texts, encoder(), nil)
         let lists = vectors.map { vector in
@@ -67,7 +67,7 @@ struct EncodingRoutes {
     }
 
     private func encode(_ request: Request, _ context: ServerContext) async throws -> Response {
-        let tree = try await request.tree(Self.largestBody, context)
+        let tree = try await request.tree(min(options.largestBody, Self.largestBody), context)
         let (texts, isList) = try texts(tree["text"] ?? tree["texts"], "text")
         let encoder = try encoder()
         var side: QuerySide?
