@@ -89,6 +89,7 @@ public struct SearchServer: Sendable {
         router.add(middleware: RequestWatch(metrics: metrics, budget: BodyBudget(4 * options.largestBody)))
         router.add(middleware: GzipResponses())
         router.add(middleware: PageErrors())
+        router.add(middleware: OriginCheck(options))
         router.add(middleware: KeyCheck(options.keys))
         SearchRoutes(indexes: indexes, answering: answering, options: options).add(to: router)
         DocumentRoutes(indexes: indexes, pool: pool, options: options).add(to: router)

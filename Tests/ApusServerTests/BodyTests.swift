@@ -9,9 +9,9 @@ import Testing
     @Test(arguments: ["g\r\n", "-1\r\n", "ffffffffffffffffff\r\nab", "5\r\nabcdefghi\r\n0\r\n\r\n", "2\nab\n0\r\n\r\n"])
     func brokenChunksAreTheClientsFault(chunk: String) async throws {
         try await RunningServer.with({ $0.idleSeconds = 5 }) { server async throws in
-            let head = "POST /small/_search HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
-            let next = "GET /v1 HTTP/1.1\r\nHost: a\r\nX-Request-ID: next\r\n\r\n"
-            let answer = server.raw(head + chunk + next)
+            let head = "POST /small/_search HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+            let next = "GET /v1 HTTP/1.1\r\nHost: localhost\r\nX-Request-ID: next\r\n\r\n"
+            let answer = await server.raw(head + chunk + next)
             #expect(answer.hasPrefix("HTTP/1.1 400"), "\(answer)")
             #expect(!answer.contains("X-Request-ID: next"))
         }

@@ -103,7 +103,7 @@ import Testing
                 }
             }
             for path in ["/small/?q=stone", "/small/_view?id=a1", "/small/?q=a&hits=x", "/nowhere/"] + files {
-                let answer = server.raw("GET \(path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                let answer = await server.raw("GET \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
                 #expect(answer.contains("Content-Security-Policy: \(Self.policy)\r\n"), "\(path)")
                 #expect(
                     answer.contains("X-Content-Type-Options: nosniff\r\n")
@@ -187,7 +187,7 @@ import Testing
     @Test func aServerThatIsFullSaysWhenToTryAgain() async throws {
         // Nothing may wait, so everything is too much.
         try await RunningServer.with({ $0.waitingSearches = 0 }) { server async throws in
-            let page = server.raw("GET /small/?q=stone HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            let page = await server.raw("GET /small/?q=stone HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             #expect(page.hasPrefix("HTTP/1.1 429") && page.contains("Retry-After: 1\r\n"))
             #expect(page.contains("Too many queries are waiting") && page.contains("value=\"stone\""))
             let document = try await server.ask("GET", "/small/_view?id=a1")

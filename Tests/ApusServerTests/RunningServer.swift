@@ -73,7 +73,15 @@ struct RunningServer {
     }
 
     /// What comes back for bytes that may be no HTTP at all, until the server closes or nothing comes for a while.
-    func raw(_ bytes: String) -> String {
+    ///
+    /// On a thread of its own: the server may need the ones that tests run on.
+    func raw(_ bytes: String) async -> String {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(returning: exchange(bytes)) }
+        }
+    }
+
+    private func exchange(_ bytes: String) -> String {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         var wait = timeval(tv_sec: 60, tv_usec: 0)
