@@ -14,8 +14,8 @@ final class BoundedQueue<Element: Sendable>: Sendable {
     private let arrived = DispatchSemaphore(value: 0)
     private let limit: Int
 
-    /// - Parameter limit: How many wait at most.
-    init(limit: Int) { self.limit = max(1, limit) }
+    /// - Parameter limit: How many wait at most; with 0 everything is refused.
+    init(limit: Int) { self.limit = max(0, limit) }
 
     /// How many wait.
     var count: Int { state.withLockedValue { $0.waiting.count } }
