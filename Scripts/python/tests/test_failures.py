@@ -144,7 +144,7 @@ except KeyboardInterrupt: print("interrupted")
         said = self.interrupted("""
 import sys, apus
 index = apus.Index.open(sys.argv[1] + "/index")
-queries = [" ".join(f"w{n}" for n in range(200))] * 1000000
+queries = [" ".join(f"w{n}" for n in range(200))] * 20000
 print("ready", flush=True)
 try: index.batch_search(queries, k=1)
 except KeyboardInterrupt: print("interrupted", index.search("w1 w2", k=1).ids != [])

@@ -17,7 +17,7 @@ struct ScreenInputs: Sendable {
     /// Appends at most `most` rows of a batch, at even distances.
     mutating func append(_ batch: apus_rows, most: Int) {
         guard let quantised = unsafe batch.quantised else { return }
-        let rows = batch.rows
+        let rows = unsafe batch.rows
         let step = max(1, rows / max(1, most))
         for row in stride(from: 0, to: rows, by: step).prefix(most) {
             let start = unsafe (quantised + row * batch.quantised_stride).assumingMemoryBound(to: UInt8.self)
