@@ -1,5 +1,5 @@
 import Apus
-public import ArgumentParser
+import ArgumentParser
 import Foundation
 
 /// `apus-bench serving`
@@ -83,7 +83,7 @@ private final class KeptConnection {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(port).bigEndian
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        address.sin_addr.s_addr = unsafe inet_addr("127.0.0.1")
         var one: Int32 = 1
         // Safe: the address and the option live for the calls, and their sizes are theirs.
         let isConnected = unsafe withUnsafePointer(to: &address) { pointer in
