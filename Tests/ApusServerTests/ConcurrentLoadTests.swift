@@ -7,7 +7,7 @@ import Testing
 /// thread --server`).
 @Suite struct ConcurrentLoadTests {
     @Test func clientsOfAllKindsGetWhatTheyWouldAlone() async throws {
-        try await RunningServer.with(model: .bundled) { server in
+        try await RunningServer.with(model: .folder(TestPaths.fixtures + "/LearnedEncoder/bert-max")) { server in
             let alone = try await server.ask("GET", "/v1/small/search?query=stone&mode=bm25&filter=number%20%3C%205")
             let encoded = try await server.ask("POST", "/encode", #"{"text":"molten rock","query":true}"#)
             #expect(alone.status == 200 && encoded.status == 200)

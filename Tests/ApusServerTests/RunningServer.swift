@@ -1,5 +1,4 @@
 import Apus
-import ApusBundledModel
 import ApusServer
 import ApusTestSupport
 import Foundation
@@ -32,7 +31,6 @@ struct RunningServer {
         }
         try lines.joined(separator: "\n").write(toFile: directory + "/in.jsonl", atomically: true, encoding: .utf8)
         var builder = IndexBuilder(directory: directory + "/small")
-        if model == .bundled { BundledModel.register() }
         builder.model = model
         _ = try await builder.build(from: [directory + "/in.jsonl"])
         var options = ServerOptions()
