@@ -5,7 +5,7 @@ import FileStorage
 ///
 /// The posting lists of the learned field hold the largest impact that any passage of a document gives a term.
 ///
-///     passages.bytes U8               each passage's terms and impacts, coded as a document's in vectors.bytes, see VectorWriter
+///     passages.bytes U8               each passage's terms and impacts, see VectorCoding
 ///     passages.ends U64 [passages]    where each passage's bytes end
 ///     passages.places U32 [passages, 2]    its first byte in the document's text and the one behind it, 0 and 0 where not known
 ///     passages.last U32 [documents]   how many passages the documents have up to and with each
@@ -33,14 +33,7 @@ struct PassageWriter {
         for passage in passages {
             var expected = 0
             for (term, impact) in passage.vector {
-                var gap = term - expected
-                while gap >= 0x80 {
-                    bytes.append(UInt8(gap & 0x7F) | 0x80)
-                    gap >>= 7
-                }
-                bytes.append(UInt8(gap))
-                bytes.append(impact)
-                expected = term + 1
+                VectorCoding.append(term, impact, after: &expected, to: &bytes)
             }
             ends.append(UInt64(written + bytes.count))
             places.append(passage.bytes.lowerBound)

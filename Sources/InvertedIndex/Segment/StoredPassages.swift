@@ -83,7 +83,7 @@ import FileStorage
         var (place, next, term, sum) = (start(passage), 0, 0, UInt32(0))
         let end = start(passage + 1)
         while place < end, next < terms.count {
-            guard let gap = gap(&place, end) else { return nil }
+            guard let gap = unsafe VectorCoding.gap(bytes, &place, end) else { return nil }
             term += gap
             while next < terms.count, terms[next] < term { next += 1 }
             if next < terms.count, terms[next] == term {
@@ -97,21 +97,6 @@ import FileStorage
         return sum
     }
 
-    /// A number in groups of seven bits, behind which a byte follows.
-    @inline(__always)
-    private func gap(_ place: inout Int, _ end: Int) -> Int? {
-        var (gap, shift) = (0, 0)
-        while place < end, unsafe bytes[place] & 0x80 != 0, shift < 28 {
-            gap |= unsafe Int(bytes[place] & 0x7F) << shift
-            shift += 7
-            place += 1
-        }
-        guard place + 1 < end, unsafe bytes[place] & 0x80 == 0 else { return nil }
-        gap |= unsafe Int(bytes[place]) << shift
-        place += 1
-        return gap
-    }
-
     /// The terms of a passage and their impacts, terms in order.
     /// - Returns: nil where the bytes are no vector.
     func vector(of passage: Int) -> [(term: Int, impact: UInt8)]? {
@@ -119,7 +104,7 @@ import FileStorage
         let end = start(passage + 1)
         var vector: [(term: Int, impact: UInt8)] = []
         while place < end {
-            guard let gap = gap(&place, end) else { return nil }
+            guard let gap = unsafe VectorCoding.gap(bytes, &place, end) else { return nil }
             term += gap
             vector.append(unsafe (term, bytes[place]))
             place += 1

@@ -59,16 +59,10 @@ import FileStorage
     /// The next term and its impact, terms in order.
     /// - Returns: nil at the end, and where the bytes are no vector.
     func next(_ cursor: inout Cursor) -> (term: Int, impact: UInt8)? {
-        var (gap, shift, place) = (0, 0, cursor.next)
-        while place < cursor.end, unsafe bytes[place] & 0x80 != 0, shift < 28 {
-            gap |= unsafe Int(bytes[place] & 0x7F) << shift
-            shift += 7
-            place += 1
-        }
-        guard place + 1 < cursor.end, unsafe bytes[place] & 0x80 == 0 else { return nil }
-        gap |= unsafe Int(bytes[place]) << shift
-        let found = unsafe (term: cursor.term + gap, impact: bytes[place + 1])
-        cursor.next = place + 2
+        var place = cursor.next
+        guard let gap = unsafe VectorCoding.gap(bytes, &place, cursor.end) else { return nil }
+        let found = unsafe (term: cursor.term + gap, impact: bytes[place])
+        cursor.next = place + 1
         cursor.term = found.term + 1
         return found
     }

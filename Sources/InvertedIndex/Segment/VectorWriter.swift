@@ -3,8 +3,7 @@ import FileStorage
 /// Writes the learned vectors of a segment's documents, from posting lists as they come: what a list holds of a part of the documents
 /// waits in a scratch file until all lists have been seen, and is put in order part by part.
 ///
-///     vectors.bytes U8               a document's terms in order, each as the number of terms left out before it, in groups of seven
-///                                    bits, low ones first, the eighth set where another group follows; then the impact, one byte
+///     vectors.bytes U8               a document's terms in order with their impacts, see VectorCoding
 ///     vectors.ends U64 [documents]   where each document's bytes end
 struct VectorWriter {
     /// Tensors that it writes.
@@ -108,16 +107,9 @@ struct VectorWriter {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(3 * part.postings)
         for document in 0..<documents {
-            var expected: UInt32 = 0
+            var expected = 0
             for posting in starts[document]..<starts[document + 1] {
-                var gap = terms[posting] - expected
-                while gap >= 0x80 {
-                    bytes.append(UInt8(gap & 0x7F) | 0x80)
-                    gap >>= 7
-                }
-                bytes.append(UInt8(gap))
-                bytes.append(impacts[posting])
-                expected = terms[posting] + 1
+                VectorCoding.append(Int(terms[posting]), impacts[posting], after: &expected, to: &bytes)
             }
             end(bytes.count)
         }
