@@ -17,7 +17,7 @@ struct ServeCommand: AsyncParsableCommand {
             change every document. Log lines are JSON on standard error.
             """)
 
-    @Argument(help: "The index directories.", completion: .directory)
+    @Argument(help: "The index directories, or a folder of them.", completion: .directory)
     var indexes: [String]
 
     @Option(help: "The address to listen on.")
@@ -66,7 +66,7 @@ struct ServeCommand: AsyncParsableCommand {
         (options.searchThreads, options.waitingSearches, options.mostHits) = (threads, queue, maxHits)
         (options.largestBody, options.longestWait) = (maxBody << 20, .milliseconds(maxWait))
         options.keys = try keys.map { try IDList.read($0) } ?? []
-        let opened = try indexes.map { path in
+        let opened = try IndexPlaces.indexes(in: indexes).map { path in
             (name: URL(fileURLWithPath: path).lastPathComponent, index: try indexFlags.open(path))
         }
         // Loaded before the first query waits for it.

@@ -17,7 +17,8 @@ import Testing
         var states: [Written] = (0..<4).map { Written(prefix: "w\($0)-") }
         var random = SplitMix64(seed: 17)
         for round in 0..<3 {
-            let (server, port) = try await Self.serve(directory + "/kept")
+            // A folder that is no index stands for the indexes in it.
+            let (server, port) = try await Self.serve(round == 0 ? directory : directory + "/kept")
             let wait = UInt64.random(in: 50...400, using: &random)
             let seeds = states.map { _ in random.next() }
             let begun = states
