@@ -150,7 +150,8 @@ let package = Package(
         .testTarget(
             name: "RetrievalEvaluationTests", dependencies: ["ByteStrings", "RetrievalEvaluation", "ApusTestSupport"]),
         .testTarget(
-            name: "CorpusFormatsTests", dependencies: ["ByteStrings", "CZstd", "CorpusFormats", "ApusTestSupport"]),
+            name: "CorpusFormatsTests",
+            dependencies: ["ByteStrings", "CZstd", "CorpusFormats", "JSONScanning", "ApusTestSupport"]),
         .testTarget(
             name: "ApusTests",
             dependencies: [

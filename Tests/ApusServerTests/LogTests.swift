@@ -12,4 +12,11 @@ import Testing
             #expect(JSONLogHandler.time(seconds) == Date(timeIntervalSince1970: seconds).formatted(formatter))
         }
     }
+
+    @Test func aLineHasItsMembersInOrderAndOnce() {
+        let line = JSONLogHandler.line(
+            [("level", "info"), ("time", "now")], ["path": "/a\"b", "level": "of the event", "n": ["1", "2"]],
+            ["path": "lasting", "hb.request.id": "7", "id": "x"])
+        #expect(line == #"{"id":"x","level":"info","n":"[\"1\", \"2\"]","path":"/a\"b","time":"now"}"# + "\n")
+    }
 }

@@ -52,6 +52,10 @@ final class DocumentFile: Sendable {
     /// - Throws: ``IndexError/texts(path:detail:)`` when it is missing or not what was written.
     func row(_ number: UInt32) throws(IndexError) -> StoredText { try checkedRow(number).text }
 
+    /// The texts of some rows in their order, in one visit to the file.
+    /// - Throws: As ``row(_:)``.
+    func rows(_ numbers: [UInt32]) throws(IndexError) -> [StoredText] { try checkedRows(numbers).map(\.text) }
+
     /// Rows of the file.
     var rowCount: Int {
         get throws(IndexError) {
@@ -64,28 +68,47 @@ final class DocumentFile: Sendable {
     /// The texts of a row, and their checksum.
     /// - Throws: As ``row(_:)``.
     func checkedRow(_ number: UInt32) throws(IndexError) -> (text: StoredText, checksum: UInt32) {
-        let row = try Self.translate(path) {
-            try database.read { database in
+        try checkedRows([number])[0]
+    }
+
+    private func checkedRows(_ numbers: [UInt32]) throws(IndexError) -> [(text: StoredText, checksum: UInt32)] {
+        try Self.translate(path) {
+            // Without a transaction, which takes longer than the rows: nobody writes the file.
+            try database.unsafeRead { database in
                 // As blobs: SQLite's texts end at U+0000 for whoever reads them as C strings.
                 let statement = try database.cachedStatement(
                     sql: """
                         SELECT CAST(title AS BLOB), CAST(text AS BLOB), CAST(metadata AS BLOB), checksum
                         FROM documents WHERE row = ?
                         """)
-                return try Row.fetchOne(statement, arguments: [Int64(number)])
+                return try numbers.map { number in
+                    let found = try Row.fetchCursor(statement, arguments: [Int64(number)])
+                    guard let row = try found.next(), let stored = try Self.checked(row, number) else {
+                        throw IndexError.corrupt(
+                            path: path, detail: "row \(number) is missing or not what was written")
+                    }
+                    return stored
+                }
             }
         }
-        guard let row, row.count == 4, let title = Data.fromDatabaseValue(row[0]),
-            let text = Data.fromDatabaseValue(row[1]), let checksum = Int64.fromDatabaseValue(row[3]),
-            let metadata = (row[2] as DatabaseValue).isNull ? .some(nil) : Data.fromDatabaseValue(row[2]).map({ $0 }),
-            checksum == Self.checksum([title, text, metadata], row: Int(number))
-        else {
-            throw .corrupt(path: path, detail: "row \(number) is missing or not what was written")
+    }
+
+    /// What a row holds; nil where that is not what was written.
+    private static func checked(_ row: Row, _ number: UInt32) throws -> (text: StoredText, checksum: UInt32)? {
+        guard row.count == 4, let checksum = Int64.fromDatabaseValue(row[3]) else { return nil }
+        return try row.withUnsafeData(atIndex: 0) { title in
+            try row.withUnsafeData(atIndex: 1) { text in
+                try row.withUnsafeData(atIndex: 2) { metadata in
+                    guard let title, let text,
+                        checksum == Self.checksum([title, text, metadata], row: Int(number))
+                    else { return nil }
+                    let stored = StoredText(
+                        title: String(decoding: title, as: UTF8.self), text: String(decoding: text, as: UTF8.self),
+                        metadata: metadata.map { String(decoding: $0, as: UTF8.self) })
+                    return (stored, UInt32(truncatingIfNeeded: checksum))
+                }
+            }
         }
-        let stored = StoredText(
-            title: String(decoding: title, as: UTF8.self), text: String(decoding: text, as: UTF8.self),
-            metadata: metadata.map { String(decoding: $0, as: UTF8.self) })
-        return (stored, UInt32(truncatingIfNeeded: checksum))
     }
 
     /// What `checksum` holds for a row.
