@@ -38,7 +38,7 @@ struct DocumentRoutes {
     private func document(_ request: Request, _ context: ServerContext) async throws -> Response {
         let (served, id) = (try indexes.named(context.part("index")), try context.part("docid"))
         let index = try served.newest()
-        let number = try request.parameters().whole("passage", 1...Int(Int32.max), or: 0)
+        let number = try request.parameters().whole("passage", 1...1_000_000, or: 0)
         let json = try await pool.run { () throws -> String? in
             guard let document = try index.documents.documents([id])[ByteString(id)] else { return nil }
             let passages = try index.passages(of: document)

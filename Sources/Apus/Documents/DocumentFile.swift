@@ -20,7 +20,9 @@ import InvertedIndex
 /// The file is read as `file:…?immutable=1`: no lock, no journal, and a disk that cannot be written will do.
 final class DocumentFile: Sendable {
     let path: String
-    let database: DatabaseQueue
+    /// For all but rows.
+    var database: DatabaseQueue { connections.first }
+    private let connections: DocumentConnections
 
     /// - Parameter isTrusted: Whether the caller finds out itself that it is the right file.
     /// - Throws: ``IndexError/texts(path:detail:)``; ``IndexError/corrupt(path:detail:)`` for another index's file;
@@ -29,23 +31,26 @@ final class DocumentFile: Sendable {
         let path = texts.path
         self.path = path
         if texts.isPacked {
-            database = try DocumentFileWriter.database(of: try PackedTexts(texts), path)
+            connections = DocumentConnections(try DocumentFileWriter.database(of: try PackedTexts(texts), path))
             return
         }
         // SQLite does not tell a file that is missing from one that cannot be opened now.
         do throws(StorageError) { _ = try Directory.fileSize(path) } catch { throw .storage(error) }
+        let identity = isTrusted ? nil : texts.identity
+        let first = try Self.translate(path) { try Self.open(path, identity) }
+        connections = DocumentConnections(first) { try Self.open(path, identity) }
+    }
+
+    /// - Parameter identity: What the file must be; nil takes any.
+    private static func open(_ path: String, _ identity: UInt32?) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.readonly = true
-        database = try Self.translate(path) {
-            try DatabaseQueue(path: Self.immutable(path), configuration: configuration)
+        let queue = try DatabaseQueue(path: immutable(path), configuration: configuration)
+        let found = try queue.read { try Int64.fetchOne($0, sql: "PRAGMA user_version") }
+        guard identity == nil || found.map({ UInt32(truncatingIfNeeded: $0) }) == identity else {
+            throw IndexError.corrupt(path: path, detail: "it is not the file that the commit names")
         }
-        let queue = database
-        let found = try Self.translate(path) {
-            try queue.read { try Int64.fetchOne($0, sql: "PRAGMA user_version") }
-        }
-        guard isTrusted || found.map({ UInt32(truncatingIfNeeded: $0) }) == texts.identity else {
-            throw .corrupt(path: path, detail: "it is not the file that the commit names")
-        }
+        return queue
     }
 
     /// The texts of a row.
@@ -73,8 +78,7 @@ final class DocumentFile: Sendable {
 
     private func checkedRows(_ numbers: [UInt32]) throws(IndexError) -> [(text: StoredText, checksum: UInt32)] {
         try Self.translate(path) {
-            // Without a transaction, which takes longer than the rows: nobody writes the file.
-            try database.unsafeRead { database in
+            try connections.read { database in
                 // As blobs: SQLite's texts end at U+0000 for whoever reads them as C strings.
                 let statement = try database.cachedStatement(
                     sql: """
