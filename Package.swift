@@ -165,7 +165,9 @@ let package = Package(
         // A client: imports Apus and nothing below it.
         .testTarget(name: "ApusClientTests", dependencies: ["Apus"]),
         .testTarget(name: "ApusCTests", dependencies: ["ApusC", "CApus", "ApusTestSupport"]),
-        .testTarget(name: "ApusServerTests", dependencies: ["Apus", "ApusServer", "ApusTestSupport"]),
+        .testTarget(
+            name: "ApusServerTests",
+            dependencies: ["Apus", "ApusServer", "ApusTestSupport", .product(name: "Logging", package: "swift-log")]),
         .testTarget(name: "ApusCLITests", dependencies: ["ApusCLI", "ApusTestSupport"]),
         .testTarget(name: "AttackTests", dependencies: ["ApusTestSupport"]),
         .testTarget(

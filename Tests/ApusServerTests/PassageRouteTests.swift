@@ -8,7 +8,7 @@ import Testing
 @Suite struct PassageRouteTests {
     private static let filler = Array(repeating: "stone mat", count: 20).joined(separator: " ")
     private static let texts = [
-        "long": "\(filler) river water, light \(filler)", "other": "heart of stone", "third": "cat dog mat",
+        "long": "\(filler) river water, light \(filler)", "other": "heart of stone", "third": "cat",
     ]
 
     private func with(_ body: @escaping @Sendable (RunningServer, ScoredPassage, String) async throws -> Void)
@@ -67,7 +67,7 @@ import Testing
             #expect(try await server.ask("GET", "/v1/small/doc/long?passage=0").status == 400)
             // A document of one passage is its first.
             let third = try await server.ask("GET", "/v1/small/doc/third?passage=1")
-            #expect(third.json?["passage"]?["text"]?.string?.hasSuffix("cat dog mat") == true, "\(third.text)")
+            #expect(third.json?["passage"]?["text"]?.string?.hasSuffix("cat") == true, "\(third.text)")
         }
     }
 
