@@ -150,7 +150,8 @@ let package = Package(
         .testTarget(
             name: "RetrievalEvaluationTests", dependencies: ["ByteStrings", "RetrievalEvaluation", "ApusTestSupport"]),
         .testTarget(
-            name: "CorpusFormatsTests", dependencies: ["ByteStrings", "CZstd", "CorpusFormats", "ApusTestSupport"]),
+            name: "CorpusFormatsTests",
+            dependencies: ["ByteStrings", "CZstd", "CorpusFormats", "JSONScanning", "ApusTestSupport"]),
         .testTarget(
             name: "ApusTests",
             dependencies: [
@@ -164,7 +165,9 @@ let package = Package(
         // A client: imports Apus and nothing below it.
         .testTarget(name: "ApusClientTests", dependencies: ["Apus"]),
         .testTarget(name: "ApusCTests", dependencies: ["ApusC", "CApus", "ApusTestSupport"]),
-        .testTarget(name: "ApusServerTests", dependencies: ["Apus", "ApusServer", "ApusTestSupport"]),
+        .testTarget(
+            name: "ApusServerTests",
+            dependencies: ["Apus", "ApusServer", "ApusTestSupport", .product(name: "Logging", package: "swift-log")]),
         .testTarget(name: "ApusCLITests", dependencies: ["ApusCLI", "ApusTestSupport"]),
         .testTarget(name: "AttackTests", dependencies: ["ApusTestSupport"]),
         .testTarget(

@@ -21,7 +21,8 @@ package enum ExplanationText {
         var lines = ["\(name): \(Format.decimals(field.score, 4))"]
         if field.terms.isEmpty {
             lines.append(
-                field.missing.isEmpty ? "  the query has no term here" : "  the document has none of the query's terms")
+                field.missing.isEmpty && field.elsewhere == nil
+                    ? "  the query has no term here" : "  the document has none of the query's terms")
         } else {
             let hasFactors = field.terms.contains { $0.idfFactor != nil }
             let factor = "idf^\(Format.decimals(options.idfPowerInForce, 2))"
@@ -35,6 +36,9 @@ package enum ExplanationText {
                 table.add(cells)
             }
             lines.append(table.text)
+        }
+        if let elsewhere = field.elsewhere {
+            lines.append("  in another passage: " + elsewhere.joined(separator: ", ").showingControls())
         }
         if !field.missing.isEmpty {
             lines.append("  not in the document: " + field.missing.joined(separator: ", ").showingControls())

@@ -109,11 +109,11 @@ public struct AgentSession: Sendable {
             }
             options.filter = try arguments["filter"]?.string.map { try Filter(parsing: $0) }
             let query = try text(arguments, "query")
-            return list(try index.withSnippets(index.search(query, options), of: query, options), name) {
+            return try list(try index.withSnippets(index.search(query, options), of: query, options), name) {
                 $0.snippet?.text
             }
         case .similar:
-            return list(try index.withTexts(index.similar(to: try text(arguments, "id"), options)), name) {
+            return try list(try index.withTexts(index.similar(to: try text(arguments, "id"), options)), name) {
                 $0.text.map { String($0.prefix(240)) }
             }
         case .get:
@@ -121,12 +121,24 @@ public struct AgentSession: Sendable {
             guard let document = try index.documents.documents([id])[ByteString(id)] else {
                 throw ServerError(.notFound, "'\(name)' has no document '\(id)'.")
             }
+            let passages = try index.passages(of: document)
+            if let asked = arguments["passage"] {
+                let number = try (1...passages.count).whole(asked.integer, "passage", found: asked.label)
+                let passage = passages[number - 1]
+                guard let text = passage.text else {
+                    throw ServerError(.badRequest, "Where the passages of '\(id)' lie is not known. Get it whole.")
+                }
+                return Result(
+                    structured:
+                        "{\"index\":\(JSONText.quoted(name)),\"id\":\(JSONText.quoted(id)),\"passage\":\(try AnswerJSON.text(passage, pretty: false))}",
+                    text: text)
+            }
             var cut = document
             let isCut = document.text.utf8.count > Self.longestText
             if isCut { cut.text = String(decoding: document.text.utf8.prefix(Self.longestText), as: UTF8.self) }
             return Result(
                 structured:
-                    "{\"index\":\(JSONText.quoted(name)),\"id\":\(JSONText.quoted(id)),\"truncated\":\(isCut),\"document\":\(JSONQuoting.source(cut))}",
+                    "{\"index\":\(JSONText.quoted(name)),\"id\":\(JSONText.quoted(id)),\"truncated\":\(isCut),\"passages\":\(passages.count),\"document\":\(JSONQuoting.source(cut))}",
                 text: [cut.title, cut.text, cut.metadata ?? ""].filter { !$0.isEmpty }.joined(separator: "\n\n")
                     + (isCut ? "\n\n(The text goes on; \(Self.longestText) bytes are shown.)" : ""))
         case .explain:
@@ -141,14 +153,19 @@ public struct AgentSession: Sendable {
         }
     }
 
-    private func list(_ answer: SearchAnswer, _ name: String, _ passage: (RankedDocument) -> String?) -> Result {
+    private func list(
+        _ answer: SearchAnswer, _ name: String, _ passage: (RankedDocument) -> String?
+    ) throws -> Result {
         var (hits, lines) = ([String](), [String]())
         for document in answer.documents {
             let (title, passage) = (document.title ?? "", passage(document) ?? "")
+            let scored = document.passage
+            let part = try scored.map { ",\"part\":" + (try AnswerJSON.text($0, pretty: false)) } ?? ""
             hits.append(
                 "{\"rank\":\(document.rank),\"id\":\(JSONText.quoted(document.id)),\"score\":\(JSONQuoting.number(document.score)),"
-                    + "\"title\":\(JSONText.quoted(title)),\"passage\":\(JSONText.quoted(passage))}")
-            lines.append("\(document.rank). \(document.id)\(title.isEmpty ? "" : " — \(title)")\n   \(passage)")
+                    + "\"title\":\(JSONText.quoted(title)),\"passage\":\(JSONText.quoted(passage))\(part)}")
+            let place = scored.map { " (passage \($0.number) of \($0.of))" } ?? ""
+            lines.append("\(document.rank). \(document.id)\(title.isEmpty ? "" : " — \(title)")\(place)\n   \(passage)")
         }
         let notes = answer.notes.map(JSONText.quoted).joined(separator: ",")
         return Result(

@@ -8,8 +8,8 @@ enum AgentTool: String, CaseIterable {
     var description: String {
         switch self {
         case .search:
-            "Search an index for documents that answer a question or hold words. Learned-sparse and BM25 together unless 'mode' says otherwise; returns ids, scores, titles and the passages that matched."
-        case .get: "The whole text of a document by its id."
+            "Search an index for documents that answer a question or hold words. Learned-sparse and BM25 together unless 'mode' says otherwise; returns ids, scores, titles and the passages that matched. Of a long document of several passages 'part' says which one scored: 'get' gives that one alone."
+        case .get: "The whole text of a document by its id, or one of its passages."
         case .explain:
             "Why a document scores as it does for a query, and why it is not among the first where it is not."
         case .similar: "The documents most like one of the index."
@@ -34,7 +34,10 @@ enum AgentTool: String, CaseIterable {
             let filter =
                 "\"filter\":{\"type\":\"string\",\"description\":\"Only documents whose metadata fit, like: year >= 2020 AND lang = \\\"en\\\"\"}"
             return object([query, index, hits, mode, filter], ["query"])
-        case .get: return object([id, index], ["id"])
+        case .get:
+            let passage =
+                "\"passage\":{\"type\":\"integer\",\"minimum\":1,\"description\":\"Only this passage, by the number that a search gave it in 'part'.\"}"
+            return object([id, index, passage], ["id"])
         case .explain: return object([query, id, index, hits], ["query", "id"])
         case .similar: return object([id, index, hits], ["id"])
         case .stats: return object([index], [])

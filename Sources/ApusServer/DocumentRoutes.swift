@@ -37,10 +37,25 @@ struct DocumentRoutes {
 
     private func document(_ request: Request, _ context: ServerContext) async throws -> Response {
         let (served, id) = (try indexes.named(context.part("index")), try context.part("docid"))
-        guard let document = try await stored(id, served) else {
-            throw ServerError(.notFound, "There is no document '\(id)'.")
-        }
-        return .json("{\"api\":\"v1\",\"docid\":\(JSONText.quoted(id)),\"doc\":\(JSONQuoting.source(document))}")
+        let index = try served.newest()
+        let number = try request.parameters().whole("passage", 1...1_000_000, or: 0)
+        let json = try await pool.run { () throws -> String? in
+            guard let document = try index.documents.documents([id])[ByteString(id)] else { return nil }
+            let passages = try index.passages(of: document)
+            guard number <= passages.count else {
+                throw ServerError(
+                    .notFound, "The document '\(id)' has \(passages.count) passages, and no passage \(number).")
+            }
+            var json = "{\"api\":\"v1\",\"docid\":\(JSONText.quoted(id)),\"passages\":\(passages.count),"
+            if number > 0 {
+                return json + "\"passage\":\(try AnswerJSON.text(passages[number - 1], pretty: false))}"
+            }
+            json += "\"doc\":"
+            JSONQuoting.append(document, to: &json)
+            return json + "}"
+        }.value
+        guard let json else { throw ServerError(.notFound, "There is no document '\(id)'.") }
+        return .json(json)
     }
 
     private func found(_ request: Request, _ context: ServerContext) async throws -> Response {

@@ -71,7 +71,11 @@ struct EncodingRoutes {
         let (texts, isList) = try texts(tree["text"] ?? tree["texts"], "text")
         let encoder = try encoder()
         var side: QuerySide?
-        if tree["query"]?.bool == true || tree["query_side"] != nil {
+        let isQuery = tree["query"]
+        guard isQuery == nil || isQuery?.bool != nil else {
+            throw ServerError(.badRequest, "'query' must be true or false, not \(isQuery?.label ?? "").")
+        }
+        if isQuery?.bool == true || tree["query_side"] != nil {
             let given = tree["query_side"]
             side = given.map { $0.string.flatMap { QuerySide(rawValue: $0) } } ?? encoder.description.defaultQuerySide
             guard side != nil else {

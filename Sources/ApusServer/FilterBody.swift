@@ -14,8 +14,9 @@ enum FilterBody {
                 "A filter is an object with one member, like {\"term\": {\"lang\": \"en\"}}, not \(body.label).")
         }
         switch kind {
-        case "match_all": return .all([])
-        case "match_none": return .any([])
+        case "match_all", "match_none":
+            guard value.members != nil else { throw wrong(kind, "an object", value) }
+            return kind == "match_all" ? .all([]) : .any([])
         case "term":
             let (field, value) = try only(value, kind)
             return .contains(field, try scalar(plain(value, "value", kind)["value"] ?? value, kind))

@@ -8,6 +8,8 @@ import NIOCore
 struct GzipResponses: RouterMiddleware {
     /// Shorter bodies fit into one packet as they are.
     private static let least = 1400
+    /// Of zlib's levels: the usual one is a tenth smaller and takes two and a half times as long, on the threads that read requests.
+    private static let level: Int32 = 1
 
     func handle(
         _ request: Request, context: ServerContext, next: (Request, ServerContext) async throws -> Response
@@ -19,7 +21,7 @@ struct GzipResponses: RouterMiddleware {
         else { return response }
         let plain = ByteCollector()
         try await response.body.write(plain)
-        let deflater = try GzipDeflater(path: "the response")
+        let deflater = try GzipDeflater(path: "the response", level: Self.level)
         let packed = deflater.deflate(plain.bytes[...], isLast: true)
         response.body = ResponseBody(byteBuffer: ByteBuffer(bytes: packed))
         response.headers[.contentEncoding] = "gzip"

@@ -44,7 +44,7 @@ struct SearchRoutes {
                 let answer = try answering.search(text, encoded: encoded.vector, options, in: index)
                 let texts = try answering.fetch(answer.documents.map(\.id), in: index)
                 let snippets = wantsSnippets ? try index.snippets(text, answer, texts, options) : []
-                return try Self.anserini(text, answer, texts, snippets, served.name)
+                return try SearchAnswerJSON.anserini(text, answer, texts, snippets, served.name)
             })
     }
 
@@ -82,26 +82,6 @@ struct SearchRoutes {
         return search
     }
 
-    private static func anserini(
-        _ text: String, _ answer: SearchAnswer, _ texts: [ByteString: CorpusDocument], _ snippets: [Snippet?],
-        _ name: String
-    ) throws -> String {
-        let candidates = try answer.documents.enumerated().map { place, document in
-            let snippet = try snippets.isEmpty ? "" : ",\"snippet\":" + AnswerJSON.text(snippets[place], pretty: false)
-            let stored = texts[ByteString(document.id)]
-            let doc = stored.map { ",\"doc\":" + JSONQuoting.source($0) } ?? ""
-            let passage = try document.passage.map {
-                try ",\"passage\":" + AnswerJSON.text($0.with(stored?.content ?? ""), pretty: false)
-            }
-            return "{\"docid\":\(JSONText.quoted(document.id)),\"score\":\(JSONQuoting.number(document.score)),"
-                + "\"rank\":\(document.rank)\(doc)\(snippet)\(passage ?? "")}"
-        }
-        let notes = answer.notes.map(JSONText.quoted).joined(separator: ",")
-        return "{\"api\":\"v1\",\"index\":\(JSONText.quoted(name)),\"query\":{\"text\":\(JSONText.quoted(text))},"
-            + "\"mode\":\"\(answer.mode.rawValue)\",\"fallback\":\(answer.isFallback),\"tag\":\(JSONText.quoted(answer.tag)),"
-            + "\"exact\":\(answer.isExact),\"notes\":[\(notes)],\"candidates\":[\(candidates.joined(separator: ","))]}"
-    }
-
     private func explain(_ request: Request, _ context: ServerContext) async throws -> Response {
         let served = try indexes.named(context.part("index"))
         let parameters = try request.parameters()
@@ -116,10 +96,11 @@ struct SearchRoutes {
         }
         let fields = try AnswerJSON.text(found.fields, pretty: false)
         let notes = found.notes.map(JSONText.quoted).joined(separator: ",")
+        let passage = try found.passage.map { ",\"passage\":" + (try AnswerJSON.text($0, pretty: false)) } ?? ""
         return .json(
             "{\"api\":\"v1\",\"index\":\(JSONText.quoted(served.name)),\"query\":{\"text\":\(JSONText.quoted(text))},"
                 + "\"docid\":\(JSONText.quoted(id)),\"score\":\(JSONQuoting.number(found.score)),"
-                + "\"notes\":[\(notes)],\"fields\":\(fields)}")
+                + "\"notes\":[\(notes)],\"fields\":\(fields)\(passage)}")
     }
 
     // MARK: OpenSearch
@@ -155,7 +136,7 @@ struct SearchRoutes {
             try await answering.run(isBegun: encoded.isBegun) {
                 let page = try Self.page(body, encoded.vector, first, index, answering)
                 let texts = body.wantsSource ? try answering.fetch(page.map(\.id), in: index) : [:]
-                return Self.openSearch(
+                return try SearchAnswerJSON.openSearch(
                     page, texts, served.name, took: Int((ContinuousClock.now - start).seconds * 1000),
                     isAll: page.count < body.options.hits, token: body.snapshot)
             })
@@ -184,24 +165,6 @@ struct SearchRoutes {
     private static func follows(_ document: RankedDocument, _ after: (score: Double, id: String)) -> Bool {
         document.score < after.score
             || document.score == after.score && ByteString(document.id) < ByteString(after.id)
-    }
-
-    private static func openSearch(
-        _ page: ArraySlice<RankedDocument>, _ texts: [ByteString: CorpusDocument], _ name: String, took: Int,
-        isAll: Bool,
-        token: String?
-    ) -> String {
-        let hits = page.map { document in
-            let source = texts[ByteString(document.id)].map { ",\"_source\":" + JSONQuoting.source($0) } ?? ""
-            let (id, score) = (JSONText.quoted(document.id), JSONQuoting.number(document.score))
-            return
-                "{\"_index\":\(JSONText.quoted(name)),\"_id\":\(id),\"_score\":\(score)\(source),\"sort\":[\(score),\(id)]}"
-        }
-        let best = page.first.map { JSONQuoting.number($0.score) } ?? "null"
-        return "{\"took\":\(took),\"timed_out\":false,"
-            + (token.map { "\"pit_id\":\(JSONText.quoted($0))," } ?? "")
-            + "\"_shards\":{\"total\":1,\"successful\":1,\"skipped\":0,\"failed\":0},\"hits\":{\"total\":{\"value\":\(page.count),"
-            + "\"relation\":\"\(isAll ? "eq" : "gte")\"},\"max_score\":\(best),\"hits\":[\(hits.joined(separator: ","))]}}"
     }
 
     private func hold(_ request: Request, _ context: ServerContext) async throws -> Response {

@@ -20,7 +20,10 @@ struct ServerContext: RequestContext {
     /// A part of the path, its escapes decoded.
     /// - Throws: ``ServerError`` where it is no text.
     func part(_ name: String) throws -> String {
-        guard let value = parameters.get(name), let decoded = value.removingPercentEncoding, !decoded.isEmpty else {
+        let value = parameters.get(name).map { String($0) }
+        // Names of indexes hardly ever have one.
+        let isEscaped = value?.utf8.contains(UInt8(ascii: "%")) == true
+        guard let decoded = isEscaped ? value?.removingPercentEncoding : value, !decoded.isEmpty else {
             throw ServerError(.badRequest, "The path's {\(name)} is no text.")
         }
         return decoded

@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import Testing
 
 @testable import ApusServer
@@ -11,5 +12,12 @@ import Testing
         for seconds in exact + (0..<2000).map({ Double($0) * 1_234_567.0 + 0.5 }) {
             #expect(JSONLogHandler.time(seconds) == Date(timeIntervalSince1970: seconds).formatted(formatter))
         }
+    }
+
+    @Test func aLineHasItsMembersInOrderAndOnce() {
+        let line = JSONLogHandler.line(
+            [("level", "info"), ("time", "now")], ["path": "/a\"b", "level": "of the event", "n": ["1", "2"]],
+            ["path": "lasting", "hb.request.id": "7", "id": "x"])
+        #expect(line == #"{"id":"x","level":"info","n":"[\"1\", \"2\"]","path":"/a\"b","time":"now"}"# + "\n")
     }
 }

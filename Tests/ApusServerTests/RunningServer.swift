@@ -20,8 +20,11 @@ struct RunningServer {
     /// - Parameters:
     ///   - change: What differs from the defaults.
     ///   - model: The index's encoder; without one there is BM25 alone.
+    ///   - texts: The documents' by id.
+    ///   - passages: How long ones are split.
     static func with(
         _ change: (inout ServerOptions) -> Void = { _ in }, model: ModelChoice = .none,
+        texts: [String: String] = texts, passages: PassageSplit? = nil,
         _ body: @escaping @Sendable (RunningServer) async throws -> Void
     ) async throws {
         let directory = try TestPaths.temporaryDirectory()
@@ -31,7 +34,7 @@ struct RunningServer {
         }
         try lines.joined(separator: "\n").write(toFile: directory + "/in.jsonl", atomically: true, encoding: .utf8)
         var builder = IndexBuilder(directory: directory + "/small")
-        builder.model = model
+        (builder.model, builder.passages) = (model, passages)
         _ = try await builder.build(from: [directory + "/in.jsonl"])
         var options = ServerOptions()
         options.port = 0

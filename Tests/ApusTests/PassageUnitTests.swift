@@ -8,53 +8,23 @@ import Testing
 
 /// An index whose passages stay apart: from texts to answers, against scoring each passage that the encoder makes.
 @Suite struct PassageUnitTests {
-    private let directory: String
-    private let model = ModelChoice.folder(TestPaths.fixtures + "/LearnedEncoder/bert-max")
-    private static let vocabulary = ["cat", "mat", "water", "heart", "light", "dog", "stone", "river"]
+    private let collection: PassageCollection
+    private var directory: String { collection.directory }
 
-    init() throws { directory = try TestPaths.temporaryDirectory() }
-
-    private func texts(_ count: Int, seed: UInt64) -> [(id: String, text: String)] {
-        var random = SplitMix64(seed: seed)
-        return (0..<count).map { number in
-            let words = (0..<Int.random(in: 0...30, using: &random)).map { _ in
-                (Self.vocabulary.randomElement(using: &random) ?? "")
-                    + (Int.random(in: 0..<5, using: &random) == 0 ? "," : "")
-            }
-            return ("d\(number)", words.joined(separator: " "))
-        }
-    }
-
-    private func build(
-        _ texts: [(id: String, text: String)], at index: String, _ existing: IndexBuilder.Existing = .refuse,
-        pruning: StaticPruning = StaticPruning()
-    ) async throws {
-        let lines = texts.map { #"{"_id": "\#($0.id)", "title": "", "text": "\#($0.text)"}"# }
-        let path = directory + "/corpus.jsonl"
-        try Data(lines.joined(separator: "\n").utf8).write(to: URL(fileURLWithPath: path))
-        var builder = IndexBuilder(directory: index)
-        builder.existing = existing
-        (builder.pruning, builder.threads) = (pruning, 2)
-        if existing == .refuse {
-            builder.model = model
-            builder.passages = PassageSplit(length: 8, stride: 4, aggregate: .best)
-            builder.learnedScale = 40
-        }
-        _ = try await builder.build(from: [path])
-    }
+    init() throws { collection = try PassageCollection() }
 
     @Test(arguments: [nil, 6])
     func answersAreThoseOfTheBestPassages(terms: Int?) async throws {
         let index = directory + "/index"
         let pruning = StaticPruning(terms: terms)
-        let all = texts(60, seed: 5)
-        try await build(Array(all[..<40]), at: index, pruning: pruning)
-        try await build(Array(all[40...]), at: index, .append, pruning: pruning)
+        let all = PassageCollection.texts(60, seed: 5)
+        try await collection.build(Array(all[..<40]), at: index, pruning: pruning)
+        try await collection.build(Array(all[40...]), at: index, .append, pruning: pruning)
         let opened = try SearchIndex(index)
         #expect(opened.snapshot.hasPassages && opened.snapshot.segmentCount > 1)
         #expect(try opened.deepCheck().isEmpty)
         let encoder = try #require(try opened.encoder())
-        let split = try encoder.checked(PassageSplit(length: 8, stride: 4, aggregate: .best))
+        let split = try encoder.checked(PassageCollection.split)
         let vectors = try #require(try encoder.encodeDocuments(all.map(\.text), passages: split, threads: 1))
         #expect(vectors.contains { $0.parts.count > 3 })
         for text in ["cat water light", "dog", "stone river heart mat"] {
@@ -109,7 +79,7 @@ import Testing
     @Test func snippetsAreOfTheWinningPassage() async throws {
         let index = directory + "/index"
         let filler = Array(repeating: "stone mat", count: 20).joined(separator: " ")
-        try await build(
+        try await collection.build(
             [
                 ("long", "\(filler) river water, light \(filler)"), ("other", "heart of stone"),
                 ("third", "cat dog mat"),
@@ -136,7 +106,7 @@ import Testing
     }
 
     @Test func statsCountPassages() async throws {
-        try await build(
+        try await collection.build(
             [("a", Array(repeating: "cat", count: 20).joined(separator: " ")), ("b", "dog")], at: directory + "/i")
         let report = try IndexReport(of: SearchIndex(directory + "/i"), topics: nil, options: SearchOptions())
         // 20 tokens in windows of 6, every 4.

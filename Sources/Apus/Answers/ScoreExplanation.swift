@@ -30,6 +30,9 @@ public struct FieldExplanation: Sendable, Codable {
     public var boost: Double?
     /// Matching terms, largest share first.
     public var terms: [TermShare]
+    /// Query terms that only other passages of the document hold than the one that scored, so that they add nothing; nil where there are
+    /// none.
+    public var elsewhere: [String]?
     /// Query terms that the document lacks.
     public var missing: [String]
 }
@@ -44,6 +47,8 @@ public struct ScoreExplanation: Sendable {
     public var notes: [String] = []
     /// The fields that take part.
     public var fields: [FieldExplanation]
+    /// The passage that the learned score is of; nil for a document of one passage.
+    public var passage: ScoredPassage?
 
     /// The score of several fields.
     public init(mode: SearchMode, score: Double, fields: [FieldExplanation]) {

@@ -17,6 +17,8 @@ public struct ScoreInWords: Sendable, Codable {
         public var theirs: Double
         /// What it adds to this one's.
         public var ours: Double
+        /// Whether another passage of this one holds it than the one that scored; nil for no.
+        public var isElsewhere: Bool?
     }
 
     /// The document.
@@ -72,12 +74,16 @@ extension SearchIndex {
     private static func differences(_ ours: ScoreExplanation, _ theirs: ScoreExplanation) -> [ScoreInWords.Difference] {
         var differences: [ScoreInWords.Difference] = []
         for field in theirs.fields {
-            let own = ours.fields.first { $0.field == field.field }?.terms ?? []
-            let products = Dictionary(own.map { (ByteString($0.term), $0.product) }) { $0 + $1 }
+            let own = ours.fields.first { $0.field == field.field }
+            let products = Dictionary((own?.terms ?? []).map { (ByteString($0.term), $0.product) }) { $0 + $1 }
+            let elsewhere = Set((own?.elsewhere ?? []).map { ByteString($0) })
             for term in field.terms {
                 let our = products[ByteString(term.term)] ?? 0
                 if term.product > our {
-                    differences.append(.init(term: term.term, field: field.field, theirs: term.product, ours: our))
+                    differences.append(
+                        .init(
+                            term: term.term, field: field.field, theirs: term.product, ours: our,
+                            isElsewhere: elsewhere.contains(ByteString(term.term)) ? true : nil))
                 }
             }
         }
@@ -114,10 +120,12 @@ extension SearchIndex {
         case (nil, nil): sentences.append("It is not found.")
         }
         if let best = words.best, !words.lacks.isEmpty {
-            let lacking = words.lacks.filter { $0.ours == 0 }.prefix(4).map(\.term)
+            let lacking = words.lacks.filter { $0.ours == 0 && $0.isElsewhere != true }.prefix(4).map(\.term)
+            let elsewhere = words.lacks.filter { $0.isElsewhere == true }.prefix(4).map(\.term)
             let less = words.lacks.filter { $0.ours > 0 }.prefix(4).map(\.term)
             var parts: [String] = []
             if !lacking.isEmpty { parts.append("has \(list(lacking)), which this one lacks") }
+            if !elsewhere.isEmpty { parts.append("has \(list(elsewhere)), which this one has in another passage") }
             if !less.isEmpty { parts.append("has more of \(list(less))") }
             if !parts.isEmpty { sentences.append("The best, '\(best)', \(parts.joined(separator: ", and ")).") }
         }

@@ -14,9 +14,18 @@ public struct ScoredPassage: Sendable, Equatable, Codable {
     /// What it says, where texts were looked up.
     public var text: String?
 
-    init(_ place: PassagePlace) {
-        (number, of) = (place.number, place.count)
-        (start, end) = (place.bytes?.lowerBound, place.bytes?.upperBound)
+    init(number: Int, of count: Int, bytes: Range<Int>?) {
+        (self.number, of) = (number, count)
+        (start, end) = (bytes?.lowerBound, bytes?.upperBound)
+    }
+
+    init(_ place: PassagePlace) { self.init(number: place.number, of: place.count, bytes: place.bytes) }
+
+    /// That a score is of it, for people.
+    var note: String {
+        var text = "The learned score is that of passage \(number) of \(of), the best one"
+        if let start, let end { text += " (bytes \(start) to \(end))" }
+        return text + "; what other passages hold is not in it."
     }
 
     /// Its bytes in a document's content; nil where they are not known, or not there.

@@ -20,7 +20,9 @@ import InvertedIndex
 /// The file is read as `file:…?immutable=1`: no lock, no journal, and a disk that cannot be written will do.
 final class DocumentFile: Sendable {
     let path: String
-    let database: DatabaseQueue
+    /// For all but rows.
+    var database: DatabaseQueue { connections.first }
+    private let connections: DocumentConnections
 
     /// - Parameter isTrusted: Whether the caller finds out itself that it is the right file.
     /// - Throws: ``IndexError/texts(path:detail:)``; ``IndexError/corrupt(path:detail:)`` for another index's file;
@@ -29,28 +31,35 @@ final class DocumentFile: Sendable {
         let path = texts.path
         self.path = path
         if texts.isPacked {
-            database = try DocumentFileWriter.database(of: try PackedTexts(texts), path)
+            connections = DocumentConnections(try DocumentFileWriter.database(of: try PackedTexts(texts), path))
             return
         }
         // SQLite does not tell a file that is missing from one that cannot be opened now.
         do throws(StorageError) { _ = try Directory.fileSize(path) } catch { throw .storage(error) }
+        let identity = isTrusted ? nil : texts.identity
+        let first = try Self.translate(path) { try Self.open(path, identity) }
+        connections = DocumentConnections(first) { try Self.open(path, identity) }
+    }
+
+    /// - Parameter identity: What the file must be; nil takes any.
+    private static func open(_ path: String, _ identity: UInt32?) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.readonly = true
-        database = try Self.translate(path) {
-            try DatabaseQueue(path: Self.immutable(path), configuration: configuration)
+        let queue = try DatabaseQueue(path: immutable(path), configuration: configuration)
+        let found = try queue.read { try Int64.fetchOne($0, sql: "PRAGMA user_version") }
+        guard identity == nil || found.map({ UInt32(truncatingIfNeeded: $0) }) == identity else {
+            throw IndexError.corrupt(path: path, detail: "it is not the file that the commit names")
         }
-        let queue = database
-        let found = try Self.translate(path) {
-            try queue.read { try Int64.fetchOne($0, sql: "PRAGMA user_version") }
-        }
-        guard isTrusted || found.map({ UInt32(truncatingIfNeeded: $0) }) == texts.identity else {
-            throw .corrupt(path: path, detail: "it is not the file that the commit names")
-        }
+        return queue
     }
 
     /// The texts of a row.
     /// - Throws: ``IndexError/texts(path:detail:)`` when it is missing or not what was written.
     func row(_ number: UInt32) throws(IndexError) -> StoredText { try checkedRow(number).text }
+
+    /// The texts of some rows in their order, in one visit to the file.
+    /// - Throws: As ``row(_:)``.
+    func rows(_ numbers: [UInt32]) throws(IndexError) -> [StoredText] { try checkedRows(numbers).map(\.text) }
 
     /// Rows of the file.
     var rowCount: Int {
@@ -64,28 +73,46 @@ final class DocumentFile: Sendable {
     /// The texts of a row, and their checksum.
     /// - Throws: As ``row(_:)``.
     func checkedRow(_ number: UInt32) throws(IndexError) -> (text: StoredText, checksum: UInt32) {
-        let row = try Self.translate(path) {
-            try database.read { database in
+        try checkedRows([number])[0]
+    }
+
+    private func checkedRows(_ numbers: [UInt32]) throws(IndexError) -> [(text: StoredText, checksum: UInt32)] {
+        try Self.translate(path) {
+            try connections.read { database in
                 // As blobs: SQLite's texts end at U+0000 for whoever reads them as C strings.
                 let statement = try database.cachedStatement(
                     sql: """
                         SELECT CAST(title AS BLOB), CAST(text AS BLOB), CAST(metadata AS BLOB), checksum
                         FROM documents WHERE row = ?
                         """)
-                return try Row.fetchOne(statement, arguments: [Int64(number)])
+                return try numbers.map { number in
+                    let found = try Row.fetchCursor(statement, arguments: [Int64(number)])
+                    guard let row = try found.next(), let stored = try Self.checked(row, number) else {
+                        throw IndexError.corrupt(
+                            path: path, detail: "row \(number) is missing or not what was written")
+                    }
+                    return stored
+                }
             }
         }
-        guard let row, row.count == 4, let title = Data.fromDatabaseValue(row[0]),
-            let text = Data.fromDatabaseValue(row[1]), let checksum = Int64.fromDatabaseValue(row[3]),
-            let metadata = (row[2] as DatabaseValue).isNull ? .some(nil) : Data.fromDatabaseValue(row[2]).map({ $0 }),
-            checksum == Self.checksum([title, text, metadata], row: Int(number))
-        else {
-            throw .corrupt(path: path, detail: "row \(number) is missing or not what was written")
+    }
+
+    /// What a row holds; nil where that is not what was written.
+    private static func checked(_ row: Row, _ number: UInt32) throws -> (text: StoredText, checksum: UInt32)? {
+        guard row.count == 4, let checksum = Int64.fromDatabaseValue(row[3]) else { return nil }
+        return try row.withUnsafeData(atIndex: 0) { title in
+            try row.withUnsafeData(atIndex: 1) { text in
+                try row.withUnsafeData(atIndex: 2) { metadata in
+                    guard let title, let text,
+                        checksum == Self.checksum([title, text, metadata], row: Int(number))
+                    else { return nil }
+                    let stored = StoredText(
+                        title: String(decoding: title, as: UTF8.self), text: String(decoding: text, as: UTF8.self),
+                        metadata: metadata.map { String(decoding: $0, as: UTF8.self) })
+                    return (stored, UInt32(truncatingIfNeeded: checksum))
+                }
+            }
         }
-        let stored = StoredText(
-            title: String(decoding: title, as: UTF8.self), text: String(decoding: text, as: UTF8.self),
-            metadata: metadata.map { String(decoding: $0, as: UTF8.self) })
-        return (stored, UInt32(truncatingIfNeeded: checksum))
     }
 
     /// What `checksum` holds for a row.

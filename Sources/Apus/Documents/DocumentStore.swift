@@ -22,12 +22,24 @@ public final class DocumentStore: Sendable {
     }
 
     /// The documents with these ids; ids without a document are left out.
+    ///
+    /// Each segment's file is visited once, whatever the number of its documents.
     /// - Throws: `IndexError` when a text is not what was written.
     public func documents(_ ids: [String]) throws -> [ByteString: CorpusDocument] {
         var found: [ByteString: CorpusDocument] = [:]
+        found.reserveCapacity(ids.count)
+        var wanted: [ObjectIdentifier: (segment: Segment, ids: [String], rows: [UInt32])] = [:]
         for id in ids {
             guard let (segment, docid) = snapshot.find(id) else { continue }
-            found[ByteString(id)] = CorpusDocument(id: id, try text(of: segment, docid: docid))
+            let row = segment.row(docid)
+            wanted[ObjectIdentifier(segment), default: (segment, [], [])].ids.append(id)
+            wanted[ObjectIdentifier(segment)]?.rows.append(row)
+        }
+        for (segment, ids, rows) in wanted.values {
+            let texts = try file(of: segment)?.rows(rows)
+            for (place, id) in ids.enumerated() {
+                found[ByteString(id)] = CorpusDocument(id: id, texts?[place] ?? StoredText())
+            }
         }
         return found
     }

@@ -63,8 +63,8 @@ public enum IndexUpgrade {
         let lock = try WriteLock(directory)
         let former: FormerIndex
         do throws(IndexError) { former = try FormerIndex(lock) } catch {
-            // Format 4, or 5 while it has packed segments.
-            if case .otherFormat(_, 4...5, _) = error { return nil }
+            // Format 4, 5 while it has packed segments, 6 while a document has several passages.
+            if case .otherFormat(_, 4...6, _) = error { return nil }
             throw error
         }
         var metadata = former.metadata

@@ -32,7 +32,10 @@ extension SearchIndex {
                 }
             }
         }
-        if let note = try passageNote(query.learnedTerms, id) { explanation.notes.append(note) }
+        if let passage = try bestPassage(query.learnedTerms, id) {
+            explanation.passage = passage
+            explanation.notes.append(passage.note)
+        }
         if let cut = query.learned?.cutTerms, cut > 0 {
             explanation.notes.append("\(cut) light query terms were cut off.")
         }
@@ -55,7 +58,7 @@ extension SearchIndex {
         guard let found = try boosted(options).explain(query, documentID: id) else {
             throw ApusError.noDocument(id: id, index: directory)
         }
-        var explanation = Self.explanation(query, found.terms, score: found.score, typed: typed)
+        var explanation = Self.explanation(query, found.terms, found.elsewhere, score: found.score, typed: typed)
         if !options.boosts.isEmpty { explanation.boost = found.factor }
         return explanation
     }
@@ -69,14 +72,15 @@ extension SearchIndex {
         return [(query.text, nil), (query.learned, typed)].map { part, typed in
             let terms = found.terms.filter { $0.field == part.field }
             var explanation = Self.explanation(
-                part, terms, score: terms.reduce(0) { $0 + $1.contribution }, typed: typed)
+                part, terms, part.field == .learned ? found.elsewhere : [],
+                score: terms.reduce(0) { $0 + $1.contribution }, typed: typed)
             if !options.boosts.isEmpty { explanation.boost = found.factor }
             return explanation
         }
     }
 
     private static func explanation(
-        _ query: Query, _ found: [TermExplanation], score: Double, typed: Set<ByteString>?
+        _ query: Query, _ found: [TermExplanation], _ elsewhere: [String], score: Double, typed: Set<ByteString>?
     ) -> FieldExplanation {
         let shares = found.map { term in
             TermShare(
@@ -85,10 +89,11 @@ extension SearchIndex {
                 documentWeight: term.documentWeight, product: term.contribution,
                 isTyped: typed?.contains(ByteString(term.term)) ?? true)
         }
-        let matched = Set(shares.map { ByteString($0.term) })
+        let known = Set((shares.map(\.term) + elsewhere).map { ByteString($0) })
         return FieldExplanation(
             field: query.field.rawValue, score: score, share: score, rank: nil,
             terms: shares.sorted { $0.product > $1.product },
-            missing: query.terms.map(\.term).filter { !matched.contains(ByteString($0)) })
+            elsewhere: elsewhere.isEmpty ? nil : elsewhere,
+            missing: query.terms.map(\.term).filter { !known.contains(ByteString($0)) })
     }
 }

@@ -31,13 +31,24 @@ extension SearchIndex {
         return documents
     }
 
-    /// Which passage of a document its learned score is of, for people; nil where it is one passage.
-    func passageNote(_ query: Query, _ id: String) throws -> String? {
-        guard !query.terms.isEmpty, let place = snapshot.place(of: id),
-            let passage = try snapshot.bestPassages(query, of: [place])[0]
-        else { return nil }
-        return "The learned score is that of passage \(passage.number) of \(passage.count), the best one"
-            + (passage.bytes.map { " (bytes \($0.lowerBound) to \($0.upperBound))" } ?? "")
-            + "; what other passages hold is not in it."
+    /// The passage of a document that its learned score is of; nil where it is one passage, or none scored.
+    func bestPassage(_ query: Query, _ id: String) throws -> ScoredPassage? {
+        guard !query.terms.isEmpty, let place = snapshot.place(of: id) else { return nil }
+        return try snapshot.bestPassages(query, of: [place])[0].map { ScoredPassage($0) }
+    }
+
+    /// The passages of a document with their texts, as its vectors were made of them; the whole of a document that is one passage.
+    ///
+    /// A passage has no text where its place in the document is not known.
+    /// - Parameter document: As ``DocumentStore/documents(_:)`` gives it.
+    /// - Throws: `IndexError`.
+    public func passages(of document: CorpusDocument) throws -> [ScoredPassage] {
+        let content = document.content
+        var places: [Range<Int>?] = []
+        if let (segment, docid) = snapshot.find(document.id) { places = segment.passagePlaces(of: docid) ?? [] }
+        if places.isEmpty { places = [0..<content.utf8.count] }
+        return places.enumerated().map { place, bytes in
+            ScoredPassage(number: place + 1, of: places.count, bytes: bytes).with(content)
+        }
     }
 }

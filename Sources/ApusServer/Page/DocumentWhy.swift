@@ -47,7 +47,7 @@ extension DocumentWhy {
         <h2 id="why-title">Why</h2>
         \(words.sentences.map { "<p>\($0)</p>" as HTML })
         \(explanation.notes.map { "<p class=\"hint\">\($0)</p>" as HTML })
-        \(explanation.fields.filter { !$0.terms.isEmpty }.map(table))
+        \(explanation.fields.filter { !$0.terms.isEmpty || $0.elsewhere != nil }.map(table))
         </section>
         """
     }
@@ -72,6 +72,14 @@ extension DocumentWhy {
             <td class="graph"></td></tr></thead>
             <tbody>\(rows)</tbody></table>
             \(HTML.when(rest > 0, "<p class=\"hint\">and \(rest) lighter ones</p>"))
+            \(elsewhere(field))
             """
+    }
+
+    /// Terms that only other passages of the document hold.
+    private func elsewhere(_ field: FieldExplanation) -> HTML {
+        guard let terms = field.elsewhere else { return .nothing }
+        let items = terms.prefix(Self.mostTerms).map { "<bdi>\($0)</bdi> " as HTML }
+        return "<p class=\"hint elsewhere\">In another passage: \(items)</p>"
     }
 }

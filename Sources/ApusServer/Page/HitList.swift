@@ -40,13 +40,19 @@ struct HitList {
             \(snippet.map { "<p class=\"snippet\" dir=\"auto\">\(MarkedText.html($0, answer.query))</p>" } ?? .nothing)
             <div class="foot"><span class="score" title="score">\(HTML.bar(best > 0 ? hit.score / best : 0, "score"))\
             <span class="vh">score </span>\(HTML.number(hit.score))</span>\
-            \(terms(snippet))\(places(hit))\
+            \(terms(snippet))\(passage(hit))\(places(hit))\
             \(HTML.when(isAlone && title != hit.id, "<span class=\"id\"><bdi>\(hit.id)</bdi></span>"))\
             <details class="why" data-from="\(address)"><summary>Why\(HTML.when(!isAlone, "<span class=\"vh\"> in \(view.title)</span>"))\
             <span class="vh">: \(title)</span></summary>\
             <div class="told"><p><a href="\(address)#why">Why it stands here</a></p></div></details></div>
             </li>
             """
+    }
+
+    /// Which passage of a long document scored.
+    private func passage(_ hit: RankedDocument) -> HTML {
+        guard let passage = hit.passage else { return .nothing }
+        return "<span class=\"passage\">passage \(passage.number) of \(passage.of)</span>"
     }
 
     /// Where the document stands in the other lists.

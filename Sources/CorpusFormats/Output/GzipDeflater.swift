@@ -6,13 +6,15 @@ import CZlib
 @safe package final class GzipDeflater {
     private let stream: UnsafeMutablePointer<z_stream>
 
-    /// - Parameter path: What messages call the output.
-    package init(path: String) throws(FormatError) {
+    /// - Parameters:
+    ///   - path: What messages call the output.
+    ///   - level: From 1, the fastest, to 9, the smallest.
+    package init(path: String, level: Int32 = 6) throws(FormatError) {
         unsafe stream = .allocate(capacity: 1)
         unsafe stream.initialize(to: z_stream())
         // 15 bits of window, and 16 to get a gzip header.
         let size = unsafe Int32(MemoryLayout<z_stream>.size)
-        let code = unsafe deflateInit2_(stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, size)
+        let code = unsafe deflateInit2_(stream, level, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, size)
         if code != Z_OK { throw .unwritable(path: path, detail: "zlib cannot start, code \(code)") }
     }
 

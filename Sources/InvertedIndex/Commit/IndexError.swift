@@ -37,7 +37,7 @@ extension IndexError: CustomStringConvertible {
         case .notAnIndex(let path):
             "'\(path)' is no index. Create one with 'apus index … --output \(path)'."
         case .otherFormat(let path, let found, let supported):
-            "'\(path)' has index format \(found), this version reads formats \(supported - 1) and \(supported). "
+            "'\(path)' has index format \(found), this version reads formats \(Commit.format) to \(supported). "
                 + (found == Commit.formerFormat
                     ? "Convert it with 'apus upgrade \(Directory.parent(of: path))'."
                     : "Build the index again, or use the version that built it.")

@@ -28,6 +28,9 @@ public struct Explanation: Sendable, Equatable {
     public let factor: Double
     /// Matching terms in query order.
     public let terms: [TermExplanation]
+    /// Learned terms of the query that only other passages of the document hold than the one that scored; none where it is one
+    /// passage.
+    public let elsewhere: [String]
 }
 
 extension IndexSnapshot {
@@ -51,7 +54,7 @@ extension IndexSnapshot {
             let boost = boosts.isEmpty ? nil : ScoreBoost(boosts)
             let factor = boost?.factor(segment: index, docid: UInt32(docid)) ?? 1
             var total: UInt32 = 0
-            var terms: [TermExplanation] = []
+            var (terms, elsewhere): ([TermExplanation], [String]) = ([], [])
             var passages = PassageScorer(views, query)
             let impacts = query.hasLearned ? try passages.impacts(UInt32(docid), in: index) : nil
             for (place, term) in query.terms.enumerated() {
@@ -62,9 +65,11 @@ extension IndexSnapshot {
                 try segment.verify(term: number, of: reader)
                 let isText = scorer.field == .text
                 // What other passages give the term is no part of the score.
-                let found =
-                    isText || impacts == nil ? reader.value(ofTerm: number, docid: UInt32(docid)) : impacts?[place]
-                guard let value = found else { continue }
+                let value = reader.value(ofTerm: number, docid: UInt32(docid))
+                guard let value = isText || impacts == nil ? value : impacts?[place] else {
+                    if value != nil { elsewhere.append(term.name) }
+                    continue
+                }
                 let share = unsafe scorer.share(
                     value: value, inverse: isText ? query.tables?.inverse(segment.lengths[docid]) ?? 0 : 0)
                 total &+= share
@@ -83,7 +88,8 @@ extension IndexSnapshot {
             let compared =
                 boost == nil
                 ? units.comparable(total, in: index) : units.comparable(total, in: index, factor: factor)
-            return Explanation(score: units.score(compared), rawScore: compared, factor: factor, terms: terms)
+            return Explanation(
+                score: units.score(compared), rawScore: compared, factor: factor, terms: terms, elsewhere: elsewhere)
         }
         return nil
     }
