@@ -191,7 +191,7 @@ if let sanitized = Context.environment["APUS_SANITIZED_BUILD"] {
     let kept =
         isServer ? ["ApusServerTests", "ApusTestSupport"] : ["ApusTests", "ApusTestSupport", "InvertedIndexTests"]
     let served = isServer ? [] : ["ApusBundledModel", "ApusServer", "CApusBundledModel"]
-    let tools = ["ApusBenchmarks", "ApusCLI", "ApusExchange", "ApusReports", "CAttackShim", "CIFF"] + served
+    let tools = ["ApusBenchmarks", "ApusC", "ApusCLI", "ApusExchange", "ApusReports", "CAttackShim", "CIFF"] + served
     package.products.removeAll { $0.name != "Apus" }
     package.targets.removeAll { tools.contains($0.name) || ($0.type == .test && !kept.contains($0.name)) }
 }
