@@ -16,8 +16,9 @@ struct RandomIndex {
         keeping isKept: (String) -> Bool = { _ in true }
     ) async throws {
         var random = SplitMix64(seed: seed)
-        vocabulary = (0..<terms).map { "t\($0)" }
-        directory = try TestPaths.temporaryDirectory()
+        let vocabulary = (0..<terms).map { "t\($0)" }
+        let directory = try TestPaths.temporaryDirectory()
+        (self.vocabulary, self.directory) = (vocabulary, directory)
         var options = IndexOptions()
         options.learnedScale = scale
         options.profile = profile

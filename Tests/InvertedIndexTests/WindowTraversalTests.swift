@@ -15,8 +15,7 @@ import Testing
         let vocabulary = (0..<40).map { "t\($0)" }
         let directory = try TestPaths.temporaryDirectory()
         return try await FrequentWriter.$fewestDocuments.withValue(0) {
-            var options = IndexOptions()
-            let writer = try IndexWriter.create(at: directory, options: options, vocabulary: vocabulary)
+            let writer = try IndexWriter.create(at: directory, options: IndexOptions(), vocabulary: vocabulary)
             var batch: [IndexDocument] = []
             for document in 0..<documents {
                 let isRich = document / 1024 % 3 == 1
@@ -67,10 +66,10 @@ import Testing
         try #require(places.count > 6)
         var random = SplitMix64(seed: 6)
         let groups = FrequentWriter.groups(documents: documents)
+        let choices: [UInt32] = [1, 7, 4095, UInt32(APUS_FREQUENT_WEIGHT)]
         for round in 0..<30 {
             let used = Array(places.shuffled(using: &random).prefix(round % 7))
-            let weights = used.map { _ in [1, 7, 4095, UInt32(APUS_FREQUENT_WEIGHT)].randomElement(using: &random) ?? 1
-            }
+            let weights: [UInt32] = used.indices.map { _ in choices[Int.random(in: 0..<4, using: &random)] }
             let start = (0..<groups * 16).map { $0 < documents ? UInt32.random(in: 0...90_000, using: &random) : 0 }
             let shift: UInt32 = 12
             var whole = start
@@ -87,7 +86,7 @@ import Testing
                 let count = lists.count
                 unsafe lists.withUnsafeMutableBufferPointer { lists in
                     let table = unsafe (0..<count).map { index in
-                        var list = unsafe frequent.list(at: used[index].1) ?? apus_frequent()
+                        var list = unsafe frequent.list(at: used[index].1)
                         unsafe list.list = unsafe lists.baseAddress.map { unsafe UnsafePointer($0 + index) }
                         unsafe list.weight = weights[index]
                         unsafe list.scaled = UInt16(

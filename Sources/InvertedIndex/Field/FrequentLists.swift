@@ -4,9 +4,9 @@ import FileStorage
 /// The frequent lists of a segment's learned field; see ``FrequentWriter`` for the layout.
 @safe struct FrequentLists: Sendable {
     nonisolated(unsafe) private let terms: UnsafeBufferPointer<UInt32>
-    nonisolated(unsafe) private let chunks: UnsafeBufferPointer<UInt8>
-    nonisolated(unsafe) private let maxima: UnsafeBufferPointer<UInt8>
-    nonisolated(unsafe) private let windows: UnsafeBufferPointer<UInt8>
+    nonisolated(unsafe) private let chunks: UnsafePointer<UInt8>
+    nonisolated(unsafe) private let maxima: UnsafePointer<UInt8>
+    nonisolated(unsafe) private let windows: UnsafePointer<UInt8>
     private let (chunkStride, groups, windowCount): (Int, Int, Int)
     private let offsets: (chunks: Int, maxima: Int, windows: Int)
 
@@ -15,9 +15,9 @@ import FileStorage
         let prefix = FrequentWriter.prefix
         guard file.tensors[prefix + "terms"] != nil else { return nil }
         unsafe terms = try unsafe file.unsafeTensor(prefix + "terms", of: UInt32.self, type: .u32)
-        unsafe chunks = try unsafe file.unsafeTensor(prefix + "chunks", of: UInt8.self, type: .u8)
-        unsafe maxima = try unsafe file.unsafeTensor(prefix + "maxima", of: UInt8.self, type: .u8)
-        unsafe windows = try unsafe file.unsafeTensor(prefix + "windows", of: UInt8.self, type: .u8)
+        let chunks = try unsafe file.unsafeTensor(prefix + "chunks", of: UInt8.self, type: .u8)
+        let maxima = try unsafe file.unsafeTensor(prefix + "maxima", of: UInt8.self, type: .u8)
+        let windows = try unsafe file.unsafeTensor(prefix + "windows", of: UInt8.self, type: .u8)
         chunkStride = FrequentWriter.chunks(documents: documents) * Int(APUS_CHUNK_BYTES)
         groups = FrequentWriter.groups(documents: documents)
         windowCount = FrequentWriter.windows(documents: documents)
@@ -26,6 +26,10 @@ import FileStorage
         guard unsafe chunks.count == terms.count * chunkStride, unsafe maxima.count == terms.count * groups,
             unsafe windows.count == terms.count * windowCount
         else { throw .malformed(path: file.bytes.path, detail: "learned field: frequent lists of different lengths") }
+        guard let first = chunks.baseAddress, let largest = maxima.baseAddress, let inWindows = windows.baseAddress,
+            unsafe !terms.isEmpty
+        else { return nil }
+        unsafe (self.chunks, self.maxima, self.windows) = unsafe (first, largest, inWindows)
     }
 
     /// Whether a tensor is large, and compared with its checksums only where a search reads it.
@@ -44,8 +48,7 @@ import FileStorage
     }
 
     /// What the kernels read of a list; its weights are the caller's.
-    func list(at place: Int) -> apus_frequent? {
-        guard let chunks = unsafe chunks.baseAddress, let maxima = unsafe maxima.baseAddress else { return nil }
+    func list(at place: Int) -> apus_frequent {
         var list = unsafe apus_frequent()
         unsafe list.chunks = unsafe chunks + place * chunkStride
         unsafe list.maxima = unsafe maxima + place * groups

@@ -75,7 +75,7 @@ import CApusKernels
 
     /// The list of the term at a place in the query; as long as this object lives.
     func list(ofPlace place: Int) -> UnsafePointer<apus_list>? {
-        places.firstIndex(of: place).map { unsafe UnsafePointer(lists.pointer + $0) }
+        unsafe places.firstIndex(of: place).map { unsafe UnsafePointer(lists.pointer + $0) }
     }
 
     /// No document of each of the windows of `size` documents has more of these lists, by the bounds of their blocks.

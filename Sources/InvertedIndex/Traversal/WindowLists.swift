@@ -22,7 +22,7 @@ import CApusKernels
         let reader = segment.fields[.learned]
         let stored = reader?.frequent
         self.stored = stored
-        var heavy: [(query: Int, weight: UInt32, place: Int, share: UInt64, list: apus_frequent)] = unsafe []
+        var heavy: [(query: Int, weight: UInt32, place: Int, share: UInt64)] = []
         var largest = 1.0
         for (place, term) in query.terms.enumerated() {
             guard let found = term.numbers[number] else { continue }
@@ -33,10 +33,8 @@ import CApusKernels
             }
             let share = UInt64(scorer.weight) * UInt64(reader.largestImpact(ofTerm: found))
             largest += Double(share)
-            if scorer.weight <= UInt32(APUS_FREQUENT_WEIGHT), let at = stored?.place(ofTerm: found),
-                let list = unsafe stored?.list(at: at)
-            {
-                unsafe heavy.append((place, scorer.weight, at, share, list))
+            if scorer.weight <= UInt32(APUS_FREQUENT_WEIGHT), let at = stored?.place(ofTerm: found) {
+                heavy.append((place, scorer.weight, at, share))
             }
         }
         heavy.sort { $0.share > $1.share }
@@ -50,14 +48,18 @@ import CApusKernels
         var shift: UInt32 = 0
         while largest / Double(1 << UInt64(shift)) > room || heaviest / Double(1 << UInt64(shift)) > room { shift += 1 }
         self.shift = shift
-        unsafe table = unsafe AlignedTable(count: heavy.count) { memory in
-            for (index, list) in heavy.enumerated() {
-                var found = unsafe list.list
+        // Whoever is frequent was found in `stored`.
+        let tables = unsafe heavy.compactMap { list in
+            unsafe stored.map { stored in
+                var found = unsafe stored.list(at: list.place)
                 unsafe found.list = unsafe frequent.list(ofPlace: list.query)
                 unsafe found.weight = list.weight
                 unsafe found.scaled = UInt16((UInt64(list.weight) << 8 + (1 << UInt64(shift)) - 1) >> UInt64(shift))
-                unsafe (memory + index).initialize(to: found)
+                return unsafe found
             }
+        }
+        unsafe table = unsafe AlignedTable(count: tables.count) { memory in
+            for index in unsafe tables.indices { unsafe (memory + index).initialize(to: tables[index]) }
         }
         self.heavy = heavy.map { ($0.weight, $0.place) }
         // Whole pairs of lists, which the kernels take at once; with few lists there is nothing to gain.
@@ -93,7 +95,7 @@ import CApusKernels
         _ groups: Range<Int>, reaching score: UInt32, _ sums: UnsafePointer<UInt32>,
         _ room: UnsafeMutablePointer<UInt32>
     ) -> Int {
-        unsafe withExtendedLifetime(self) {
+        withExtendedLifetime(self) {
             unsafe apus_window_groups(
                 apus_level(), table.pointer, heavy.count, sums, groups.lowerBound, groups.count, shift, least(score),
                 room)
@@ -105,7 +107,7 @@ import CApusKernels
         _ chosen: UnsafePointer<UInt32>, _ count: Int, reaching score: UInt32, _ sums: UnsafeMutablePointer<UInt32>,
         _ found: UnsafeMutablePointer<UInt32>, _ whole: inout Int
     ) -> Int {
-        unsafe withExtendedLifetime(self) {
+        withExtendedLifetime(self) {
             unsafe apus_groups_score(
                 apus_level(), table.pointer, heavy.count, part, chosen, count, score, sums, found, &whole)
         }

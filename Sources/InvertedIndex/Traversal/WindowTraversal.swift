@@ -71,7 +71,7 @@ package struct WindowTraversal {
             if isDone[place] || bounds[place] < UInt64(top.threshold) {
                 // Blocks that reach into the next window are read there, without what they have here.
                 lists.sparse.seek(documents.upperBound, &cursors)
-                unsafe clear(documents)
+                clear(documents)
                 continue
             }
             unsafe counters.blocks += lists.sparse.scatter(
@@ -118,7 +118,7 @@ package struct WindowTraversal {
                 unsafe top.offer(sums[Int(found[index])], segment: slice.number, docid: found[index])
             }
         }
-        unsafe clear(documents)
+        clear(documents)
     }
 
     private func clear(_ documents: Range<Int>) {
