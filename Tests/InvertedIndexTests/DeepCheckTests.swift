@@ -17,12 +17,13 @@ import Testing
     /// Each array made wrong on purpose, with checksums that hold. The first is what the finding must name.
     @Test(arguments: [
         "text.lengths", "text.words", "text.block.pairs", "text.block.last", "text.term.bytes", "learned.block.pairs",
-        "learned.term.leaders", "learned.dense.maxima", "id.descending", "rows", "text.postings", "learned.postings",
+        "learned.term.leaders", "learned.dense.maxima", "learned.frequent.chunks", "learned.frequent.maxima",
+        "learned.frequent.windows", "id.descending", "rows", "text.postings", "learned.postings",
         "id.bytes", "vectors.bytes",
     ])
     func aWrongArrayUnderRightChecksumsIsFoundByName(array: String) async throws {
         let index = try await RandomIndex(
-            seed: 7, documents: 200, terms: 12, segments: 1, merged: true, storesVectors: true)
+            seed: 8, documents: 200, terms: 12, segments: 1, merged: true, storesVectors: true)
         defer { try? FileManager.default.removeItem(atPath: index.directory) }
         let file = try #require(index.snapshot.segments.first).entry.file
         var forged = try ForgedSegment(index.directory, file)
@@ -35,7 +36,9 @@ import Testing
         case "text.block.pairs", "learned.block.pairs", "learned.term.leaders": forged.bytes[place.lowerBound] = 0
         // The first term of the first document that has one.
         case "vectors.bytes": forged.bytes[place.lowerBound] ^= 1
-        case "learned.dense.maxima": for byte in place { forged.bytes[byte] = 0 }
+        case "learned.frequent.chunks": forged.bytes[place.lowerBound + 4] ^= 1
+        case "learned.dense.maxima", "learned.frequent.maxima", "learned.frequent.windows":
+            for byte in place { forged.bytes[byte] = 0 }
         case "text.block.last": forged.bytes[place.lowerBound] ^= 1
         case "text.term.bytes": forged.bytes[place.lowerBound] = UInt8(ascii: "z")
         // Behind the two bytes of widths: gaps.

@@ -3,7 +3,7 @@ import InvertedIndex
 import Testing
 
 /// The fused score is the weighted sum of both fields' scores, whatever walks the lists.
-@Suite struct FusedQueryTests {
+@Suite(.smallWindows) struct FusedQueryTests {
     static let weights = [0, 0.25, 0.5, 0.9, 1]
 
     @Test(arguments: weights, FusedQuery.Scaling.allCases)

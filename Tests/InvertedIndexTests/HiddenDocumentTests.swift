@@ -4,7 +4,7 @@ import Testing
 
 /// Hidden documents change nothing for the others: the hits are, one for one, those of an index that never held them, scored with
 /// the numbers of the whole collection.
-@Suite struct HiddenDocumentTests {
+@Suite(.smallWindows) struct HiddenDocumentTests {
     private struct Case: CustomTestStringConvertible {
         let seed: UInt64
         let documents: Int

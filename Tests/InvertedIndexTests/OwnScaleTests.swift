@@ -7,7 +7,7 @@ import Testing
 
 /// Segments with learned scales of their own: a score is Float(integer × unit of its segment), whatever walks the lists. The
 /// oracle is a dictionary of documents scored by that definition.
-@Suite struct OwnScaleTests {
+@Suite(.smallWindows) struct OwnScaleTests {
     struct Case: CustomTestStringConvertible {
         let scales: [Float]
         let documents: Int

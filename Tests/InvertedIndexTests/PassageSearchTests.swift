@@ -5,7 +5,7 @@ import Testing
 @testable import InvertedIndex
 
 /// Documents of several passages score what their best passage scores, hit for hit, whatever is walked, deleted, joined or left out.
-@Suite struct PassageSearchTests {
+@Suite(.smallWindows) struct PassageSearchTests {
     private static let depths = [1, 2, 3, 10, 50, 1000]
 
     /// Both rankings of a query, over all depths and traversals.

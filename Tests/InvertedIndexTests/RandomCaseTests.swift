@@ -4,7 +4,7 @@ import InvertedIndex
 import Testing
 
 /// Random (index, query, depth) cases: each pruned traversal against exhaustive scoring. `APUS_CASES` asks for more.
-@Suite struct RandomCaseTests {
+@Suite(.smallWindows) struct RandomCaseTests {
     /// Cases of all tests together by default.
     static let cases = ProcessInfo.processInfo.environment["APUS_CASES"].flatMap(Int.init) ?? 100_000
     static let indexes = 20

@@ -16,46 +16,50 @@ struct RandomIndex {
         keeping isKept: (String) -> Bool = { _ in true }
     ) async throws {
         var random = SplitMix64(seed: seed)
-        vocabulary = (0..<terms).map { "t\($0)" }
-        directory = try TestPaths.temporaryDirectory()
+        let vocabulary = (0..<terms).map { "t\($0)" }
+        let directory = try TestPaths.temporaryDirectory()
+        (self.vocabulary, self.directory) = (vocabulary, directory)
         var options = IndexOptions()
         options.learnedScale = scale
         options.profile = profile
         options.storesVectors = storesVectors
-        let writer = try IndexWriter.create(at: directory, options: options, vocabulary: vocabulary)
-        var naive: [NaiveIndex.Document] = []
-        let ids = (0..<documents).map { "d\(firstID + $0)" }.shuffled(using: &random)
-        for (number, id) in ids.enumerated() {
-            var words: [String] = []
-            for _ in 0..<Int.random(in: 0...60, using: &random) {
-                // Squared, so that low terms are frequent.
-                let x = Double.random(in: 0..<1, using: &random)
-                words.append("w\(Int(x * x * Double(terms)))")
+        // Small segments have what the window traversal reads of frequent lists only where they are told to.
+        let fewest = seed % 4 == 3 ? FrequentWriter.fewestDocuments : 0
+        (snapshot, naive) = try await FrequentWriter.$fewestDocuments.withValue(fewest) {
+            let writer = try IndexWriter.create(at: directory, options: options, vocabulary: vocabulary)
+            var naive: [NaiveIndex.Document] = []
+            let ids = (0..<documents).map { "d\(firstID + $0)" }.shuffled(using: &random)
+            for (number, id) in ids.enumerated() {
+                var words: [String] = []
+                for _ in 0..<Int.random(in: 0...60, using: &random) {
+                    // Squared, so that low terms are frequent.
+                    let x = Double.random(in: 0..<1, using: &random)
+                    words.append("w\(Int(x * x * Double(terms)))")
+                }
+                var vector: [String: UInt32] = [:]
+                for term in 0..<terms where Double.random(in: 0..<1, using: &random) < 3.0 / Double(term + 3) {
+                    vector["t\(term)"] = impacts.randomElement(using: &random)
+                }
+                guard isKept(id) else { continue }
+                naive.append(.init(id: id, words: words, vector: vector))
+                let used = vector.sorted { $0.key < $1.key }
+                var bytes: [UInt8] = []
+                var ends: [Int32] = []
+                for word in words {
+                    bytes.append(contentsOf: word.utf8)
+                    ends.append(Int32(bytes.count))
+                }
+                try await writer.add([
+                    IndexDocument(
+                        id: id, wordBytes: bytes, wordEnds: ends,
+                        terms: used.compactMap { UInt32($0.key.dropFirst()) },
+                        weights: used.map { Float($0.value) / scale })
+                ])
+                if segments > 1, number % max(1, documents / segments) == 0 { try await writer.commit() }
             }
-            var vector: [String: UInt32] = [:]
-            for term in 0..<terms where Double.random(in: 0..<1, using: &random) < 3.0 / Double(term + 3) {
-                vector["t\(term)"] = impacts.randomElement(using: &random)
-            }
-            guard isKept(id) else { continue }
-            naive.append(.init(id: id, words: words, vector: vector))
-            let used = vector.sorted { $0.key < $1.key }
-            var bytes: [UInt8] = []
-            var ends: [Int32] = []
-            for word in words {
-                bytes.append(contentsOf: word.utf8)
-                ends.append(Int32(bytes.count))
-            }
-            try await writer.add([
-                IndexDocument(
-                    id: id, wordBytes: bytes, wordEnds: ends,
-                    terms: used.compactMap { UInt32($0.key.dropFirst()) },
-                    weights: used.map { Float($0.value) / scale })
-            ])
-            if segments > 1, number % max(1, documents / segments) == 0 { try await writer.commit() }
+            if merged { try await writer.merge(to: 1) }
+            return (try await writer.commit(), NaiveIndex(documents: naive))
         }
-        if merged { try await writer.merge(to: 1) }
-        snapshot = try await writer.commit()
-        self.naive = NaiveIndex(documents: naive)
     }
 
     private init(_ index: RandomIndex, _ snapshot: IndexSnapshot, _ naive: NaiveIndex) {

@@ -6,7 +6,7 @@ import Testing
 @testable import InvertedIndex
 
 /// A merge that leaves hidden documents out writes, byte for byte, what a merge of segments without these documents writes.
-@Suite struct SegmentMergeTests {
+@Suite(.smallWindows) struct SegmentMergeTests {
     struct Case: CustomTestStringConvertible, Sendable {
         let seed: UInt64
         let documents: Int

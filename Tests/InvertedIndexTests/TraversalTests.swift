@@ -4,7 +4,7 @@ import InvertedIndex
 import Testing
 
 /// Pruning may only save work, so each traversal must return, hit for hit, what scoring every document returns.
-@Suite struct TraversalTests {
+@Suite(.smallWindows) struct TraversalTests {
     static let sizes = [0, 1, 2, 127, 128, 129, 255, 256, 257, 700]
 
     @Test(arguments: sizes, [1, 3])

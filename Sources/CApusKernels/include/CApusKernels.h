@@ -8,3 +8,4 @@
 #include "postings.h"
 #include "rotary_kernels.h"
 #include "symmetric_eigen.h"
+#include "windows.h"

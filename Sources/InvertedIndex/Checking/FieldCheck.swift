@@ -77,6 +77,11 @@ struct FieldCheck {
                     "learned.term.leaders", "term \(term), rank \(rank)", "\(stored) is stored, its impact is \(found)")
             }
         }
+        if let frequent = field.frequent, let place = frequent.place(ofTerm: term),
+            let problem = frequent.problem(at: place, docids: docids, values: values)
+        {
+            findings.add(problem.tensor, "term \(term), \(problem.place)", problem.detail)
+        }
         if let maxima = unsafe field.maxima(ofTerm: term) {
             for (docid, impact) in zip(docids, values) where unsafe UInt32(maxima[Int(docid) / rangeSize]) < impact {
                 findings.add(

@@ -26,6 +26,8 @@ import Foundation
     nonisolated(unsafe) private let denseMaxima: UnsafeBufferPointer<UInt8>
     /// Bytes from one dense term's maxima to the next.
     private let denseStride: Int
+    /// What the window traversal reads; nil in the text field, small segments and those of before.
+    let frequent: FrequentLists?
     /// Where the postings and the maxima begin in the file.
     let postingsOffset: Int
     private let maximaOffset: Int
@@ -47,11 +49,13 @@ import Foundation
             unsafe denseTerms = try unsafe file.unsafeTensor("learned.dense.terms", of: UInt32.self, type: .u32)
             unsafe denseMaxima = try unsafe file.unsafeTensor("learned.dense.maxima", of: UInt8.self, type: .u8)
             denseStride = (rangeCount(documents: documents) + 63) / 64 * 64
+            frequent = try FrequentLists(file, documents: documents)
         } else {
             unsafe leaders = unsafe UnsafeBufferPointer(start: nil, count: 0)
             unsafe denseTerms = unsafe UnsafeBufferPointer(start: nil, count: 0)
             unsafe denseMaxima = unsafe UnsafeBufferPointer(start: nil, count: 0)
             denseStride = 0
+            frequent = nil
         }
         postingsOffset = file.tensors["\(name).postings"]?.offset ?? 0
         maximaOffset = file.tensors["\(name).dense.maxima"]?.offset ?? 0

@@ -36,7 +36,7 @@ struct FieldWriter {
     /// Segments are merged only as far as offsets of 32 bits surely reach; documents in another order may take more bytes.
     static let mostPostingBytes = 2 << 30
     /// Tensors of a field.
-    static let mostTensors = 12
+    static let mostTensors = 12 + FrequentWriter.tensors
     /// Postings that are written together.
     private static let pieceBytes = 1 << 18
     /// Maxima of ranges that are kept in memory.
@@ -64,6 +64,7 @@ struct FieldWriter {
     private var denseTerms: [UInt32] = []
     private let denseMaxima: ScratchFile
     private var vectors: VectorWriter?
+    private var frequent: FrequentWriter?
     /// The largest impact in each range, for one term.
     private var maxima: [UInt8] = []
 
@@ -78,6 +79,8 @@ struct FieldWriter {
         self.profile = profile
         self.file = file
         denseMaxima = ScratchFile(directory: directory, most: Self.mostMaxima)
+        frequent =
+            field == .learned ? FrequentWriter(documents: documents, profile: profile, directory: directory) : nil
         vectors =
             storesVectors && field == .learned
             ? VectorWriter(documents: documents, to: file, directory: directory) : nil
@@ -92,6 +95,7 @@ struct FieldWriter {
             append(list)
             do throws(StorageError) {
                 try vectors?.append(list)
+                try frequent?.append(list, term: termPostings.count - 1)
                 try flush(Self.pieceBytes)
             } catch { throw .storage(error) }
         }
@@ -130,6 +134,7 @@ struct FieldWriter {
         try file.begin("learned.dense.maxima", .u8)
         try denseMaxima.read { (piece) throws(StorageError) in try file.append(piece) }
         try file.end(shape: [denseTerms.count, denseMaxima.count / max(1, denseTerms.count)])
+        try frequent?.finish(file)
         try vectors?.finish()
     }
 

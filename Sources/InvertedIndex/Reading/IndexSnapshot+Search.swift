@@ -142,7 +142,7 @@ extension IndexSnapshot {
         promised: UInt32, _ boost: ScoreBoost?, _ top: inout TopK, _ counters: inout SearchCounters
     ) throws(IndexError) {
         // Ranges are read here and there: what was read is compared afterwards. The others read their lists as a whole.
-        let readsHereAndThere = plan.traversal == .range
+        let readsHereAndThere = plan.traversal == .range || plan.traversal == .window
         if !readsHereAndThere { try verify(prepared, onlyRead: false) }
         if limits.isEmpty {
             top.raise(to: promised)
@@ -181,7 +181,7 @@ extension IndexSnapshot {
         _ boost: ScoreBoost?, _ top: inout TopK, _ counters: inout SearchCounters
     ) {
         // Cursors of the other traversals walk whole segments.
-        let canCut = traversal == .range || traversal == .exhaustive
+        let canCut = traversal == .range || traversal == .window || traversal == .exhaustive
         let slices = SegmentSlice.cut(views, parts: canCut ? threads : 1)
         if threads == 1 || slices.count == 1 {
             scratch.withObject { scratch in

@@ -121,6 +121,9 @@
     /// Whether a document counts.
     public func contains(_ docid: UInt32) -> Bool { unsafe words[Int(docid) / 64] >> UInt64(docid % 64) & 1 == 1 }
 
+    /// Whether a document of a group of 16 counts.
+    func hasAny(inGroup group: Int) -> Bool { unsafe words[group / 4] >> UInt64(group % 4 * 16) & 0xFFFF != 0 }
+
     /// Sets the bound of every range of 32 documents to 0 in which no document counts.
     func clear(_ bounds: UnsafeMutablePointer<UInt16>, _ ranges: Range<Int>) {
         for range in ranges where unsafe words[range / 2] >> UInt64(range % 2 * 32) & 0xFFFF_FFFF == 0 {

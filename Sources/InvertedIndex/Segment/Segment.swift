@@ -129,6 +129,7 @@ import Synchronization
         let file = try SafetensorsFile(bytes: pages.bytes)
         for (name, tensor) in file.tensors
         where !name.hasSuffix(".postings") && !name.hasSuffix(".dense.maxima") && name != StoredVectors.bytesName
+            && !FrequentLists.isReadHereAndThere(name)
             && name != StoredPassages.bytesName && name != SafetensorsWriter.checksums
         {
             try pages.verify(tensor.offset..<tensor.offset + tensor.count * tensor.type.size)
@@ -153,6 +154,8 @@ import Synchronization
         do throws(StorageError) {
             try pages.verify(reader.postingBytes(ofTerm: term), onlyRead: onlyRead)
             if let maxima = reader.maximaBytes(ofTerm: term) { try pages.verify(maxima) }
+            guard onlyRead, let frequent = reader.frequent, let place = frequent.place(ofTerm: term) else { return }
+            for part in frequent.bytes(at: place) { try pages.verify(part) }
         } catch { throw located(error) }
     }
 

@@ -15,6 +15,8 @@ import ParallelWork
     /// Room for the numbers of all ranges, twice.
     private(set) var ranges: UnsafeMutablePointer<UInt32>
     private(set) var moreRanges: UnsafeMutablePointer<UInt32>
+    /// Room for the numbers of a window's groups.
+    let groups: UnsafeMutablePointer<UInt32>
     private let capacity: Int
 
     init(documents: Int) {
@@ -26,6 +28,7 @@ import ParallelWork
         unsafe partial = .allocate(capacity: capacity)
         unsafe bounds = .allocate(capacity: capacity / rangeSize)
         unsafe found = .allocate(capacity: ExhaustiveTraversal.window)
+        unsafe groups = .allocate(capacity: FrequentWriter.groups(documents: windowSize))
         unsafe chosen = .allocate(capacity: capacity / rangeSize / 64)
         unsafe chosen.initialize(repeating: 0, count: capacity / rangeSize / 64)
         unsafe ranges = .allocate(capacity: capacity / rangeSize + 1)
@@ -37,6 +40,7 @@ import ParallelWork
         unsafe partial.deallocate()
         unsafe bounds.deallocate()
         unsafe found.deallocate()
+        unsafe groups.deallocate()
         unsafe chosen.deallocate()
         unsafe ranges.deallocate()
         unsafe moreRanges.deallocate()

@@ -10,6 +10,7 @@ final class SliceSearch: @unchecked Sendable {
     private let mayFallBack: Bool
     private let scratch: Scratch
     private var ranges: RangeTraversal?
+    private var windows: WindowTraversal?
     private(set) var top: TopK
     private(set) var counters = SearchCounters()
 
@@ -27,7 +28,7 @@ final class SliceSearch: @unchecked Sendable {
 
     /// Runs every search, on as many threads as asked for.
     static func run(_ searches: [SliceSearch], threads: Int) {
-        if searches.contains(where: { $0.traversal == .range }) {
+        if searches.contains(where: { $0.traversal == .range || $0.traversal == .window }) {
             ParallelMap.forEach(count: searches.count, threads: threads) { searches[$0].begin() }
         }
         ParallelMap.forEach(count: searches.count, threads: threads) { searches[$0].finish() }
@@ -39,11 +40,15 @@ final class SliceSearch: @unchecked Sendable {
         finish()
     }
 
-    /// Bounds the ranges and scores the most promising ones.
+    /// Bounds the ranges or windows and scores the most promising ones.
     private func begin() {
-        guard traversal == .range else { return }
+        guard traversal == .range || traversal == .window else { return }
         top.enter(slice.number)
-        ranges = RangeTraversal(slice, query, scratch, &top, &counters)
+        if traversal == .range {
+            ranges = RangeTraversal(slice, query, scratch, &top, &counters)
+        } else {
+            windows = WindowTraversal(slice, query, scratch, &top, &counters)
+        }
         top.exchange()
     }
 
@@ -52,9 +57,9 @@ final class SliceSearch: @unchecked Sendable {
         top.enter(slice.number)
         top.exchange()
         switch traversal {
-        case .range:
-            if ranges?.finish(mayFallBack: mayFallBack, &top, &counters) == false { fallthrough }
-        case .exhaustive, .automatic:
+        case .range where ranges?.finish(mayFallBack: mayFallBack, &top, &counters) ?? true: break
+        case .window where windows?.finish(mayFallBack: mayFallBack, &top, &counters) ?? true: break
+        case .range, .window, .exhaustive, .automatic:
             ExhaustiveTraversal.run(slice, query, scratch, &top, &counters)
         case .maxScore, .blockMaxMaxScore, .wand, .blockMaxWand:
             let list = CursorList(slice.segment, number: slice.number, query)

@@ -16,12 +16,15 @@ public enum Traversal: String, Sendable, CaseIterable, Codable {
     /// Bounds of all ranges of 32 documents first, then only those that can hold a hit (after BMP; Mallia et al.,
     /// SIGIR 2024); falls back to scoring everything when too many can.
     case range
+    /// Sparse lists are added up window by window, frequent ones bounded in groups of 16 documents and read where a group can hold a
+    /// hit; falls back likewise. Segments without the arrays of frequent lists are scored as a whole.
+    case window
 
     /// Whether it leaves documents out whenever their bound is below the threshold of the moment, one after another: then
     /// the threshold itself is all that is known of them.
     var leavesBelowThreshold: Bool {
         switch self {
-        case .maxScore, .blockMaxMaxScore, .wand, .blockMaxWand: true
+        case .maxScore, .blockMaxMaxScore, .wand, .blockMaxWand, .window: true
         case .automatic, .exhaustive, .range: false
         }
     }
