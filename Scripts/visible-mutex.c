@@ -1,7 +1,7 @@
 // Shows ThreadSanitizer the locks of Swift's Synchronization.Mutex.
 //
 // Where several threads want one, it waits in the standard library's binary, which is not instrumented: whoever gets the lock
-// there would seem to have taken none. Preloaded by Scripts/test --sanitize thread --server.
+// there would seem to have taken none. Preloaded by Scripts/test --sanitize thread.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdbool.h>
