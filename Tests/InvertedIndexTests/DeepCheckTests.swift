@@ -57,6 +57,23 @@ import Testing
         }
     }
 
+    /// A merge reads every list: one whose docids do not ascend must neither end the process nor be written anew.
+    @Test(arguments: ["learned.postings", "text.postings"])
+    func listsThatDoNotAscendAreNotMerged(array: String) async throws {
+        let index = try await RandomIndex(seed: 8, documents: 300, terms: 12, segments: 2, storesVectors: true)
+        defer { try? FileManager.default.removeItem(atPath: index.directory) }
+        let file = try #require(index.snapshot.segments.first).entry.file
+        var forged = try ForgedSegment(index.directory, file)
+        let place = try #require(forged.tensors[array])
+        // Gaps that do not lead to the block's last docid.
+        for byte in 2..<12 { forged.bytes[place.lowerBound + byte] ^= 0x55 }
+        try forged.write()
+        let writer = try IndexWriter.open(at: index.directory, vocabulary: index.vocabulary)
+        let error = await #expect(throws: IndexError.self) { try await writer.merge(to: 1) }
+        #expect(error.map { "\($0)".contains("do not ascend") } ?? false, "\(String(describing: error))")
+        #expect(try IndexSnapshot.open(index.directory).generation == index.snapshot.generation)
+    }
+
     @Test func damagedBytesAreFoundWithTheirPlace() async throws {
         let index = try await RandomIndex(seed: 7, documents: 3_000, terms: 12, segments: 1, merged: true)
         defer { try? FileManager.default.removeItem(atPath: index.directory) }

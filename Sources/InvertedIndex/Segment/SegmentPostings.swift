@@ -37,7 +37,7 @@ struct SegmentPostings: PostingSource {
                     unsafe reader.termUTF8(next[part]).elementsEqual(list.term)
                 else { continue }
                 read += reader.postingBytes(ofTerm: next[part]).count
-                append(term: next[part], of: reader, part: part, to: &list)
+                try append(term: next[part], of: reader, part: part, to: &list)
                 next[part] += 1
             }
             if read > Self.mostRead {
@@ -67,20 +67,42 @@ struct SegmentPostings: PostingSource {
         return true
     }
 
-    private mutating func append(term: Int, of reader: FieldReader, part: Int, to list: inout PostingList) {
+    /// - Throws: ``IndexError/corrupt(path:detail:)`` where docids do not ascend, although their checksum holds: what is built of them
+    ///   would be damaged, too.
+    private mutating func append(
+        term: Int, of reader: FieldReader, part: Int, to list: inout PostingList
+    ) throws(IndexError) {
         let documents = documents
         let start = list.values.count
+        let segment = parts[part].segment
+        var isSound = true
+        // One past the docid before.
+        var least = 0
         unsafe room.docids.withUnsafeMutableBufferPointer { docids in
             unsafe room.values.withUnsafeMutableBufferPointer { values in
                 guard let docidRoom = docids.baseAddress, let valueRoom = values.baseAddress else { return }
                 for block in unsafe Int(reader.termBlocks[term])..<Int(reader.termBlocks[term + 1]) {
                     unsafe reader.unpack(block: block, ofTerm: term, docids: docidRoom, values: valueRoom)
                     let count = reader.size(ofBlock: block, ofTerm: term)
+                    for place in 0..<count {
+                        let docid = unsafe Int(docidRoom[place])
+                        isSound = isSound && docid >= least
+                        least = docid + 1
+                    }
+                    isSound = isSound && least <= segment.documents
+                    guard isSound else { return }
                     unsafe documents.append(
                         UnsafeBufferPointer(start: docidRoom, count: count),
                         UnsafeBufferPointer(start: valueRoom, count: count), of: part, to: &list)
                 }
             }
+        }
+        guard isSound else {
+            throw .corrupt(
+                path: segment.path,
+                detail:
+                    "the docids of '\(String(decoding: list.term, as: UTF8.self))' in the \(field.rawValue) field do not ascend"
+            )
         }
         guard !tables.isEmpty else { return }
         for place in start..<list.values.count { list.values[place] = tables[part][Int(list.values[place])] }
