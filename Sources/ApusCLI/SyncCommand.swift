@@ -28,7 +28,8 @@ struct SyncCommand: AsyncParsableCommand, BuildingCommand {
     @Flag(help: "Go on when nothing that is indexed of the folder is there any more, and delete all of it.")
     var allowEmpty = false
 
-    @Option(help: "The full path that the folder had when it was indexed, if it has moved; its documents are written anew.")
+    @Option(
+        help: "The full path that the folder had when it was indexed, if it has moved; its documents are written anew.")
     var movedFrom: String?
 
     @OptionGroup(title: "Folders") var folders: FolderFlags

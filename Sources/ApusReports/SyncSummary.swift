@@ -16,7 +16,7 @@ package struct SyncSummary {
         let counts =
             "\(Format.count(report.added)) new, \(Format.count(report.changed)) changed, \(Format.count(report.deleted)) gone, "
             + "\(Format.count(report.unchanged)) as they were"
-        if report.isDryRun {
+        if report.dryRun {
             let marked = [("+", report.wouldAdd), ("~", report.wouldChange), ("-", report.wouldDelete)]
             let lines = marked.flatMap { mark, names in (names ?? []).map { "\(mark) \($0)" } }
             return (lines + ["'\(folder)': \(counts). Nothing was written."]).joined(separator: "\n")

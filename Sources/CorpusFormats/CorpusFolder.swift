@@ -11,7 +11,8 @@ struct CorpusFolder {
     let leftOut: [LeftOutFiles]
 
     private static let kinds: [(format: CorpusFormat, extensions: [String])] = [
-        (.jsonl, packed([".jsonl", ".json", ".ndjson"])), (.tsv, packed([".tsv"])), (.trec, packed([".sgml", ".trec"])),
+        (.jsonl, packed([".jsonl", ".json", ".ndjson"])), (.tsv, packed([".tsv"])),
+        (.trec, packed([".sgml", ".trec"])),
     ]
 
     /// As they are, and compressed.

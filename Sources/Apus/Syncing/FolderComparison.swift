@@ -25,9 +25,6 @@ struct FolderComparison {
     /// Files whose ids are taken by documents from elsewhere.
     private(set) var taken: [PassedOverFile] = []
 
-    /// Whether there is nothing to write.
-    var isNothing: Bool { new.isEmpty && changed.isEmpty && gone.isEmpty }
-
     /// Compares.
     ///
     /// - Parameters:
@@ -55,7 +52,11 @@ struct FolderComparison {
                 }
                 if found.wasRead, found.isSame { reread += 1 }
                 // The document says where its folder is.
-                if found.isSame, ByteString(origin.folder) == ByteString(place) { unchanged += 1 } else { changed.append(file) }
+                if found.isSame, ByteString(origin.folder) == ByteString(place) {
+                    unchanged += 1
+                } else {
+                    changed.append(file)
+                }
             } catch {
                 staying.append(PassedOverFile(name: origin.path, fault: error))
             }

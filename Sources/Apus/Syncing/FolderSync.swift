@@ -44,8 +44,13 @@ public struct FolderSync: Sendable {
         // Without the lock and the encoder first: most of the time nothing changed.
         var snapshot = try Self.snapshot(builder.directory)
         var found = try compare(builder, snapshot, isCancelled)
-        if isDryRun || (found.isNothing && snapshot != nil) || isCancelled() {
-            var report = SyncReport(found, folder, builder.folders, snapshot, isDryRun: isDryRun)
+        var reading = FolderReading(found)
+        let hasNothing = { (found: FolderComparison, reading: FolderReading) in
+            found.gone.isEmpty && snapshot != nil && !reading.hasNext
+        }
+        if isDryRun || isCancelled() || hasNothing(found, reading) {
+            var report = SyncReport(
+                found, folder, builder.folders, isDryRun ? nil : reading, snapshot, dryRun: isDryRun)
             report.interrupted = isCancelled()
             report.seconds = seconds()
             return report
@@ -54,27 +59,27 @@ public struct FolderSync: Sendable {
         // Another writer may have been faster; under the lock there is none.
         let current = try Self.snapshot(builder.directory)
         if current?.generation ?? 0 != found.generation {
-            snapshot = current
-            found = try compare(builder, snapshot, isCancelled)
+            found = try compare(builder, current, isCancelled)
+            reading = FolderReading(found)
         }
         // A commit that is held would outlive those that follow.
         snapshot = nil
-        let reading = FolderReading(found)
-        let feed = DocumentFeed(name: folder) { reading.next() }
-        var session = try BuildSession(builder, plan, leaving: found.gone.map(\.id))
-        let built: BuildReport
-        if plan.isAdding || !found.files.isEmpty {
-            built = try await session.run([(folder, .feed(feed))], progress, isCancelled)
-        } else {
-            throw ApusError.emptyCorpus(path: folder)
-        }
-        var report = SyncReport(found, folder, builder.folders, reading, built)
+        let files = reading
+        let feed = DocumentFeed(name: folder) { files.next() }
+        var session = try BuildSession(builder, plan, leaving: plan.isAdding ? found.gone.map(\.id) : nil)
+        let built = try await session.run([(folder, .feed(feed))], progress, isCancelled)
+        var report = SyncReport(found, folder, builder.folders, files, built)
         report.seconds = seconds()
         return report
     }
 
     private static func snapshot(_ directory: String) throws -> IndexSnapshot? {
-        try IndexSnapshot.generations(in: directory).isEmpty ? nil : try IndexSnapshot.open(directory)
+        do throws(IndexError) {
+            return try IndexSnapshot.generations(in: directory).isEmpty ? nil : try IndexSnapshot.open(directory)
+        } catch {
+            if case .notAnIndex = error { return nil }
+            throw error
+        }
     }
 
     private func compare(
@@ -89,11 +94,6 @@ public struct FolderSync: Sendable {
     }
 }
 
-extension FolderComparison {
-    /// What is read: new files, then changed ones.
-    var files: [FolderFile] { new + changed }
-}
-
 /// Reads the files that are new or changed; what cannot be read is remembered.
 final class FolderReading {
     private let folder: DocumentFolder
@@ -106,13 +106,26 @@ final class FolderReading {
     /// Files whose letters were guessed, in sentences.
     private(set) var guesses = FolderGuesses()
 
+    /// What was read before it was asked for.
+    private var waiting: CorpusDocument?
+
     init(_ comparison: FolderComparison) {
         folder = comparison.folder
         (new, changed) = (comparison.new[...], comparison.changed[...])
     }
 
+    /// Whether there is another document, which is then read.
+    var hasNext: Bool {
+        if waiting == nil { waiting = next() }
+        return waiting != nil
+    }
+
     /// The next document, or nil at the end.
     func next() -> CorpusDocument? {
+        if let document = waiting {
+            waiting = nil
+            return document
+        }
         while true {
             let isNew = !new.isEmpty
             guard let file = isNew ? new.popFirst() : changed.popFirst() else { return nil }

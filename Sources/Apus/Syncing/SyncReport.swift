@@ -38,7 +38,7 @@ public struct SyncReport: Sendable, Codable {
     /// Whether it was stopped before its end; what was done is kept.
     public var interrupted = false
     /// Whether nothing was written.
-    public var isDryRun = false
+    public var dryRun = false
     /// Without a change: the files that would come in, change and leave.
     public var wouldAdd: [String]?
     /// As ``wouldAdd``.
@@ -61,15 +61,17 @@ public struct SyncReport: Sendable, Codable {
 
     /// Of a sync that writes nothing.
     init(
-        _ found: FolderComparison, _ folder: String, _ options: FolderOptions, _ snapshot: IndexSnapshot?, isDryRun: Bool
+        _ found: FolderComparison, _ folder: String, _ options: FolderOptions, _ reading: FolderReading?,
+        _ snapshot: IndexSnapshot?, dryRun: Bool
     ) {
-        self.init(found, folder, options, passed: [])
-        (added, changed, deleted) = (found.new.count, found.changed.count, found.gone.count)
+        self.init(found, folder, options, passed: reading?.passedOver ?? [])
+        staying += reading?.staying ?? []
         documents = snapshot?.documentCount ?? 0
         commit = snapshot?.generation ?? 0
         segments = snapshot?.segmentCount ?? 0
-        self.isDryRun = isDryRun
-        if isDryRun {
+        self.dryRun = dryRun
+        if dryRun {
+            (added, changed, deleted) = (found.new.count, found.changed.count, found.gone.count)
             wouldAdd = found.new.map(\.name)
             wouldChange = found.changed.map(\.name)
             wouldDelete = found.gone.map(\.name)
@@ -79,7 +81,8 @@ public struct SyncReport: Sendable, Codable {
 
     /// Of one that wrote.
     init(
-        _ found: FolderComparison, _ folder: String, _ options: FolderOptions, _ reading: FolderReading, _ built: BuildReport
+        _ found: FolderComparison, _ folder: String, _ options: FolderOptions, _ reading: FolderReading,
+        _ built: BuildReport
     ) {
         self.init(found, folder, options, passed: reading.passedOver)
         staying += reading.staying

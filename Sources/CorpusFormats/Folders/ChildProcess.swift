@@ -15,10 +15,11 @@ struct ChildProcess {
     /// The beginning of what it said to standard error.
     let errors: [UInt8]
 
-    /// A program on the PATH; nil when there is none with this name.
-    static func find(_ name: String) -> String? {
+    /// A program of this name; nil when there is none.
+    /// - Parameter places: Folders with colons between them; nil for the PATH.
+    static func find(_ name: String, in places: String?) -> String? {
         // Safe: the system's string is copied before anything changes the environment.
-        guard let list = unsafe getenv("PATH").map({ unsafe String(cString: $0) }) else { return nil }
+        guard let list = unsafe places ?? getenv("PATH").map({ unsafe String(cString: $0) }) else { return nil }
         for folder in list.split(separator: ":") {
             let path = folder + "/" + name
             // Safe: Swift passes the path as a NUL-terminated string that outlives the call.
@@ -100,7 +101,7 @@ struct ChildProcess {
         unsafe posix_spawnattr_setflags(
             &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
         var words = unsafe ([program] + arguments).map { unsafe strdup($0) }
-        defer { for unsafe word in unsafe words { unsafe free(word) } }
+        defer { unsafe words.forEach { unsafe free($0) } }
         unsafe words.append(nil)
         var child = pid_t()
         return unsafe posix_spawn(&child, program, &actions, &attributes, words, environ) == 0 ? child : nil

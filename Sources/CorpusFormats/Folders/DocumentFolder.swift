@@ -30,7 +30,8 @@ public struct DocumentFolder: Sendable {
     ///
     /// - Parameter known: Files that are read whatever the options say, when they are there.
     /// - Throws: ``FormatError/missing(path:)``, ``FormatError/io(path:operation:code:)``.
-    public init(_ path: String, options: FolderOptions = FolderOptions(), known: [FolderFile] = []) throws(FormatError) {
+    public init(_ path: String, options: FolderOptions = FolderOptions(), known: [FolderFile] = []) throws(FormatError)
+    {
         if FolderListing.status(path).code == ENOENT { throw .missing(path: path) }
         self.init(path, try FolderListing(path, excluded: options.excluded, goesOn: true), options, known: known)
     }
@@ -70,7 +71,9 @@ public struct DocumentFolder: Sendable {
         return found.document
     }
 
-    func document(_ file: FolderFile) throws(FileFault) -> (document: CorpusDocument, guess: TextEncoding.Guess?, bytes: Int) {
+    func document(_ file: FolderFile) throws(FileFault) -> (
+        document: CorpusDocument, guess: TextEncoding.Guess?, bytes: Int
+    ) {
         let content = try FileContent(path: path + "/" + file.name, name: file.name, limit: options.maximumBytes)
         let found = try file.kind.reader(options).read(content)
         let origin = FileOrigin(folder: path, path: file.name, kind: file.kind, stamp: content.stamp)

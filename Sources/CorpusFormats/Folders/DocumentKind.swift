@@ -20,11 +20,16 @@ public enum DocumentKind: String, Sendable, CaseIterable {
     }
 
     private static let sources = [
-        ".ada", ".adoc", ".asm", ".awk", ".bash", ".bat", ".c", ".cc", ".cfg", ".clj", ".cmake", ".conf", ".cpp", ".cs", ".css",
-        ".csv", ".cxx", ".d", ".dart", ".diff", ".el", ".erl", ".ex", ".f", ".f90", ".fs", ".go", ".gradle", ".groovy", ".h",
-        ".hh", ".hpp", ".hs", ".ini", ".ipynb", ".java", ".jl", ".js", ".json", ".jsx", ".kt", ".lisp", ".log", ".lua", ".m",
-        ".ml", ".mm", ".nim", ".org", ".pas", ".patch", ".php", ".pl", ".pm", ".properties", ".proto", ".ps1", ".py", ".r",
-        ".rb", ".rs", ".sass", ".scala", ".scm", ".scss", ".sh", ".sql", ".svelte", ".swift", ".tcl", ".tex", ".toml", ".ts",
+        ".ada", ".adoc", ".asm", ".awk", ".bash", ".bat", ".c", ".cc", ".cfg", ".clj", ".cmake", ".conf", ".cpp", ".cs",
+        ".css",
+        ".csv", ".cxx", ".d", ".dart", ".diff", ".el", ".erl", ".ex", ".f", ".f90", ".fs", ".go", ".gradle", ".groovy",
+        ".h",
+        ".hh", ".hpp", ".hs", ".ini", ".ipynb", ".java", ".jl", ".js", ".json", ".jsx", ".kt", ".lisp", ".log", ".lua",
+        ".m",
+        ".ml", ".mm", ".nim", ".org", ".pas", ".patch", ".php", ".pl", ".pm", ".properties", ".proto", ".ps1", ".py",
+        ".r",
+        ".rb", ".rs", ".sass", ".scala", ".scm", ".scss", ".sh", ".sql", ".svelte", ".swift", ".tcl", ".tex", ".toml",
+        ".ts",
         ".tsx", ".v", ".vb", ".vhdl", ".vim", ".vue", ".xml", ".xsl", ".yaml", ".yml", ".zig", ".zsh",
     ]
 
@@ -61,7 +66,7 @@ public enum DocumentKind: String, Sendable, CaseIterable {
         case .restructuredText: RestructuredText()
         case .html: HTMLText()
         case .mail: MailText()
-        case .pdf: PDFText(seconds: options.pdfSeconds, limit: options.maximumBytes)
+        case .pdf: PDFText(options)
         }
     }
 }

@@ -36,7 +36,9 @@ enum EncodedWords {
     }
 
     private static func word(_ value: [UInt8], _ start: Int) -> (charset: String, bytes: [UInt8], end: Int)? {
-        guard value[start] == UInt8(ascii: "="), start + 1 < value.count, value[start + 1] == UInt8(ascii: "?") else { return nil }
+        guard value[start] == UInt8(ascii: "="), start + 1 < value.count, value[start + 1] == UInt8(ascii: "?") else {
+            return nil
+        }
         var marks: [Int] = []
         var at = start + 2
         while at < value.count, marks.count < 2, at - start < 200 {

@@ -58,7 +58,8 @@ extension FileFault: CustomStringConvertible {
         case .foreign(let found, _): "it is \(found)"
         case .noConverter: "there is no pdftotext to read it"
         case .refused(let message): message
-        case .slow(let seconds): "pdftotext took more than \(seconds.rounded() == seconds ? "\(Int(seconds))" : "\(seconds)") s"
+        case .slow(let seconds):
+            "pdftotext took more than \(seconds.rounded() == seconds ? "\(Int(seconds))" : "\(seconds)") s"
         case .badName: "its name is not UTF-8"
         case .idTaken(let id): "its id '\(id)' is that of a document from elsewhere"
         }

@@ -22,7 +22,10 @@ public struct FileStamp: Sendable, Equatable {
         var now = timespec()
         // Safe: the argument outlives the call.
         unsafe clock_gettime(CLOCK_REALTIME, &now)
-        isFresh = status.st_mtim.tv_sec >= now.tv_sec - 1
+        // Some file systems count in ticks of the clock, others in pairs of seconds.
+        let tick = status.st_mtim.tv_nsec == 0 ? 2_000_000_000 : 20_000_000
+        let age = (now.tv_sec - status.st_mtim.tv_sec) * 1_000_000_000 + now.tv_nsec - status.st_mtim.tv_nsec
+        isFresh = age <= tick
     }
 
     fileprivate init(size: Int, modified: String, hash: UInt64, isFresh: Bool) {
@@ -49,7 +52,8 @@ public struct FileStamp: Sendable, Equatable {
             let text = "\(number)"
             return String(repeating: "0", count: max(0, count - text.utf8.count)) + text
         }
-        return digits(year + era * 400 + (month < 10 ? 0 : 1), 4) + "-" + digits(month < 10 ? month + 3 : month - 9, 2) + "-"
+        return digits(year + era * 400 + (month < 10 ? 0 : 1), 4) + "-" + digits(month < 10 ? month + 3 : month - 9, 2)
+            + "-"
             + digits(ofYear - (153 * month + 2) / 5 + 1, 2) + "T" + digits(seconds / 3600, 2) + ":"
             + digits(seconds / 60 % 60, 2) + ":" + digits(seconds % 60, 2) + "." + digits(time.tv_nsec, 9) + "Z"
     }

@@ -42,7 +42,9 @@ package struct FolderNotes {
     func passedOver(_ files: [PassedOverFile], stayed: Bool = false) -> [String] {
         let isMissing = { (file: PassedOverFile) in file.fault == .noConverter }
         var notes: [String] = []
-        for (group, reason) in [(files.filter { !isMissing($0) }, nil), (files.filter(isMissing), FileFault.noConverter)]
+        for (group, reason) in [
+            (files.filter { !isMissing($0) }, nil), (files.filter(isMissing), FileFault.noConverter),
+        ]
         where !group.isEmpty {
             let shown = group.prefix(3).map { reason == nil ? "\($0.name) (\($0.fault))" : $0.name }
             let more = group.count > 3 ? ", and \(group.count - 3) more" : ""

@@ -6,6 +6,8 @@ public struct FolderOptions: Sendable, Equatable {
     public var maximumBytes = 128 << 20
     /// Seconds after which the conversion of one PDF is given up.
     public var pdfSeconds = 60.0
+    /// Where programs that convert files are looked for, as in the PATH; nil for the PATH itself.
+    public var programs: String?
     /// Folders that are passed over with all that they hold, such as the index that is being written.
     public var excluded: [String] = []
 

@@ -62,7 +62,9 @@ struct HTMLText: FileTextReader {
         while at < range.upperBound {
             if page[at] == UInt8(ascii: "&") {
                 at = CharacterReference.decode(page, at: at, end: range.upperBound, into: &text)
-                if text.suffix(2).elementsEqual([0xC2, 0xA0]) { text.replaceSubrange((text.count - 2)..., with: [0x20]) }
+                if text.suffix(2).elementsEqual([0xC2, 0xA0]) {
+                    text.replaceSubrange((text.count - 2)..., with: [0x20])
+                }
             } else if page[at] == 0xC2, at + 1 < range.upperBound, page[at + 1] == 0xA0 {
                 text.append(0x20)
                 at += 2
@@ -75,10 +77,14 @@ struct HTMLText: FileTextReader {
     }
 
     private static let blocks: Set<String> = [
-        "address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "details", "dialog", "dir", "div",
-        "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "frameset", "h1", "h2", "h3", "h4", "h5", "h6", "head",
-        "header", "hgroup", "hr", "html", "legend", "li", "listing", "main", "menu", "nav", "ol", "optgroup", "option", "p",
-        "pre", "search", "section", "select", "summary", "table", "tbody", "textarea", "tfoot", "thead", "title", "tr", "ul",
+        "address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "details", "dialog",
+        "dir", "div",
+        "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "frameset", "h1", "h2", "h3", "h4", "h5",
+        "h6", "head",
+        "header", "hgroup", "hr", "html", "legend", "li", "listing", "main", "menu", "nav", "ol", "optgroup", "option",
+        "p",
+        "pre", "search", "section", "select", "summary", "table", "tbody", "textarea", "tfoot", "thead", "title", "tr",
+        "ul",
         "xmp",
     ]
 
@@ -96,7 +102,9 @@ struct HTMLText: FileTextReader {
                 guard place < end, start[place] == UInt8(ascii: "=") else { continue }
                 place += 1
                 let value = start[place..<end].drop { Markup.isSpace($0) || $0 == 0x22 || $0 == 0x27 }
-                let found = value.prefix { !Markup.isSpace($0) && $0 != 0x22 && $0 != 0x27 && $0 != 0x3B && $0 != 0x2F && $0 != 0x3F }
+                let found = value.prefix {
+                    !Markup.isSpace($0) && $0 != 0x22 && $0 != 0x27 && $0 != 0x3B && $0 != 0x2F && $0 != 0x3F
+                }
                 return String(decoding: found, as: UTF8.self)
             }
         }

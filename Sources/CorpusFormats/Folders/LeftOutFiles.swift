@@ -23,7 +23,8 @@ public struct LeftOutFiles: Sendable, Equatable, Codable {
 
     /// Whether files of this kind can be read as documents of another.
     func isRead(as document: DocumentKind) -> Bool {
-        kind == Self.withoutExtension ? document == .source : DocumentKind(name: "x" + kind) == document
+        kind == Self.withoutExtension
+            ? document == .source : kind.hasPrefix(".") && DocumentKind(name: "x" + kind) == document
     }
 
     /// The extension, `.gz` or `.zst` together with the one before it.

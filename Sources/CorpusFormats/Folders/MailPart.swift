@@ -115,7 +115,9 @@ struct MailPart {
             }
             fields[fields.count - 1].append(byte)
         }
-        func text(_ bytes: some Sequence<UInt8>) -> String { FileText.line(String(decoding: Array(bytes), as: UTF8.self)) }
+        func text(_ bytes: some Sequence<UInt8>) -> String {
+            FileText.line(String(decoding: Array(bytes), as: UTF8.self))
+        }
         var parameters: [String: String] = [:]
         for field in fields.dropFirst() {
             guard let equals = field.firstIndex(of: UInt8(ascii: "=")) else { continue }

@@ -32,7 +32,9 @@ struct MailText: FileTextReader {
         case "multipart/alternative":
             let parts = part.parts
             for type in ["text/plain", "text/html"] {
-                if let chosen = parts.last(where: { $0.type == type }) { return texts(chosen, depth: depth + 1, &guess) }
+                if let chosen = parts.last(where: { $0.type == type }) {
+                    return texts(chosen, depth: depth + 1, &guess)
+                }
             }
             return parts.last.map { texts($0, depth: depth + 1, &guess) } ?? []
         case let type where type.hasPrefix("multipart/"):

@@ -58,7 +58,8 @@ struct MarkdownInline {
             case UInt8(ascii: "`"): at = code(at)
             case UInt8(ascii: "&"): at = CharacterReference.decode(source, at: at, end: source.count, into: &out)
             case UInt8(ascii: "<"): at = tag(at)
-            case UInt8(ascii: "!") where at + 1 < source.count && source[at + 1] == UInt8(ascii: "[") && link(at + 1) != nil:
+            case UInt8(ascii: "!")
+            where at + 1 < source.count && source[at + 1] == UInt8(ascii: "[") && link(at + 1) != nil:
                 at += 1
             case UInt8(ascii: "["):
                 if let (close, end) = link(at) { closers[close] = end } else { out.append(byte) }
@@ -128,12 +129,15 @@ struct MarkdownInline {
             return [UInt8(ascii: "!"), UInt8(ascii: "?")].contains(inside.first) ? close + 1 : literal(at)
         }
         let word = name.prefix { !Markup.isSpace($0) }
-        if !inside.contains(where: Markup.isSpace), word.contains(UInt8(ascii: ":")) || word.contains(UInt8(ascii: "@")) {
+        if !inside.contains(where: Markup.isSpace), word.contains(UInt8(ascii: ":")) || word.contains(UInt8(ascii: "@"))
+        {
             out += inside
             return close + 1
         }
         let spelled = word.prefix { ($0 | 0x20) &- 0x61 < 26 || $0 &- 0x30 < 10 || $0 == 0x2D }
-        guard spelled.count == word.count || word.dropFirst(spelled.count).elementsEqual("/".utf8) else { return literal(at) }
+        guard spelled.count == word.count || word.dropFirst(spelled.count).elementsEqual("/".utf8) else {
+            return literal(at)
+        }
         return close + 1
     }
 
@@ -167,9 +171,11 @@ struct MarkdownInline {
         } else {
             var depth = 0
             while at < limit, !Markup.isSpace(source[at]) {
-                if source[at] == UInt8(ascii: "\\") { at += 1 } else if source[at] == UInt8(ascii: "(") { depth += 1 } else if
-                    source[at] == UInt8(ascii: ")")
-                {
+                if source[at] == UInt8(ascii: "\\") {
+                    at += 1
+                } else if source[at] == UInt8(ascii: "(") {
+                    depth += 1
+                } else if source[at] == UInt8(ascii: ")") {
                     if depth == 0 { break }
                     depth -= 1
                 }

@@ -100,7 +100,9 @@ private struct MarkdownBlocks {
     private mutating func blank() {
         flush()
         // What is not indented behind it ends the list.
-        if next < lines.count, Self.indented(lines[next]).indent == 0, Self.item(lines[next]) == nil { isInList = false }
+        if next < lines.count, Self.indented(lines[next]).indent == 0, Self.item(lines[next]) == nil {
+            isInList = false
+        }
     }
 
     private mutating func append(_ line: Line) {
@@ -161,7 +163,9 @@ private struct MarkdownBlocks {
             line = lines[next]
             next += 1
         }
-        guard end == "-->", let close = line.indices.first(where: { line[$0...].starts(with: "-->".utf8) }) else { return }
+        guard end == "-->", let close = line.indices.first(where: { line[$0...].starts(with: "-->".utf8) }) else {
+            return
+        }
         let rest = line[(close + 3)...].drop(while: Markup.isSpace)
         if !rest.isEmpty { append(rest) }
     }
@@ -204,7 +208,9 @@ private struct MarkdownBlocks {
     }
 
     private static func isRule(_ line: Line) -> Bool {
-        guard let mark = line.first, [UInt8(ascii: "*"), UInt8(ascii: "-"), UInt8(ascii: "_")].contains(mark) else { return false }
+        guard let mark = line.first, [UInt8(ascii: "*"), UInt8(ascii: "-"), UInt8(ascii: "_")].contains(mark) else {
+            return false
+        }
         return line.allSatisfy { $0 == mark || Markup.isSpace($0) } && line.count { $0 == mark } >= 3
     }
 

@@ -1,20 +1,22 @@
 /// A PDF's words as poppler's `pdftotext` finds them, and its title as `pdfinfo` tells it; else the first line, else the file's name.
 struct PDFText: FileTextReader {
-    /// After which a conversion is given up.
-    let seconds: Double
+    let options: FolderOptions
+    private var seconds: Double { options.pdfSeconds }
     /// Bytes of text that a PDF may hold.
-    let limit: Int
+    private var limit: Int { options.maximumBytes }
+
+    init(_ options: FolderOptions) { self.options = options }
 
     func read(_ file: FileContent) throws(FileFault) -> FileText {
         guard file.bytes.prefix(1024).contains(UInt8(ascii: "%")), Self.hasMark(file.bytes.prefix(1024)) else {
             throw .refused("it is no PDF")
         }
-        guard let converter = ChildProcess.find("pdftotext") else { throw .noConverter }
+        guard let converter = ChildProcess.find("pdftotext", in: options.programs) else { throw .noConverter }
         // An option begins with '-', and a path that does so is none.
         let path = file.path.hasPrefix("/") ? file.path : "./" + file.path
         guard
             let run = ChildProcess.run(
-                converter, ["-q", "-enc", "UTF-8", "-eol", "unix", path, "-"], seconds: seconds, limit: limit)
+                converter, ["-enc", "UTF-8", "-eol", "unix", path, "-"], seconds: seconds, limit: limit)
         else { throw .refused("pdftotext cannot be started") }
         switch run.end {
         case .exit(0): break
@@ -31,7 +33,7 @@ struct PDFText: FileTextReader {
     }
 
     private func title(_ path: String) -> String? {
-        guard let program = ChildProcess.find("pdfinfo"),
+        guard let program = ChildProcess.find("pdfinfo", in: options.programs),
             let run = ChildProcess.run(program, ["-enc", "UTF-8", path], seconds: seconds, limit: 1 << 20),
             run.end == .exit(0),
             let line = run.output.split(separator: 0x0A).first(where: { $0.starts(with: "Title:".utf8) })

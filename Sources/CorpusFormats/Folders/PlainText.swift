@@ -4,7 +4,9 @@ struct PlainText: FileTextReader {
     let refusesNUL: Bool
 
     func read(_ file: FileContent) throws(FileFault) -> FileText {
-        if refusesNUL, file.bytes.contains(0), !file.bytes.starts(with: [0xFF, 0xFE]), !file.bytes.starts(with: [0xFE, 0xFF]) {
+        if refusesNUL, file.bytes.contains(0), !file.bytes.starts(with: [0xFF, 0xFE]),
+            !file.bytes.starts(with: [0xFE, 0xFF])
+        {
             throw .binary
         }
         let (text, guess) = try Self.decoded(file)
@@ -16,7 +18,8 @@ struct PlainText: FileTextReader {
         text: String, guess: TextEncoding.Guess?
     ) {
         let isWide = file.bytes.starts(with: [0xFF, 0xFE]) || file.bytes.starts(with: [0xFE, 0xFF])
-        if let foreign = ForeignData(file.bytes.prefix(ForeignData.prefix)), !(isWide && foreign.name == "UTF-16 text") {
+        if let foreign = ForeignData(file.bytes.prefix(ForeignData.prefix)), !(isWide && foreign.name == "UTF-16 text")
+        {
             throw .foreign(found: foreign.name, advice: foreign.advice)
         }
         guard let decoded = TextEncoding.decode(file.bytes[...], declared: declared) else { throw .binary }

@@ -71,7 +71,8 @@ struct RestructuredInline {
     private mutating func enclosed(_ mark: String, _ at: Int) -> Int? {
         let bytes = Array(mark.utf8)
         let start = at + bytes.count
-        guard !unclosed.contains(mark), source[at...].starts(with: bytes), start < source.count, !Markup.isSpace(source[start]),
+        guard !unclosed.contains(mark), source[at...].starts(with: bytes), start < source.count,
+            !Markup.isSpace(source[start]),
             isStart(at) || mark == "`" && at > 0 && source[at - 1] == UInt8(ascii: ":")
                 || mark == "`" && at > 0 && source[at - 1] == UInt8(ascii: "_")
         else { return nil }
@@ -81,7 +82,8 @@ struct RestructuredInline {
                 end += 2
                 continue
             }
-            if source[end] == bytes[0], end > start, source[end...].starts(with: bytes), !Markup.isSpace(source[end - 1]),
+            if source[end] == bytes[0], end > start, source[end...].starts(with: bytes),
+                !Markup.isSpace(source[end - 1]),
                 mark == "``" || mark == "`" || mark == "|" || isEnd(end + bytes.count)
             {
                 // Of three marks the last ones close.
@@ -100,7 +102,8 @@ struct RestructuredInline {
     /// `` `text <target>`_ `` and `` `text`:role: ``; returns the place behind.
     private mutating func interpreted(_ start: Int, _ end: Int) -> Int {
         var content = source[start..<end]
-        if content.last == UInt8(ascii: ">"), let open = content.lastIndex(of: UInt8(ascii: "<")), open > content.startIndex,
+        if content.last == UInt8(ascii: ">"), let open = content.lastIndex(of: UInt8(ascii: "<")),
+            open > content.startIndex,
             Markup.isSpace(content[open - 1])
         {
             content = content[..<open]
@@ -109,7 +112,9 @@ struct RestructuredInline {
             content = content.dropFirst().dropLast()
         }
         let isRole = start >= 2 && source[start - 2] == UInt8(ascii: ":")
-        if isRole, content.first == UInt8(ascii: "~") || content.first == UInt8(ascii: "!") { content = content.dropFirst() }
+        if isRole, content.first == UInt8(ascii: "~") || content.first == UInt8(ascii: "!") {
+            content = content.dropFirst()
+        }
         for byte in content where byte != UInt8(ascii: "\\") { out.append(byte) }
         if end + 1 < source.count, source[end + 1] == UInt8(ascii: ":"), let behind = role(end + 1) { return behind }
         return skipReference(end + 1)
@@ -124,7 +129,9 @@ struct RestructuredInline {
     /// The place behind `:role:`.
     private func role(_ at: Int) -> Int? {
         var end = at + 1
-        while end < source.count, Self.isWord(source[end]) || [0x2D, 0x5F, 0x2E, 0x2B, 0x3A].contains(source[end]), end < at + 60 {
+        while end < source.count, Self.isWord(source[end]) || [0x2D, 0x5F, 0x2E, 0x2B, 0x3A].contains(source[end]),
+            end < at + 60
+        {
             if source[end] == UInt8(ascii: ":"), end > at + 1,
                 end + 1 == source.count || !Self.isWord(source[end + 1])
             {
@@ -137,7 +144,8 @@ struct RestructuredInline {
 
     /// Whether an inline mark may open here: behind white space or what opens something itself.
     private func isStart(_ at: Int) -> Bool {
-        at == 0 || Markup.isSpace(source[at - 1]) || Array("'\"([{<-/:".utf8).contains(source[at - 1]) || source[at - 1] >= 0x80
+        at == 0 || Markup.isSpace(source[at - 1]) || Array("'\"([{<-/:".utf8).contains(source[at - 1])
+            || source[at - 1] >= 0x80
     }
 
     /// Whether an inline mark may close before this place.
@@ -146,5 +154,7 @@ struct RestructuredInline {
             || source[at] >= 0x80
     }
 
-    private static func isWord(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 || (byte | 0x20) &- 0x61 < 26 || byte >= 0x80 }
+    private static func isWord(_ byte: UInt8) -> Bool {
+        byte &- 0x30 < 10 || (byte | 0x20) &- 0x61 < 26 || byte >= 0x80
+    }
 }

@@ -27,18 +27,22 @@ private struct RestructuredBlocks {
 
     /// Directives whose contents are code.
     private static let literal: Set<String> = [
-        "code", "code-block", "sourcecode", "highlight", "math", "parsed-literal", "literalinclude", "doctest", "testcode",
+        "code", "code-block", "sourcecode", "highlight", "math", "parsed-literal", "literalinclude", "doctest",
+        "testcode",
         "testsetup", "testoutput", "prompt", "productionlist",
     ]
     /// Directives that say nothing themselves.
     private static let hidden: Set<String> = [
-        "image", "include", "toctree", "contents", "raw", "role", "default-role", "meta", "index", "highlight", "currentmodule",
-        "module", "literalinclude", "tabularcolumns", "autosummary", "testsetup", "sectnum", "header", "footer", "replace",
+        "image", "include", "toctree", "contents", "raw", "role", "default-role", "meta", "index", "highlight",
+        "currentmodule",
+        "module", "literalinclude", "tabularcolumns", "autosummary", "testsetup", "sectnum", "header", "footer",
+        "replace",
         "target-notes", "ifconfig",
     ]
     /// Directives whose argument is no text.
     private static let unspoken: Set<String> = [
-        "figure", "list-table", "csv-table", "only", "class", "container", "code", "code-block", "sourcecode", "highlights",
+        "figure", "list-table", "csv-table", "only", "class", "container", "code", "code-block", "sourcecode",
+        "highlights",
         "versionadded-hidden",
     ]
 
@@ -137,10 +141,14 @@ private struct RestructuredBlocks {
             return append(body[(close + 1)...].drop(while: Markup.isSpace))
         }
         if body.first == UInt8(ascii: "_") || body.first == UInt8(ascii: "|") { return skip(deeperThan: column) }
-        guard let (name, argument) = Self.directive(body), !Self.hidden.contains(name) else { return skip(deeperThan: column) }
+        guard let (name, argument) = Self.directive(body), !Self.hidden.contains(name) else {
+            return skip(deeperThan: column)
+        }
         if !argument.isEmpty, !Self.unspoken.contains(name), !Self.literal.contains(name) { append(argument) }
         // Options stand directly under the directive.
-        while next < lines.count, Self.indent(lines[next]) > column, Self.field(Self.unindented(lines[next])) != nil { next += 1 }
+        while next < lines.count, Self.indent(lines[next]) > column, Self.field(Self.unindented(lines[next])) != nil {
+            next += 1
+        }
         guard Self.literal.contains(name) else { return }
         flush()
         while next < lines.count, Self.unindented(lines[next]).isEmpty { next += 1 }
@@ -148,7 +156,9 @@ private struct RestructuredBlocks {
     }
 
     private mutating func skip(deeperThan column: Int) {
-        while next < lines.count, Self.unindented(lines[next]).isEmpty || Self.indent(lines[next]) > column { next += 1 }
+        while next < lines.count, Self.unindented(lines[next]).isEmpty || Self.indent(lines[next]) > column {
+            next += 1
+        }
     }
 
     private mutating func literalLines(while isInside: (Line) -> Bool) {
@@ -196,7 +206,8 @@ private struct RestructuredBlocks {
         var line = line
         while let last = line.last, Markup.isSpace(last) { line = line.dropLast() }
         guard let mark = line.first, line.count >= 2, isPunctuation(mark) else { return false }
-        return line.allSatisfy { $0 == mark } && !(line.count == 2 && (mark == UInt8(ascii: ".") || mark == UInt8(ascii: ":")))
+        return line.allSatisfy { $0 == mark }
+            && !(line.count == 2 && (mark == UInt8(ascii: ".") || mark == UInt8(ascii: ":")))
     }
 
     private func isUnderline(_ line: Line) -> Bool { line.count >= 4 && Self.isRule(line) }
@@ -234,11 +245,15 @@ private struct RestructuredBlocks {
 
     /// `:name: value`
     private static func field(_ line: Line) -> (name: Line, value: Line)? {
-        guard line.first == UInt8(ascii: ":"), line.dropFirst().first.map({ !Markup.isSpace($0) && $0 != 0x3A }) ?? false else {
+        guard line.first == UInt8(ascii: ":"),
+            line.dropFirst().first.map({ !Markup.isSpace($0) && $0 != 0x3A }) ?? false
+        else {
             return nil
         }
         let inside = line.dropFirst()
-        guard let close = inside.firstIndex(of: UInt8(ascii: ":")), !inside[..<close].contains(UInt8(ascii: "`")) else { return nil }
+        guard let close = inside.firstIndex(of: UInt8(ascii: ":")), !inside[..<close].contains(UInt8(ascii: "`")) else {
+            return nil
+        }
         let value = inside[(close + 1)...]
         guard value.first.map(Markup.isSpace) ?? true else { return nil }
         return (inside[..<close], value.drop(while: Markup.isSpace))
@@ -246,11 +261,15 @@ private struct RestructuredBlocks {
 
     /// `name:: argument`
     private static func directive(_ body: Line) -> (name: String, argument: Line)? {
-        let name = body.prefix { ($0 | 0x20) &- 0x61 < 26 || $0 &- 0x30 < 10 || [0x2D, 0x5F, 0x2B, 0x2E, 0x3A].contains($0) }
+        let name = body.prefix {
+            ($0 | 0x20) &- 0x61 < 26 || $0 &- 0x30 < 10 || [0x2D, 0x5F, 0x2B, 0x2E, 0x3A].contains($0)
+        }
         guard name.count > 2, name.suffix(2).elementsEqual("::".utf8) else { return nil }
         let rest = body.dropFirst(name.count)
         guard rest.first.map(Markup.isSpace) ?? true else { return nil }
-        return (String(decoding: name.dropLast(2).map(Markup.lowercased), as: UTF8.self), rest.drop(while: Markup.isSpace))
+        return (
+            String(decoding: name.dropLast(2).map(Markup.lowercased), as: UTF8.self), rest.drop(while: Markup.isSpace)
+        )
     }
 
     private static func isPunctuation(_ byte: UInt8) -> Bool {

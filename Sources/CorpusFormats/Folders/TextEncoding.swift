@@ -60,7 +60,8 @@ enum TextEncoding {
         let name = name.lowercased().filter { !$0.isWhitespace }
         return switch name {
         case "utf8", "utf-8", "unicode-1-1-utf-8": "utf-8"
-        case "iso-8859-1", "iso8859-1", "iso_8859-1", "latin1", "latin-1", "us-ascii", "ascii", "ansi_x3.4-1968", "cp1252",
+        case "iso-8859-1", "iso8859-1", "iso_8859-1", "latin1", "latin-1", "us-ascii", "ascii", "ansi_x3.4-1968",
+            "cp1252",
             "windows-1252":
             "windows-1252"
         case "gb2312", "gb_2312-80", "gbk", "x-gbk": "gb18030"
