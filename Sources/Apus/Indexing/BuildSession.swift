@@ -104,7 +104,8 @@ struct BuildSession {
         let byteLimit = plan.settings.passages == nil ? min(4 << 20, builder.memory / 64) : 256 << 10
         var batch: [CorpusDocument] = []
         var bytes = 0
-        while batch.count < limit, bytes < byteLimit {
+        // Some documents are converted by other programs, one after another.
+        while batch.count < limit, bytes < byteLimit, batch.isEmpty || !isCancelled() {
             let input: CorpusDocument?
             do { input = try reader.next() } catch FormatError.io(_, _, EINTR) {
                 if isCancelled() { return nil }

@@ -36,9 +36,9 @@ struct FolderComparison {
         _ path: String, _ options: FolderOptions, formerly: String?, _ snapshot: IndexSnapshot?,
         isCancelled: () -> Bool
     ) throws {
-        // Twice: what is indexed is read on whatever the options say.
-        let place = try DocumentFolder(path, options: options).path
+        let place = DocumentFolder.resolved(path)
         let origins = try snapshot.map { try Self.origins($0, in: [place, formerly].compactMap { $0 }) } ?? []
+        // What is indexed is read on whatever the options say.
         let known = origins.map { FolderFile(name: $0.path, kind: $0.kind) }
         folder = try DocumentFolder(path, options: options, known: known)
         generation = snapshot?.generation ?? 0

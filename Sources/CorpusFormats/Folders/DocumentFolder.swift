@@ -99,7 +99,7 @@ public struct DocumentFolder: Sendable {
     }
 
     /// The path from the root on; the path as it is where the system does not tell.
-    private static func resolved(_ path: String) -> String {
+    package static func resolved(_ path: String) -> String {
         // Safe: the system allocates the string, which is copied and freed.
         guard let found = unsafe realpath(path, nil) else { return path }
         defer { unsafe free(found) }

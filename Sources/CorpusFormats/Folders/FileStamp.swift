@@ -24,8 +24,10 @@ public struct FileStamp: Sendable, Equatable {
         unsafe clock_gettime(CLOCK_REALTIME, &now)
         // Some file systems count in ticks of the clock, others in pairs of seconds.
         let tick = status.st_mtim.tv_nsec == 0 ? 2_000_000_000 : 20_000_000
-        let age = (now.tv_sec - status.st_mtim.tv_sec) * 1_000_000_000 + now.tv_nsec - status.st_mtim.tv_nsec
-        isFresh = age <= tick
+        let seconds = now.tv_sec &- status.st_mtim.tv_sec
+        // What was modified in the future may be modified then again.
+        isFresh =
+            seconds < 0 || seconds < 4 && seconds * 1_000_000_000 + now.tv_nsec - status.st_mtim.tv_nsec <= tick
     }
 
     fileprivate init(size: Int, modified: String, hash: UInt64, isFresh: Bool) {

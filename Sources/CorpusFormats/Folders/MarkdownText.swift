@@ -73,10 +73,7 @@ private struct MarkdownBlocks {
                 if line.first == 0x20 { line = line.dropFirst() }
                 continue
             }
-            if !paragraph.isEmpty, let level = Self.underline(rest) {
-                _ = level
-                return heading(take())
-            }
+            if !paragraph.isEmpty, Self.isUnderline(rest) { return heading(take()) }
             if Self.isRule(rest) { return flush() }
             guard let item = Self.item(rest) else {
                 line = rest
@@ -202,9 +199,9 @@ private struct MarkdownBlocks {
         return (indent, rest.allSatisfy(Markup.isSpace) ? rest.prefix(0) : rest)
     }
 
-    private static func underline(_ line: Line) -> Int? {
-        guard let mark = line.first, mark == UInt8(ascii: "=") || mark == UInt8(ascii: "-") else { return nil }
-        return line.drop { $0 == mark }.allSatisfy(Markup.isSpace) ? (mark == UInt8(ascii: "=") ? 1 : 2) : nil
+    private static func isUnderline(_ line: Line) -> Bool {
+        guard let mark = line.first, mark == UInt8(ascii: "=") || mark == UInt8(ascii: "-") else { return false }
+        return line.drop { $0 == mark }.allSatisfy(Markup.isSpace)
     }
 
     private static func isRule(_ line: Line) -> Bool {

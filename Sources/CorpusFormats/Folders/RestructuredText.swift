@@ -43,7 +43,6 @@ private struct RestructuredBlocks {
     private static let unspoken: Set<String> = [
         "figure", "list-table", "csv-table", "only", "class", "container", "code", "code-block", "sourcecode",
         "highlights",
-        "versionadded-hidden",
     ]
 
     init(_ bytes: [UInt8]) { lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false) }
