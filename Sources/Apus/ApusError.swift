@@ -15,6 +15,8 @@ public enum ApusError: Error, Sendable {
     case otherModel(index: String, indexed: String, found: String)
     /// The output directory holds files, but no index.
     case notEmpty(path: String)
+    /// Nothing that is indexed of a folder is there any more.
+    case everythingGone(folder: String, index: String, documents: Int)
     /// Something is where a new folder should be made.
     case outputExists(path: String)
     /// No document has this id.
@@ -59,7 +61,7 @@ extension ApusError: CustomStringConvertible {
         switch self {
         case .indexExists(let path):
             "'\(path)' already holds an index. Add --append to add documents, --replace to build it anew, "
-                + "or --resume to go on after an interruption."
+                + "or --resume to go on after an interruption; 'apus sync FOLDER \(path)' takes over what changed in a folder."
         case .alreadyIndexed(let id, let path, let line):
             "'\(path)' line \(line): document '\(id)' is in the index already. Add --resume to skip such documents."
         case .emptyCorpus(let path):
@@ -69,6 +71,9 @@ extension ApusError: CustomStringConvertible {
                 + "Name the right one with --model, search with --mode bm25, or add --force."
         case .notEmpty(let path):
             "'\(path)' holds other files and no index. Name a new or empty directory with --output."
+        case .everythingGone(let folder, let index, let documents):
+            "None of the \(documents) document\(documents == 1 ? "" : "s") that '\(index)' holds of '\(folder)' is there any more. "
+                + "Is it the right folder, and is its disk mounted? --allow-empty deletes them all."
         case .outputExists(let path):
             "'\(path)' is there already. Name a new folder with --output."
         case .noDocument(let id, let index):

@@ -19,6 +19,7 @@ struct AddCommand: AsyncParsableCommand, BuildingCommand {
     @Flag(help: "Pass over documents whose id is known; without it they are an error.")
     var skipKnown = false
 
+    @OptionGroup(title: "Folders") var folders: FolderFlags
     @OptionGroup var build: BuildFlags
     @OptionGroup var long: PassageFlags
     @OptionGroup(title: "Static pruning") var pruning: PruningFlags

@@ -26,7 +26,8 @@ struct ApusCommand: AsyncParsableCommand {
             """,
         version: "\(ApusVersion.number) (\(ApusVersion.build); what changed: CHANGELOG.md beside the sources)",
         subcommands: [
-            IndexCommand.self, AddCommand.self, UpdateCommand.self, DeleteCommand.self, MergeCommand.self,
+            IndexCommand.self, AddCommand.self, UpdateCommand.self, DeleteCommand.self, SyncCommand.self,
+            MergeCommand.self,
             SearchCommand.self, EvaluateCommand.self, CompareCommand.self, FuseCommand.self, TuneCommand.self,
             EncodeCommand.self, GetCommand.self, SimilarCommand.self, DoctorCommand.self,
             ImportCommand.self, ExportCommand.self, BackupCommand.self, JoinCommand.self,

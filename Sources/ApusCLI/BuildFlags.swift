@@ -12,7 +12,7 @@ extension Field: ExpressibleByArgument {}
 extension CorpusFormat: ExpressibleByArgument {}
 extension IndexProfile: ExpressibleByArgument {}
 
-/// What `apus index`, `apus add` and `apus update` take: how documents are read and become part of an index.
+/// What `apus index`, `apus add`, `apus update` and `apus sync` take: how documents are read and become part of an index.
 struct BuildFlags: ParsableArguments {
     @Option(help: "The encoder: a Hugging Face folder, bundled, or none for BM25 alone.", completion: .directory)
     var model: String?
@@ -150,6 +150,7 @@ struct BuildFlags: ParsableArguments {
 ///
 /// Its groups of flags stand side by side: in debug builds a group within a group is checked twenty times at every start.
 protocol BuildingCommand: SendableMetatype {
+    var folders: FolderFlags { get }
     var build: BuildFlags { get }
     var long: PassageFlags { get }
     var pruning: PruningFlags { get }
@@ -161,6 +162,7 @@ extension BuildingCommand {
     /// What the flags of all groups ask for.
     func builder(_ directory: String) throws -> IndexBuilder {
         var builder = try build.builder(directory)
+        builder.folders = folders.options
         builder.pruning = pruning.rules
         (builder.idfPower, builder.normPower) = (weighting.idfPower, weighting.normPower)
         (builder.learnedScale, builder.meanNorm) = (weighting.learnedScale, weighting.meanNorm)

@@ -8,7 +8,8 @@ struct IndexCommand: AsyncParsableCommand, BuildingCommand {
         abstract: "Build an index from documents, or add documents to one.",
         discussion: """
             Reads BEIR folders, JSON lines ({"_id" or "id", "title", "text" or "contents"}), MS MARCO TSV, TREC SGML and \
-            folders of text files, each also as .gz; '-' is standard input. Without input it indexes the starter \
+            folders of documents (text, Markdown, reStructuredText, HTML, mail, PDF through pdftotext), each also as .gz; '-' is \
+            standard input. 'apus sync' takes over what changed in a folder later. Without input it indexes the starter \
             collection inside the binary.
 
             Texts longer than the encoder reads are cut and counted. --passages splits them instead: into passages of N tokens, \
@@ -28,6 +29,7 @@ struct IndexCommand: AsyncParsableCommand, BuildingCommand {
     @Option(name: .shortAndLong, help: "The index directory.", completion: .directory)
     var output: String?
 
+    @OptionGroup(title: "Folders") var folders: FolderFlags
     @OptionGroup var build: BuildFlags
     @OptionGroup var long: PassageFlags
     @OptionGroup(title: "Static pruning") var pruning: PruningFlags

@@ -16,6 +16,7 @@ struct UpdateCommand: AsyncParsableCommand, BuildingCommand {
     @Argument(help: "Files or folders with documents; '-' for standard input.", completion: .file())
     var input: [String]
 
+    @OptionGroup(title: "Folders") var folders: FolderFlags
     @OptionGroup var build: BuildFlags
     @OptionGroup var long: PassageFlags
     @OptionGroup(title: "Static pruning") var pruning: PruningFlags

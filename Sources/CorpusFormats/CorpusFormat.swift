@@ -8,7 +8,7 @@ public enum CorpusFormat: String, Sendable, CaseIterable {
     case jsonl
     /// MS MARCO: id, tab, text.
     case tsv
-    /// A folder of `.txt` and `.md` files; the id is the path inside the folder.
+    /// A folder of texts, Markdown, reStructuredText, pages, PDFs and mail, or one such file; the id is the path inside the folder.
     case folder
     /// TREC markup: `<DOC><DOCNO>…</DOCNO>…</DOC>`.
     case trec
@@ -29,7 +29,7 @@ public enum CorpusFormat: String, Sendable, CaseIterable {
         case UInt8(ascii: "<"):
             if Markup.isPage(text) {
                 throw .foreign(
-                    path: path, found: "an HTML page", advice: "Save its text, in a .txt file or as JSON lines.")
+                    path: path, found: "an HTML page", advice: "Name it .html, or read it with --format folder.")
             }
             return .trec
         case UInt8(ascii: "["):

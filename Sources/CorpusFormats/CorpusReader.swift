@@ -37,36 +37,50 @@ public final class CorpusReader {
     private var source: (any DocumentSource)?
     private var bytesBefore = 0
 
+    /// Files of a folder of documents that could not be read, so far.
+    public var passedOver: [PassedOverFile] { (source as? TextFolder ?? folder)?.passedOver ?? [] }
+    /// The documents of a folder, also when all of them are read.
+    private var folder: TextFolder?
+    private let options: FolderOptions
+
     /// Opens a corpus.
     ///
+    /// - Parameters:
+    ///   - format: Its format; nil finds it out.
+    ///   - options: How a folder of documents, or one such file, is read.
     /// - Throws: ``FormatError/missing(path:)``, ``FormatError/unknownFormat(path:found:)``,
     ///   ``FormatError/emptyFolder(path:)``, ``FormatError/nothing(path:what:found:)`` for an empty file, and what opening a
     ///   file or listing a folder throws.
-    public init(path: String, format: CorpusFormat? = nil) throws(FormatError) {
+    public init(
+        path: String, format: CorpusFormat? = nil, options: FolderOptions = FolderOptions()
+    ) throws(FormatError) {
         self.path = path
+        self.options = options
         currentPath = path
         let (status, code) = path == "-" ? (nil, 0) : FolderListing.status(path)
         if code != 0 { throw code == ENOENT ? .missing(path: path) : .io(path: path, operation: "open", code: code) }
         if let status, status.st_mode & S_IFMT == S_IFDIR {
             let folder = CorpusReader.withoutSlash(path)
-            let contents = try CorpusFolder(folder, format: format)
+            let contents = try CorpusFolder(folder, format: format, options)
             self.format = contents.format
             leftOut = contents.leftOut
             kinds =
                 contents.format == .beir
                 ? contents.names : CorpusFolder.extensions(contents.format, isNamed: format != nil)
             let names = contents.names
-            totalBytes = names.reduce(0) { $0 + FolderListing.size(folder + "/" + $1) }
-            waiting = contents.format == .folder ? [] : names.map { folder + "/" + $0 }[...]
-            if contents.format == .folder { source = TextFolder(folder: folder + "/", names: names) }
+            totalBytes =
+                contents.documents?.totalBytes ?? names.reduce(0) { $0 + FolderListing.size(folder + "/" + $1) }
+            waiting = names.map { folder + "/" + $0 }[...]
+            self.folder = contents.documents.map { TextFolder($0, name: folder) }
+            source = self.folder
             return
         }
         (waiting, leftOut, kinds) = ([], [], [])
-        if format == .folder {
+        let named = DocumentKind(name: path)
+        if format == .folder || format == nil && named?.isTold == true {
             self.format = .folder
             totalBytes = FolderListing.size(path)
-            let (folder, name) = CorpusReader.split(path)
-            source = TextFolder(folder: folder, names: [name])
+            source = TextFile(path, named ?? .text, options)
             return
         }
         let lines = try LineReader(path: path)
@@ -87,7 +101,7 @@ public final class CorpusReader {
     ///   - name: What messages call them.
     ///   - pieces: The next piece, which may end in the middle of a line; nil at the end.
     public init(name: String, pieces: @escaping () throws(FormatError) -> [UInt8]?) {
-        (path, currentPath, format, totalBytes) = (name, name, .jsonl, nil)
+        (path, currentPath, format, totalBytes, options) = (name, name, .jsonl, nil, FolderOptions())
         (waiting, leftOut, kinds) = ([], [], [])
         source = JSONCorpus(LineReader(name: name, pieces: pieces))
     }
@@ -125,14 +139,11 @@ public final class CorpusReader {
     /// What was passed over, a sentence each, for people; whole when ``next()`` has returned nil.
     public var notes: [String] {
         var notes: [String] = []
-        if !leftOut.isEmpty {
-            let count = leftOut.reduce(0) { $0 + $1.count }
-            let shown = leftOut.prefix(8).map { "\($0.count) \($0.kind)" }
-            let others = leftOut.dropFirst(8).reduce(0) { $0 + $1.count }
-            notes.append(
-                "\(count) file\(count == 1 ? " was" : "s were") left out of '\(path)': "
-                    + (shown + (others > 0 ? ["\(others) others"] : [])).joined(separator: ", ")
-                    + (kinds.isEmpty ? "." : " (read: \(kinds.joined(separator: " ")))."))
+        let words = FolderNotes(path, options)
+        if let folder {
+            notes += words.all(leftOut: leftOut, passedOver: folder.passedOver, guesses: folder.guesses)
+        } else {
+            notes += [words.leftOut(leftOut, kinds: kinds, readsDocuments: false)].compactMap { $0 }
         }
         if barrenFiles > 0, documentCount > 0 {
             notes.append("\(barrenFiles) file\(barrenFiles == 1 ? "" : "s") of '\(path)' had no document.")
@@ -141,6 +152,9 @@ public final class CorpusReader {
     }
 
     private var absence: String {
+        if let folder, !folder.passedOver.isEmpty {
+            return FolderNotes(path, options).passedOver(folder.passedOver).joined(separator: " ")
+        }
         if barrenFiles > 1 { return "none of its \(barrenFiles) files has one" }
         return format == .trec && bytesRead > 0 ? "it has no <DOC>" : "it is empty"
     }

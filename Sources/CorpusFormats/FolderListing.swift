@@ -11,15 +11,28 @@ struct FolderListing {
     private(set) var others: [String: Int] = [:]
     /// Names that are not UTF-8, as well as they can be shown.
     private(set) var unreadable: [String] = []
+    /// Folders inside the folder that cannot be listed.
+    private(set) var unlistable: [(name: String, error: FormatError)] = []
     private let folder: String
+    /// Where folders are that are passed over.
+    private let excluded: [(device: dev_t, inode: ino_t)]
 
     /// Walks through a folder.
     ///
+    /// - Parameters:
+    ///   - excluded: Folders that are passed over, wherever they are.
+    ///   - goesOn: Whether a folder inside that cannot be listed is remembered, and no error.
     /// - Throws: ``FormatError/io(path:operation:code:)`` that names the folder which cannot be listed.
-    init(_ folder: String) throws(FormatError) {
+    init(_ folder: String, excluded: [String] = [], goesOn: Bool = false) throws(FormatError) {
         self.folder = folder
+        self.excluded = excluded.compactMap { Self.status($0).found.map { ($0.st_dev, $0.st_ino) } }
         var waiting = [""]
-        while let inside = waiting.popLast() { try list(inside, &waiting) }
+        while let inside = waiting.popLast() {
+            do throws(FormatError) { try list(inside, &waiting) } catch {
+                guard goesOn, !inside.isEmpty else { throw error }
+                unlistable.append((inside, error))
+            }
+        }
         names.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         unreadable.sort()
     }
@@ -70,7 +83,7 @@ struct FolderListing {
     private mutating func add(_ name: String, _ type: Int32, _ waiting: inout [String]) {
         switch type {
         case Int32(DT_REG): names.append(name)
-        case Int32(DT_DIR): waiting.append(name)
+        case Int32(DT_DIR): enter(name, &waiting)
         default:
             let path = folder + "/" + name
             var own = stat()
@@ -79,10 +92,19 @@ struct FolderListing {
             switch Self.status(path).found.map({ $0.st_mode & S_IFMT }) {
             // A link to nowhere stays a name: opening it says what is wrong.
             case nil, S_IFREG: names.append(name)
-            case S_IFDIR where !isLink: waiting.append(name)
+            case S_IFDIR where !isLink: enter(name, &waiting)
             case S_IFDIR: others["linked folder", default: 0] += 1
             default: others["pipe, socket or device", default: 0] += 1
             }
         }
+    }
+
+    private func enter(_ name: String, _ waiting: inout [String]) {
+        if !excluded.isEmpty, let status = Self.status(folder + "/" + name).found,
+            excluded.contains(where: { $0.device == status.st_dev && $0.inode == status.st_ino })
+        {
+            return
+        }
+        waiting.append(name)
     }
 }

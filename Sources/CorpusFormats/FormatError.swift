@@ -26,6 +26,8 @@ public enum FormatError: Error, Equatable, Sendable {
     case foreign(path: String, found: String, advice: String)
     /// A file of numbers, names or packed data is not what its format promises.
     case malformed(path: String, what: String, detail: String)
+    /// A file cannot be made a text.
+    indirect case unconvertible(path: String, fault: FileFault)
     /// A file's name is not UTF-8, so that it cannot become an id.
     case badFileName(path: String)
     /// A line, or a text file, is not UTF-8.
@@ -89,13 +91,17 @@ extension FormatError: CustomStringConvertible {
             "Cannot tell what \(place(path)) holds: neither its first lines nor the name '\(shown(found))' say whether it is "
                 + "documents, topics, judgements or a run. Say it with --corpus, --vectors, --topics, --qrels or --run."
         case .emptyFolder(let path):
-            "The folder \(place(path)) has no corpus.jsonl, no .jsonl, .txt, .md, .tsv, .trec or .sgml file. Check the path."
+            "The folder \(place(path)) has no file that is read: corpus.jsonl, .jsonl, .tsv, .trec, .sgml, or documents ("
+                + DocumentKind.allCases.filter { $0 != .source }.flatMap(\.extensions).joined(separator: " ")
+                + "; source code and the like with --source-files). Check the path."
         case .nothing(let path, let what, let found):
             "\(place(path)) holds no \(what): \(found). Check that it is the right file."
         case .foreign(let path, let found, let advice):
             "\(place(path)) is \(found). \(advice)"
         case .malformed(let path, let what, let detail):
             "\(place(path)) is no sound \(what): \(shown(detail)). Write it again."
+        case .unconvertible(let path, let fault):
+            "\(place(path)) cannot be read: \(shown("\(fault)"))." + (fault.advice.isEmpty ? "" : " " + fault.advice)
         case .badFileName(let path):
             "The name of \(place(path)) is not UTF-8. Rename the file, for example with 'convmv'."
         case .invalidUTF8(let path, let line):

@@ -19,6 +19,12 @@ final class JSONCorpus: DocumentSource {
 
     init(_ lines: LineReader) { records = JSONLines(lines) }
 
+    /// Whether a file begins with a document.
+    static func begins(_ path: String) -> Bool {
+        guard let lines = try? LineReader(path: path) else { return false }
+        return (try? JSONCorpus(lines).next()) != nil
+    }
+
     var path: String { records.lines.path }
     var bytesRead: Int { records.lines.bytesRead }
 

@@ -1,64 +1,68 @@
-/// Text and Markdown files as documents: the id is the path inside the folder, the title of a Markdown file its first `#` heading.
-///
-/// What an id cannot hold is percent-encoded in it, see ``ExternalID/encoded(path:)``.
+/// The documents of a folder's files, one after another; what cannot be read is passed over and remembered.
 final class TextFolder: DocumentSource {
     private(set) var path: String
     private(set) var bytesRead = 0
-    private let folder: String
-    private var waiting: ArraySlice<String>
+    /// Files that gave no document.
+    private(set) var passedOver: [PassedOverFile]
+    /// Files whose letters were guessed.
+    private(set) var guesses = FolderGuesses()
+    private let folder: DocumentFolder
+    private var waiting: ArraySlice<FolderFile>
+    /// The folder as it was named.
+    private let name: String
 
-    /// - Parameters:
-    ///   - folder: What stands before each name, with its slash.
-    ///   - names: Paths inside the folder.
-    init(folder: String, names: [String]) {
-        path = folder
-        self.folder = folder
-        waiting = names[...]
+    /// - Parameter name: The folder's path as messages shall have it.
+    init(_ folder: DocumentFolder, name: String) {
+        (self.folder, self.name, path) = (folder, name, name)
+        passedOver = folder.unlisted
+        waiting = folder.files[...]
     }
 
     func next() throws(FormatError) -> CorpusDocument? {
-        guard let name = waiting.popFirst() else { return nil }
-        path = folder + name
-        let lines = try LineReader(path: path)
-        var (title, text) = ("", "")
-        var isStart = name.lowercased().hasSuffix(".md")
-        while let line = try lines.next() {
-            if isStart, !lines.isBlank(line) {
-                isStart = false
-                if lines.buffer[line].starts(with: "# ".utf8) {
-                    title = Self.trimmed(lines.string(line.dropFirst(2)))
-                    continue
+        while let file = waiting.popFirst() {
+            do throws(FileFault) {
+                let (document, guess, bytes) = try folder.document(file)
+                path = name + "/" + file.name
+                bytesRead += bytes
+                guesses.add(file.name, guess)
+                return document
+            } catch {
+                // Ctrl-C is no fault of a file.
+                if case .unreadable(.io(_, _, let code)) = error, code == systemInterruption {
+                    waiting = [file] + waiting
+                    throw .io(path: name + "/" + file.name, operation: "read", code: code)
                 }
-            }
-            if text.isEmpty {
-                // Empty lines at the start are no part of the text.
-                let scalars = lines.string(line).unicodeScalars.drop(while: Self.isNewline)
-                if scalars.isEmpty { continue }
-                text += String(scalars)
-            } else {
-                text += lines.string(line)
-            }
-            text += "\n"
-            guard text.utf8.count < LineReader.limit else {
-                throw .documentTooLong(path: path, line: 1, limit: LineReader.limit)
+                passedOver.append(PassedOverFile(name: file.name, fault: error))
+                bytesRead += FolderListing.size(folder.path + "/" + file.name)
             }
         }
-        while let last = text.unicodeScalars.last, Self.isNewline(last) { text.unicodeScalars.removeLast() }
-        bytesRead += lines.bytesRead
-        return CorpusDocument(id: ExternalID.encoded(path: name), title: title, text: text, line: 1)
+        return nil
+    }
+}
+
+/// One file that was asked for by name: whatever is wrong with it is an error.
+final class TextFile: DocumentSource {
+    let path: String
+    private(set) var bytesRead = 0
+    private var waiting: DocumentKind?
+    private let options: FolderOptions
+
+    init(_ path: String, _ kind: DocumentKind, _ options: FolderOptions) {
+        (self.path, waiting, self.options) = (path, kind, options)
     }
 
-    private static func isNewline(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.value {
-        case 0x0A...0x0D, 0x85, 0x2028, 0x2029: true
-        default: false
+    func next() throws(FormatError) -> CorpusDocument? {
+        guard let kind = waiting else { return nil }
+        waiting = nil
+        let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+        let name = slash.map { String(path[path.utf8.index(after: $0)...]) } ?? path
+        do throws(FileFault) {
+            let content = try FileContent(path: path, name: name, limit: options.maximumBytes)
+            let found = try kind.reader(options).read(content)
+            bytesRead = content.stamp.size
+            return CorpusDocument(id: ExternalID.encoded(path: name), title: found.title, text: found.text, line: 1)
+        } catch {
+            throw error.asError(path)
         }
-    }
-
-    private static func trimmed(_ text: String) -> String {
-        var scalars = text.unicodeScalars[...]
-        while let first = scalars.first, first.properties.isWhitespace { scalars.removeFirst() }
-        while let last = scalars.last, last.properties.isWhitespace { scalars.removeLast() }
-        return String(scalars)
     }
 }

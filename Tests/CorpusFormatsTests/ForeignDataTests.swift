@@ -19,8 +19,10 @@ import Testing
         let files = try TemporaryFiles()
         for (bytes, name) in Self.samples {
             let path = try files.write("a.jsonl", bytes)
+            // A text file that says that it is UTF-16 is read.
+            let isMarked = bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF])
             let readers: [() throws -> Void] = [
-                { _ = try documents(path) }, { _ = try documents(path, format: .folder) },
+                { _ = try documents(path) }, { _ = try documents(path, format: isMarked ? nil : .folder) },
                 { _ = try Topics.read(path) },
                 { _ = try QrelsFile.read(path) }, { _ = try VectorReader(path: path) }, { _ = try RunFile.read(path) },
             ]

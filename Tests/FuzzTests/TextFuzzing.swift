@@ -12,12 +12,19 @@ enum TextFuzzing {
         guard let letter = input.first else { return false }
         let bytes = [UInt8](input.dropFirst())
         if letter == UInt8(ascii: "a") { return analyze(bytes) }
+        // A file of a folder is read as its name says.
+        let endings: [UInt8: String] = [
+            UInt8(ascii: "h"): ".html", UInt8(ascii: "k"): ".md", UInt8(ascii: "x"): ".rst", UInt8(ascii: "e"): ".eml",
+        ]
+        let path = path + (endings[letter] ?? "")
         guard write(bytes, to: path) else { return false }
         defer { unsafe unlink(path) }
+        func read(_ format: CorpusFormat?) -> Bool { Self.read(format, path) }
         return switch letter {
         case UInt8(ascii: "b"): read(.beir)
         case UInt8(ascii: "c"): read(nil)
-        case UInt8(ascii: "f"): read(.folder)
+        case UInt8(ascii: "f"), UInt8(ascii: "h"), UInt8(ascii: "k"), UInt8(ascii: "x"), UInt8(ascii: "e"):
+            read(.folder)
         case UInt8(ascii: "j"): read(.jsonl)
         case UInt8(ascii: "m"): read(.tsv)
         case UInt8(ascii: "q"): (try? QrelsFile.read(path)).map { sound(!$0.qrels.grades.isEmpty) } ?? false
@@ -37,7 +44,7 @@ enum TextFuzzing {
         return unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) } == bytes.count
     }
 
-    private static func read(_ format: CorpusFormat?) -> Bool {
+    private static func read(_ format: CorpusFormat?, _ path: String) -> Bool {
         do {
             let reader = try CorpusReader(path: path, format: format)
             while let document = try reader.next() {

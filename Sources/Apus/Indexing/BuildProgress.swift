@@ -30,7 +30,7 @@ public struct BuildReport: Sendable, Codable {
     public var added = 0
     /// Documents that took the place of one with the same id.
     public var replaced = 0
-    /// Documents deleted: none by a build, a replaced one is not counted.
+    /// Documents deleted: those that left a folder that is synced; a replaced one is not counted.
     public var deleted = 0
     /// Ids to delete that no document had: none by a build.
     public var unknown = 0

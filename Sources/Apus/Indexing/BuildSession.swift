@@ -19,6 +19,8 @@ struct BuildSession {
     /// Where the added documents came from, and those that were there already.
     private var places = InputPlaces()
     private var known = DuplicateIDs()
+    /// Documents that go in the last commit, and then no document need come.
+    private var leaving: [String]?
     private let clock = ContinuousClock()
     private let start = ContinuousClock.now
     private var merge: BackgroundMerge?
@@ -27,13 +29,15 @@ struct BuildSession {
     /// Large builds are committed before they are put in order, which takes minutes.
     private static let largeBuild = 50_000
 
-    init(_ builder: IndexBuilder, _ plan: BuildPlan) throws {
+    /// - Parameter leaving: Ids of documents to delete; nil for a build that must add something.
+    init(_ builder: IndexBuilder, _ plan: BuildPlan, leaving: [String]? = nil) throws {
         self.builder = builder
         self.plan = plan
         writer = try plan.writer(
             profile: builder.profile, storesVectors: builder.storesVectors ?? false, memory: builder.memory)
         pipeline = DocumentPipeline(settings: plan.settings, encoder: plan.encoder, threads: builder.threads)
         report.warnings = plan.warnings
+        self.leaving = leaving
     }
 
     /// - Throws: What reading, encoding or writing throws; in a ``PartlyBuilt`` where something was committed before.
@@ -42,7 +46,7 @@ struct BuildSession {
     ) async throws -> BuildReport {
         do {
             try await read(inputs, progress, isCancelled)
-            if taken + report.skipped == 0, !report.interrupted {
+            if taken + report.skipped == 0, !report.interrupted, leaving == nil {
                 throw ApusError.emptyCorpus(path: inputs.map(\.path).joined(separator: "', '"))
             }
             if !(report.interrupted && plan.isReplacing) { try await finish(progress) }
@@ -100,7 +104,8 @@ struct BuildSession {
         let byteLimit = plan.settings.passages == nil ? min(4 << 20, builder.memory / 64) : 256 << 10
         var batch: [CorpusDocument] = []
         var bytes = 0
-        while batch.count < limit, bytes < byteLimit {
+        // Some documents are converted by other programs, one after another.
+        while batch.count < limit, bytes < byteLimit, batch.isEmpty || !isCancelled() {
             let input: CorpusDocument?
             do { input = try reader.next() } catch FormatError.io(_, _, EINTR) {
                 if isCancelled() { return nil }
@@ -182,6 +187,7 @@ struct BuildSession {
                 await writer.setMetadata(plan.settings.metadata)
                 try await commit()
             }
+            if let leaving, !leaving.isEmpty { report.deleted = try await writer.delete(leaving).count { $0 } }
             state.isMerging = true
             progress(state)
             if plan.isWhole {

@@ -80,6 +80,8 @@ public struct IndexBuilder: Sendable {
     public var filterable: [MetadataPath]?
     /// Input format; nil detects it.
     public var format: CorpusFormat?
+    /// How folders of documents are read; the index itself is passed over.
+    public var folders = FolderOptions()
     /// Memory that the process may take beside the model, in bytes: when buffered documents become a segment, how many are read at
     /// once, how many change places with each other, and how many can be joined into one segment (about 80 bytes for each) follows
     /// from it.
@@ -115,12 +117,14 @@ public struct IndexBuilder: Sendable {
         from paths: [String], progress: (BuildProgress) -> Void = { _ in }, isCancelled: () -> Bool = { false }
     ) async throws -> BuildReport {
         let plan = try BuildPlan(self)
+        var folders = folders
+        folders.excluded.append(directory)
         let inputs = try paths.map { path in
             (
                 path: path,
                 reader: importsVectors
                     ? InputReader.vectors(try VectorReader(path: path, vocabulary: vocabulary, ids: rowIDs))
-                    : .texts(try CorpusReader(path: path, format: format))
+                    : .texts(try CorpusReader(path: path, format: format, options: folders))
             )
         }
         var session = try BuildSession(self, plan)
