@@ -181,8 +181,8 @@ struct SearchRoutes {
         let tree = try await request.tree(1 << 20, context)
         let named = tree["pit_id"]?.elements ?? tree["pit_id"].map { [$0] } ?? []
         let tokens = named.compactMap(\.string)
-        guard tree["pit_id"] != nil, tokens.count == named.count else {
-            throw ServerError(.badRequest, "'pit_id' must be a token or a list of tokens.")
+        guard tree["pit_id"] != nil, tokens.count == named.count, tokens.count <= 10_000 else {
+            throw ServerError(.badRequest, "'pit_id' must be a token or a list of 10,000 tokens at most.")
         }
         let gone = tokens.filter { token in indexes.all.contains { $0.release(token) } }
         let pits = gone.map { "{\"pit_id\":\(JSONText.quoted($0)),\"successful\":true}" }

@@ -100,7 +100,7 @@ import Testing
         try await collection.build([("more", "cat cat cat cat cat cat cat cat cat cat river")], at: backup, .append)
         let opened = try SearchIndex(backup)
         let more = try #require(try opened.documents.documents(["more"]).first?.value)
-        #expect(try opened.passages(of: more).count == 2)
+        #expect(try opened.passages(of: more).count == 3)
         #expect(try opened.deepCheck().isEmpty)
     }
 
