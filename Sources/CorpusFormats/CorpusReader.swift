@@ -41,6 +41,8 @@ public final class CorpusReader {
     public var passedOver: [PassedOverFile] { (source as? TextFolder ?? folder)?.passedOver ?? [] }
     /// The documents of a folder, also when all of them are read.
     private var folder: TextFolder?
+    /// The file, when it is one document.
+    private var file: TextFile?
     private let options: FolderOptions
 
     /// Opens a corpus.
@@ -80,7 +82,8 @@ public final class CorpusReader {
         if format == .folder || format == nil && named?.isTold == true {
             self.format = .folder
             totalBytes = FolderListing.size(path)
-            source = TextFile(path, named ?? .text, options)
+            file = TextFile(path, named ?? .text, options)
+            source = file
             return
         }
         let lines = try LineReader(path: path)
@@ -139,6 +142,7 @@ public final class CorpusReader {
     /// What was passed over, a sentence each, for people; whole when ``next()`` has returned nil.
     public var notes: [String] {
         var notes: [String] = []
+        if let guess = file?.guess { notes.append("'\(path)' is not UTF-8 and was read as \(guess.rawValue).") }
         let words = FolderNotes(path, options)
         if let folder {
             notes += words.all(leftOut: leftOut, passedOver: folder.passedOver, guesses: folder.guesses)

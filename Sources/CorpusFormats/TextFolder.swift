@@ -43,6 +43,8 @@ final class TextFolder: DocumentSource {
 /// One file that was asked for by name: whatever is wrong with it is an error.
 final class TextFile: DocumentSource {
     let path: String
+    /// What its letters were guessed to be, once it is read.
+    private(set) var guess: TextEncoding.Guess?
     private(set) var bytesRead = 0
     private var waiting: DocumentKind?
     private let options: FolderOptions
@@ -60,6 +62,7 @@ final class TextFile: DocumentSource {
             let content = try FileContent(path: path, name: name, limit: options.maximumBytes)
             let found = try kind.reader(options).read(content)
             bytesRead = content.stamp.size
+            guess = found.guess
             return CorpusDocument(id: ExternalID.encoded(path: name), title: found.title, text: found.text, line: 1)
         } catch {
             throw error.asError(path)

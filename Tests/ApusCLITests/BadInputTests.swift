@@ -75,14 +75,19 @@ import Testing
         try expectRefusal(of: directory + "/no\nsuch\u{1B}[31mfile.jsonl", "no\\nsuch\\u{1B}[31mfile.jsonl")
     }
 
-    @Test(arguments: ["jsonl", "txt"])
-    func bytesThatAreNotUTF8AreNamedByTheirLine(type: String) throws {
-        let path = directory + "/latin." + type
-        let line = type == "jsonl" ? #"{"_id": "b", "text": "caf"# : "caf"
-        let bytes = Data((type == "jsonl" ? #"{"_id": "a", "text": "one"}"# : "one").utf8) + [10]
-        try (bytes + Data(line.utf8) + [0xE9, 10]).write(to: URL(fileURLWithPath: path))
-        try expectRefusal(
-            of: path, "latin.\(type)' line 2", "not UTF-8", flags: type == "txt" ? ["--format", "folder"] : [])
+    @Test func bytesThatAreNotUTF8AreNamedByTheirLine() throws {
+        let path = directory + "/latin.jsonl"
+        let bytes = Data(#"{"_id": "a", "text": "one"}"#.utf8) + [10] + Data(#"{"_id": "b", "text": "caf"#.utf8)
+        try (bytes + [0xE9, 10]).write(to: URL(fileURLWithPath: path))
+        try expectRefusal(of: path, "latin.jsonl' line 2", "not UTF-8")
+    }
+
+    @Test func lettersThatWereGuessedAreSaid() throws {
+        let path = directory + "/latin.txt"
+        try (Data("caf".utf8) + [0xE9, 10]).write(to: URL(fileURLWithPath: path))
+        let result = try CommandLineTool.run(
+            "index", path, "--output", index, "--model", "none", "--format", "folder")
+        #expect(result.code == 0 && result.error == "note: '\(path)' is not UTF-8 and was read as Windows-1252.\n")
     }
 
     @Test func textsWithNothingToFindAreCounted() throws {

@@ -104,8 +104,10 @@ struct BuildSession {
         let byteLimit = plan.settings.passages == nil ? min(4 << 20, builder.memory / 64) : 256 << 10
         var batch: [CorpusDocument] = []
         var bytes = 0
-        // Some documents are converted by other programs, one after another.
-        while batch.count < limit, bytes < byteLimit, batch.isEmpty || !isCancelled() {
+        let began = clock.now
+        while batch.count < limit, bytes < byteLimit {
+            // Some documents are converted by other programs, one after another.
+            if !batch.isEmpty, clock.now - began > .seconds(1), isCancelled() { break }
             let input: CorpusDocument?
             do { input = try reader.next() } catch FormatError.io(_, _, EINTR) {
                 if isCancelled() { return nil }
