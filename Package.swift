@@ -187,16 +187,22 @@ if Context.environment["APUS_WARNINGS_ARE_ERRORS"] != nil {
     }
 }
 
-// Scripts/test --sanitize: the library and the tests in which readers, the writer and merges meet, so that .ci/run can afford them.
-// 'server': the server and its tests instead.
+// Scripts/test --sanitize: the library and the tests in which readers, the writer and merges meet; 'index': those of the index alone, so
+// that .ci/run can afford them; 'server': the server and its tests.
 if let sanitized = Context.environment["APUS_SANITIZED_BUILD"] {
-    let isServer = sanitized == "server"
-    let kept =
-        isServer ? ["ApusServerTests", "ApusTestSupport"] : ["ApusTests", "ApusTestSupport", "InvertedIndexTests"]
-    let served = isServer ? [] : ["ApusBundledModel", "ApusServer", "CApusBundledModel"]
-    let tools = ["ApusBenchmarks", "ApusC", "ApusCLI", "ApusExchange", "ApusReports", "CAttackShim", "CIFF"] + served
-    package.products.removeAll { $0.name != "Apus" }
-    package.targets.removeAll { tools.contains($0.name) || ($0.type == .test && !kept.contains($0.name)) }
+    let kept: [String: [String]] = [
+        "index": ["InvertedIndexTests"], "library": ["ApusTests", "InvertedIndexTests"], "server": ["ApusServerTests"],
+    ]
+    var needed: Set<String> = []
+    func need(_ name: String) {
+        guard let target = package.targets.first(where: { $0.name == name }), needed.insert(name).inserted else {
+            return
+        }
+        for case .byNameItem(let name, _) in target.dependencies { need(name) }
+    }
+    for test in kept[sanitized] ?? [] { need(test) }
+    package.products.removeAll()
+    package.targets.removeAll { !needed.contains($0.name) }
 }
 
 // Scripts/fuzz: the same files with libFuzzer's entry instead of the tests, and nothing else.
