@@ -18,7 +18,8 @@ package enum PlanTable {
         func score(_ units: UInt32) -> String { Format.decimals(search.score(units), 4) }
         return [
             search.plan.traversal.rawValue,
-            search.plan.traversal == .range && counters.postings == 0 ? "–" : Format.count(counters.postings),
+            [.range, .window].contains(search.plan.traversal) && counters.postings == 0
+                ? "–" : Format.count(counters.postings),
             Format.count(counters.documents),
             Format.count(counters.blocks), Format.count(counters.blocksSkipped), Format.count(counters.ranges),
             Format.count(counters.rangesScored), Format.count(counters.rangesCut),

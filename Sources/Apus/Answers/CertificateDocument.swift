@@ -66,7 +66,8 @@ public struct CertificateDocument: Sendable, Codable {
         if counters.rounds > 0 {
             (documentsRescored, passagesScored, rounds) = (counters.rescored, counters.passages, counters.rounds)
         }
-        postingsTouched = counters.postings > 0 || search.plan.traversal != .range ? counters.postings : nil
+        postingsTouched =
+            counters.postings > 0 || ![.range, .window].contains(search.plan.traversal) ? counters.postings : nil
         blocksDecoded = counters.blocks
         blocksSkipped = counters.blocksSkipped
         ranges = counters.ranges

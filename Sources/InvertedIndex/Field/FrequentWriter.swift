@@ -16,8 +16,8 @@ let groupSize = Int(APUS_GROUP)
 package struct FrequentWriter {
     static let prefix = "learned.frequent."
     static let tensors = 4
-    /// Documents from which a segment has them: smaller ones are scored as a whole faster than they are bounded.
-    @TaskLocal package static var fewestDocuments = 32_768
+    /// Documents from which a segment has them: smaller ones are scored as a whole.
+    @TaskLocal package static var fewestDocuments = QueryPlan.fewestForRanges
     /// A list is frequent with a document in one of this many.
     static let share = 16
     /// Bytes of each kind that are kept in memory.

@@ -44,8 +44,9 @@ public struct QueryPlan: Sendable, Equatable {
     ///
     /// Exhaustive scoring costs about 1.5 per posting and 0.15 per document (accumulators are looked through and cleared).
     /// Learned lists overlap so much that list-at-a-time pruning touches most of them; the range traversal wins once the
-    /// collection is large beside the depth: at a million synthetic documents by 2.3 times for the best 10, and not yet for the
-    /// best 1,000; at 272,574 encoded Wikipedia leads it is still a quarter slower.
+    /// collection is large beside the depth: at a million synthetic documents by 2.1 times for the best 10 (window traversal 1.7),
+    /// for the best 100 not at all (window traversal 1.75), nor either of them for the best 1,000; at 272,574 encoded Wikipedia leads
+    /// the range traversal is still a quarter slower.
     ///
     /// Words: MaxScore costs about 33 for each posting it touches, a sixth of them for the best 10, half of them for the best
     /// 1,000, so it pays only when the lists are short beside the collection.
@@ -58,13 +59,25 @@ public struct QueryPlan: Sendable, Equatable {
         let sizes = "\(query.postings) postings, \(documents) documents, the \(k) best"
         let exhaustive = 1.5 * Double(query.postings) + 0.15 * Double(documents)
         if query.hasLearned {
-            if documents >= max(Self.fewestForRanges, 4000 * k) {
-                return QueryPlan(traversal: .range, reason: "few ranges can hold a hit: \(sizes)")
+            let documentsPerHit = documents / k
+            if documents >= Self.fewestForRanges {
+                if (6000..<50_000).contains(documentsPerHit), Self.hasFrequentLists(statistics, documents) {
+                    return QueryPlan(traversal: .window, reason: "few groups can hold a hit: \(sizes)")
+                }
+                if documentsPerHit >= 20_000 {
+                    return QueryPlan(traversal: .range, reason: "few ranges can hold a hit: \(sizes)")
+                }
             }
         } else if 33 * (k <= 100 ? 0.16 : 0.5) * Double(query.postings) < exhaustive {
             return QueryPlan(traversal: .maxScore, reason: "short lists: \(sizes)")
         }
         return QueryPlan(traversal: .exhaustive, reason: "scoring everything is cheaper than skipping: \(sizes)")
+    }
+
+    /// Whether most documents are in segments that have what the window traversal reads.
+    private static func hasFrequentLists(_ statistics: GlobalStatistics, _ documents: Int) -> Bool {
+        let covered = statistics.views.map(\.segment).filter { $0.fields[.learned]?.frequent != nil }
+        return 2 * covered.reduce(0) { $0 + $1.documents } >= documents
     }
 }
 
