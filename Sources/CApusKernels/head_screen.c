@@ -32,7 +32,8 @@ size_t apus_screen_max(int32_t level, const apus_screen *screen, const apus_line
     return screen_max_plain(&work);
 }
 
-#if defined(__x86_64__)
+// Under ThreadSanitizer the loader would ask for the clone before the sanitizer has begun, which ends the program.
+#if defined(__x86_64__) && !__has_feature(thread_sanitizer)
 #define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define CLONES
