@@ -4,8 +4,7 @@ import Synchronization
 
 /// Encodes the queries that arrive while others are encoded, together.
 ///
-/// One thread takes what waits, at most a batch, and hands it to the encoder with all its threads. A query alone waits for nobody. While
-/// searches wait for their threads a batch has but one: more threads than cores only take turns, and every request waits for its turn.
+/// One thread takes what waits, at most a batch, and hands it to the encoder with all its threads. A query alone waits for nobody.
 final class EncodingQueue: Sendable {
     private struct Waiting: Sendable {
         let text: String
@@ -23,10 +22,9 @@ final class EncodingQueue: Sendable {
     ///   - waiting: Texts that wait at most.
     ///   - longest: How long texts wait at most, about.
     ///   - threads: Threads that encode a batch.
-    ///   - isCrowded: Whether others wait for the cores.
     init(
         batch: Int, waiting: Int, longest: Duration = .seconds(60), threads: Int,
-        _ overload: WaitEstimate.Overload = .init(), isCrowded: @escaping @Sendable () -> Bool = { false }
+        _ overload: WaitEstimate.Overload = .init()
     ) {
         queue = BoundedQueue(limit: waiting)
         // A batch has all threads: its time is that of its texts one after another.
@@ -36,7 +34,7 @@ final class EncodingQueue: Sendable {
             while let taken = queue.take(max(1, batch), { $0.encoder === $1.encoder && $0.side == $1.side }) {
                 counts.withLock { $0 = ($0.batches + 1, $0.texts + taken.count) }
                 let start = ContinuousClock.now
-                Self.encode(taken, threads: isCrowded() ? 1 : max(1, threads))
+                Self.encode(taken, threads: max(1, threads))
                 estimate.took((ContinuousClock.now - start).seconds, pieces: taken.count)
             }
         }

@@ -53,7 +53,7 @@ public struct SearchServer: Sendable {
             threads: options.searchThreads, waiting: options.waitingSearches, longest: options.longestWait, overload)
         let encoding = EncodingQueue(
             batch: options.encodedTogether, waiting: options.waitingSearches, longest: options.longestWait,
-            threads: options.searchThreads, overload, isCrowded: { pool.waiting > 0 })
+            threads: options.searchThreads, overload)
         defer {
             pool.close()
             encoding.close()
