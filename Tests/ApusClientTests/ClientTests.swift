@@ -144,13 +144,15 @@ import Testing
         #expect(encoder != nil)
     }
 
-    /// This program links no bundled model.
+    /// As in a program that links no bundled model; the tests of the C interface, in the same process, do.
     @Test func aMissingBundledModelIsSaidInOneSentence() async throws {
         try await withCollection { folder in
             var builder = IndexBuilder(directory: folder + "/learned")
             builder.model = .bundled
-            let error = await #expect(throws: ApusError.self) {
-                try await builder.build(from: [folder + "/corpus.jsonl"])
+            let error = await ModelChoice.$knowsBundled.withValue(false) {
+                await #expect(throws: ApusError.self) {
+                    try await builder.build(from: [folder + "/corpus.jsonl"])
+                }
             }
             let sentence = "\(try #require(error))"
             #expect(sentence.contains("ApusBundledModel") && !sentence.contains("\n"))

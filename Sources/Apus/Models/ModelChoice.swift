@@ -64,7 +64,9 @@ public enum ModelChoice: Sendable, Equatable {
     public func files() throws -> ModelFiles? {
         switch self {
         case .bundled:
-            guard let files = Self.registered.withLock({ $0 }) else { throw ApusError.noBundledModel }
+            guard Self.knowsBundled, let files = Self.registered.withLock({ $0 }) else {
+                throw ApusError.noBundledModel
+            }
             return files
         case .folder(let path): return try ModelFiles(folder: path)
         case .none, .vectors: return nil
@@ -81,6 +83,8 @@ public enum ModelChoice: Sendable, Equatable {
     }
 
     private static let registered = Mutex<ModelFiles?>(nil)
+    /// False in a task that is to be as in a program without the bundled model; what is registered is the whole process's.
+    @TaskLocal package static var knowsBundled = true
 
     /// Says what ``bundled`` means in this program; `BundledModel.register()` of the product `ApusBundledModel` does.
     public static func register(bundled files: ModelFiles) { registered.withLock { $0 = files } }
