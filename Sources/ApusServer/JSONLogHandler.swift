@@ -64,23 +64,6 @@ public struct JSONLogHandler: LogHandler {
     /// Seconds since 1970 as ISO 8601 has them, in UTC with milliseconds; Foundation's formatter takes longer than a search.
     static func time(_ seconds: Double) -> String {
         let milliseconds = Int((seconds * 1000).rounded(.down))
-        let (days, rest) = (milliseconds / 86_400_000, milliseconds % 86_400_000)
-        // Days of years that begin in March, so that a leap day is the last one (Hinnant, "chrono-compatible low-level date
-        // algorithms", civil_from_days).
-        let shifted = days + 719_468
-        let (era, day) = (shifted / 146_097, shifted % 146_097)
-        let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365
-        let ofYear = day - (365 * year + year / 4 - year / 100)
-        let month = (5 * ofYear + 2) / 153
-        let date = (
-            year: year + era * 400 + (month < 10 ? 0 : 1), month: month < 10 ? month + 3 : month - 9,
-            day: ofYear - (153 * month + 2) / 5 + 1
-        )
-        func padded(_ number: Int, _ width: Int = 2) -> String {
-            let digits = "\(number)"
-            return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
-        }
-        return "\(padded(date.year, 4))-\(padded(date.month))-\(padded(date.day))T\(padded(rest / 3_600_000)):"
-            + "\(padded(rest / 60_000 % 60)):\(padded(rest / 1000 % 60)).\(padded(rest % 1000, 3))Z"
+        return UTCText.text(seconds: milliseconds / 1000, fraction: milliseconds % 1000, digits: 3)
     }
 }

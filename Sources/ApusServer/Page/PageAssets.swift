@@ -1,3 +1,4 @@
+import Apus
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
@@ -23,9 +24,7 @@ struct PageAssets: Sendable {
 
     private init(name: String, type: String, _ bytes: [UInt8]) {
         (self.name, self.type, self.bytes) = (name, type, bytes)
-        // FNV-1a.
-        let hash = bytes.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-        address = "/_page/\(name)?" + String(hash, radix: 36)
+        address = "/_page/\(name)?" + String(FNVHash.of(bytes), radix: 36)
     }
 
     var response: Response {

@@ -16,9 +16,7 @@ public struct FileStamp: Sendable, Equatable {
     init(_ status: stat, _ bytes: [UInt8]) {
         size = Int(status.st_size)
         modified = Self.time(status.st_mtim)
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
-        self.hash = hash
+        hash = FNVHash.of(bytes)
         var now = timespec()
         // Safe: the argument outlives the call.
         unsafe clock_gettime(CLOCK_REALTIME, &now)
@@ -43,25 +41,7 @@ public struct FileStamp: Sendable, Equatable {
     func isSameContent(as other: FileStamp) -> Bool { size == other.size && hash == other.hash }
 
     private static func time(_ time: timespec) -> String {
-        let (days, seconds) = (floorDivision(time.tv_sec, 86400), (time.tv_sec % 86400 + 86400) % 86400)
-        // Years that begin in March, in eras of 400: the leap day is the last one.
-        let era = floorDivision(days + 719_468, 146_097)
-        let day = days + 719_468 - era * 146_097
-        let year = (day - day / 1460 + day / 36524 - day / 146_096) / 365
-        let ofYear = day - (365 * year + year / 4 - year / 100)
-        let month = (5 * ofYear + 2) / 153
-        func digits(_ number: Int, _ count: Int) -> String {
-            let text = "\(number)"
-            return String(repeating: "0", count: max(0, count - text.utf8.count)) + text
-        }
-        return digits(year + era * 400 + (month < 10 ? 0 : 1), 4) + "-" + digits(month < 10 ? month + 3 : month - 9, 2)
-            + "-"
-            + digits(ofYear - (153 * month + 2) / 5 + 1, 2) + "T" + digits(seconds / 3600, 2) + ":"
-            + digits(seconds / 60 % 60, 2) + ":" + digits(seconds % 60, 2) + "." + digits(time.tv_nsec, 9) + "Z"
-    }
-
-    private static func floorDivision(_ number: Int, _ by: Int) -> Int {
-        number >= 0 ? number / by : -((by - 1 - number) / by)
+        UTCText.text(seconds: time.tv_sec, fraction: time.tv_nsec, digits: 9)
     }
 }
 

@@ -1,9 +1,11 @@
+import ByteStrings
+
 /// 64 bits that stand for a text, the same in every run.
 ///
 /// Two texts of ten million have one hash with a chance of 3 in a million; tables of hashes take the place of tables of texts, so
 /// that memory does not grow with the length of ids and texts.
 struct TextHash: Hashable, Sendable {
-    private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
+    private(set) var value = FNVHash.ofNothing
 
     /// The hash of the bytes of a text.
     init(_ text: String) {
@@ -17,8 +19,8 @@ struct TextHash: Hashable, Sendable {
     /// Nothing yet, to add to.
     init() {}
 
-    /// Appends a byte (FNV-1a).
-    mutating func add(_ byte: UInt8) { value = (value ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+    /// Appends a byte.
+    mutating func add(_ byte: UInt8) { value = FNVHash.adding(byte, to: value) }
 
     /// Appends another hash.
     mutating func add(_ other: UInt64) { value = (value.rotated(by: 23) ^ other) &* 0x9E37_79B9_7F4A_7C15 }
