@@ -5,11 +5,10 @@
 /// Source: CommonMark 0.31.
 struct MarkdownText: FileTextReader {
     func read(_ file: FileContent) throws(FileFault) -> FileText {
-        let (text, guess) = try PlainText.decoded(file)
-        var blocks = MarkdownBlocks(Array(PlainText.lines(text).utf8))
-        var found = blocks.read()
-        found.guess = guess
-        return found
+        try PlainText.converted(file) { bytes in
+            var blocks = MarkdownBlocks(bytes)
+            return blocks.read()
+        }
     }
 }
 

@@ -26,6 +26,14 @@ struct PlainText: FileTextReader {
         return decoded
     }
 
+    /// What a converter makes of the letters of a file, as UTF-8 with newlines as its lines' ends.
+    static func converted(_ file: FileContent, by convert: ([UInt8]) -> FileText) throws(FileFault) -> FileText {
+        let (text, guess) = try decoded(file)
+        var found = convert(Array(lines(text).utf8))
+        found.guess = guess
+        return found
+    }
+
     /// With every line's end as a newline.
     static func lines(_ text: String) -> String {
         guard text.utf8.contains(0x0D) else { return text }

@@ -5,11 +5,10 @@
 /// Source: docutils, "reStructuredText Markup Specification".
 struct RestructuredText: FileTextReader {
     func read(_ file: FileContent) throws(FileFault) -> FileText {
-        let (text, guess) = try PlainText.decoded(file)
-        var blocks = RestructuredBlocks(Array(PlainText.lines(text).utf8))
-        var found = blocks.read()
-        found.guess = guess
-        return found
+        try PlainText.converted(file) { bytes in
+            var blocks = RestructuredBlocks(bytes)
+            return blocks.read()
+        }
     }
 }
 
