@@ -55,6 +55,32 @@ import Testing
         if documents == 9000 { #expect(read * 2 < all, "\(read) of \(all)") }
     }
 
+    /// What the traversal reads beside the blocks is compared with its checksums, and by no other traversal.
+    @Test func damageOfWhatItReadsIsAnError() async throws {
+        let (snapshot, _) = try await Self.index(7, documents: 9000)
+        let segment = try #require(snapshot.segments.first)
+        let reader = try #require(segment.fields[.learned])
+        // In the middle, where no other array shares its pages; the maxima of windows are too few to have one of their own.
+        let frequent = (0..<reader.terms).filter { !reader.frequentBytes(ofTerm: $0).isEmpty }
+        let term = frequent[frequent.count / 2]
+        let parts = reader.frequentBytes(ofTerm: term).prefix(2)
+        let name = unsafe String(decoding: reader.termUTF8(term), as: UTF8.self)
+        let path = URL(fileURLWithPath: segment.path)
+        let whole = try Data(contentsOf: path)
+        let query = Query(
+            field: .learned, terms: [QueryTerm(term: name, weight: 1), QueryTerm(term: "t39", weight: 2)])
+        for part in parts {
+            var damaged = whole
+            damaged[part.lowerBound] ^= 1
+            try damaged.write(to: path)
+            let opened = try IndexSnapshot.open(snapshot.directory)
+            #expect(throws: IndexError.self) { try opened.search(query, k: 3, traversal: .window) }
+            #expect(try opened.search(query, k: 3, traversal: .exhaustive).hits.count == 3)
+        }
+        try whole.write(to: path)
+        #expect(try IndexSnapshot.open(snapshot.directory).search(query, k: 3, traversal: .window).hits.count == 3)
+    }
+
     /// Bounds dominate and sums are those of the postings, at every level; the levels find the same.
     @Test func kernelsEqualAddingPostings() async throws {
         let documents = 3000

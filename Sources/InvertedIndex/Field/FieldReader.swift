@@ -176,17 +176,13 @@ import Foundation
 
     /// The largest impact of a term in each range, or nil where none are stored.
     func maxima(ofTerm term: Int) -> UnsafePointer<UInt8>? {
-        guard let place = densePlace(ofTerm: term) else { return nil }
+        guard let place = unsafe denseTerms.place(ofAscending: term) else { return nil }
         return unsafe denseMaxima.baseAddress.map { unsafe $0 + place * denseStride }
     }
 
-    private func densePlace(ofTerm term: Int) -> Int? {
-        var (low, high) = unsafe (0, denseTerms.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if unsafe Int(denseTerms[middle]) < term { low = middle + 1 } else { high = middle }
-        }
-        return unsafe low < denseTerms.count && Int(denseTerms[low]) == term ? low : nil
+    /// Where what is stored of a frequent term's list beside its postings lies in the file; nothing of others.
+    func frequentBytes(ofTerm term: Int) -> [Range<Int>] {
+        frequent.flatMap { lists in lists.place(ofTerm: term).map { lists.bytes(at: $0) } } ?? []
     }
 
     /// Where a term's blocks lie in the file.
@@ -204,7 +200,9 @@ import Foundation
 
     /// Where a term's maxima lie in the file; nil where none are stored.
     func maximaBytes(ofTerm term: Int) -> Range<Int>? {
-        densePlace(ofTerm: term).map { maximaOffset + $0 * denseStride..<maximaOffset + ($0 + 1) * denseStride }
+        unsafe denseTerms.place(ofAscending: term).map {
+            maximaOffset + $0 * denseStride..<maximaOffset + ($0 + 1) * denseStride
+        }
     }
 
     /// The largest impact of a learned list.

@@ -37,15 +37,8 @@ import FileStorage
         tensor.hasPrefix(FrequentWriter.prefix) && tensor != FrequentWriter.prefix + "terms"
     }
 
-    /// The place of a term's list among the frequent ones, by binary search; nil for other terms.
-    func place(ofTerm term: Int) -> Int? {
-        var (low, high) = unsafe (0, terms.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if unsafe Int(terms[middle]) < term { low = middle + 1 } else { high = middle }
-        }
-        return unsafe low < terms.count && Int(terms[low]) == term ? low : nil
-    }
+    /// The place of a term's list among the frequent ones; nil for other terms.
+    func place(ofTerm term: Int) -> Int? { unsafe terms.place(ofAscending: term) }
 
     /// What the kernels read of a list; its weights are the caller's.
     func list(at place: Int) -> apus_frequent {

@@ -40,7 +40,7 @@ extension IndexSnapshot {
             let number = documents[first].segment
             let ofSegment = rest.prefix { documents[$0].segment == number }
             rest = rest.dropFirst(ofSegment.count)
-            try verify(prepared, in: number, onlyRead: false)
+            try verify(prepared, in: number, .whole)
             let list = CursorList(segments[number], number: number, prepared)
             let cursors = unsafe list.cursors
             for place in ofSegment {

@@ -141,9 +141,9 @@ extension IndexSnapshot {
         _ prepared: PreparedQuery, _ plan: QueryPlan, mayFallBack: Bool, _ limits: SearchLimits, _ threads: Int,
         promised: UInt32, _ boost: ScoreBoost?, _ top: inout TopK, _ counters: inout SearchCounters
     ) throws(IndexError) {
-        // Ranges are read here and there: what was read is compared afterwards. The others read their lists as a whole.
-        let readsHereAndThere = plan.traversal == .range || plan.traversal == .window
-        if !readsHereAndThere { try verify(prepared, onlyRead: false) }
+        // What is read here and there is compared afterwards.
+        let reading = ListReading(plan.traversal)
+        if reading == .whole { try verify(prepared, reading) }
         if limits.isEmpty {
             top.raise(to: promised)
             traverse(prepared, plan.traversal, mayFallBack, threads, boost, &top, &counters)
@@ -152,19 +152,19 @@ extension IndexSnapshot {
                 LimitedTraversal.run(views, prepared, scratch, limits, promised: promised, &top, &counters)
             }
         }
-        if readsHereAndThere { try verify(prepared, onlyRead: true) }
+        if reading != .whole { try verify(prepared, reading) }
     }
 
     /// Nothing that a search reads may differ from what was written.
-    private func verify(_ prepared: PreparedQuery, onlyRead: Bool) throws(IndexError) {
-        for number in segments.indices { try verify(prepared, in: number, onlyRead: onlyRead) }
+    private func verify(_ prepared: PreparedQuery, _ reading: ListReading) throws(IndexError) {
+        for number in segments.indices { try verify(prepared, in: number, reading) }
     }
 
-    func verify(_ prepared: PreparedQuery, in number: Int, onlyRead: Bool) throws(IndexError) {
+    func verify(_ prepared: PreparedQuery, in number: Int, _ reading: ListReading) throws(IndexError) {
         for term in prepared.terms {
             let segment = segments[number]
             guard let place = term.numbers[number], let reader = segment.fields[term.scorer.field] else { continue }
-            try segment.verify(term: place, of: reader, onlyRead: onlyRead)
+            try segment.verify(term: place, of: reader, reading: reading)
         }
     }
 

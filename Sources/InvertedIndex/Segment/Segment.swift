@@ -148,14 +148,15 @@ import Synchronization
 
     /// Compares what a search reads of a term with the checksums, once in the life of the segment.
     /// - Throws: ``IndexError/corrupt(path:detail:)``.
-    /// - Parameter onlyRead: Of the postings only what was read; the maxima of ranges are read as a whole.
-    func verify(term: Int, of reader: FieldReader, onlyRead: Bool = false) throws(IndexError) {
+    func verify(term: Int, of reader: FieldReader, reading: ListReading = .whole) throws(IndexError) {
         guard let pages else { return }
         do throws(StorageError) {
-            try pages.verify(reader.postingBytes(ofTerm: term), onlyRead: onlyRead)
-            if let maxima = reader.maximaBytes(ofTerm: term) { try pages.verify(maxima) }
-            guard onlyRead, let frequent = reader.frequent, let place = frequent.place(ofTerm: term) else { return }
-            for part in frequent.bytes(at: place) { try pages.verify(part) }
+            try pages.verify(reader.postingBytes(ofTerm: term), onlyRead: reading != .whole)
+            if reading == .windows {
+                for part in reader.frequentBytes(ofTerm: term) { try pages.verify(part) }
+            } else if let maxima = reader.maximaBytes(ofTerm: term) {
+                try pages.verify(maxima)
+            }
         } catch { throw located(error) }
     }
 

@@ -6,8 +6,8 @@ import CApusKernels
     let places: [Int]
     private let lists: AlignedTable<apus_list>
     private let segment: Segment
-    private let tables: BM25Tables?
     private let number: Int
+    /// Holds the tables.
     private let query: PreparedQuery
 
     /// - Parameters:
@@ -50,7 +50,6 @@ import CApusKernels
         self.segment = segment
         self.number = number
         self.query = query
-        tables = query.tables
     }
 
     var isEmpty: Bool { places.isEmpty }
