@@ -63,7 +63,9 @@ public struct SearchServer: Sendable {
         var logger = Logger(label: "apus") { JSONLogHandler(label: $0) }
         logger.logLevel = .info
         let http = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [RequestDeadline(.seconds(Int64(options.idleSeconds)))],
+            additionalChannelHandlers: [
+                RequestDeadline(.seconds(Int64(options.idleSeconds))), MalformedRequestAnswer(),
+            ],
             idleTimeout: .seconds(Int64(options.idleSeconds)),
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 64 << 10, maxHeaderFieldCount: 100))

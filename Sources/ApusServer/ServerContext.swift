@@ -14,8 +14,13 @@ struct ServerContext: RequestContext {
     var requestID = ""
     /// What its body takes of the room for all.
     var held: HeldBytes?
+    /// The thread that reads the connection.
+    let loop: any EventLoop
 
-    init(source: ApplicationRequestContextSource) { coreContext = CoreRequestContextStorage(source: source) }
+    init(source: ApplicationRequestContextSource) {
+        coreContext = CoreRequestContextStorage(source: source)
+        loop = source.channel.eventLoop
+    }
 
     /// A part of the path, its escapes decoded.
     /// - Throws: ``ServerError`` where it is no text.

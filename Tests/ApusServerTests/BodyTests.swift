@@ -17,6 +17,23 @@ import Testing
         }
     }
 
+    /// What is refused before it is a request is told why, as every other error is, and an answer before it stays what it was.
+    @Test func whatIsNoRequestIsToldWhy() async throws {
+        try await RunningServer.with({ $0.idleSeconds = 5 }) { server async throws in
+            let fine = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+            let long =
+                "GET /v1/small/search?query=\(String(repeating: "a", count: 100_000)) HTTP/1.1\r\nHost: localhost\r\n\r\n"
+            let answers = await server.raw(fine + long)
+            #expect(answers.hasPrefix("HTTP/1.1 200"), "\(answers)")
+            let refused = try #require(answers.range(of: "HTTP/1.1 400"))
+            let (head, body) = answers[refused.lowerBound...].split(once: "\r\n\r\n")
+            #expect(head.lowercased().contains("content-length: \(body.utf8.count)"))
+            #expect(body.hasPrefix(#"{"error":"The request line"#), "\(body)")
+            #expect(
+                await server.raw("GET / HTTX/1.1\r\n\r\n").contains(#"{"error":"This is not a request of HTTP/1.1"#))
+        }
+    }
+
     @Test func bodiesTogetherHaveOneRoom() async throws {
         // Room for four bodies of 64 KB, of which each takes 16 times as much when it is read as JSON.
         try await RunningServer.with({ $0.largestBody = 64 << 10 }) { server async throws in
@@ -48,5 +65,13 @@ import Testing
         try await RunningServer.with { server async throws in
             #expect(try await server.ask("POST", "/small/_search", body).status == 400)
         }
+    }
+}
+
+extension StringProtocol {
+    /// What stands before and behind the first place of a text.
+    fileprivate func split(once text: String) -> (String, String) {
+        guard let place = range(of: text) else { return (String(self), "") }
+        return (String(self[..<place.lowerBound]), String(self[place.upperBound...]))
     }
 }
