@@ -1,4 +1,5 @@
 import FileStorage
+import Glibc
 
 /// Zeroed memory on a 64-byte border, owned by this object, or a part of a mapped file, which is only read.
 ///
@@ -10,11 +11,19 @@ import FileStorage
     let pointer: UnsafeMutablePointer<Element>
     /// The mapping that owns the memory; nil when this object does.
     private let mapping: MappedBytes?
+    /// The pages that this object owns; nil when its memory is the allocator's.
+    private let pages: ZeroedPages?
 
     init(count: Int) {
         self.count = count
         mapping = nil
         let bytes = max(64, count * MemoryLayout<Element>.stride)
+        if bytes >= ZeroedPages.least, let pages = ZeroedPages(bytes: bytes) {
+            self.pages = pages
+            unsafe pointer = unsafe pages.start.assumingMemoryBound(to: Element.self)
+            return
+        }
+        pages = nil
         let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
         unsafe raw.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
         unsafe pointer = unsafe raw.assumingMemoryBound(to: Element.self)
@@ -28,6 +37,7 @@ import FileStorage
         else { return nil }
         self.count = count
         mapping = bytes
+        pages = nil
         // Nothing writes through a mapped buffer: its pages are read-only.
         unsafe pointer = unsafe UnsafeMutableRawPointer(mutating: base + offset).assumingMemoryBound(to: Element.self)
     }
@@ -46,6 +56,6 @@ import FileStorage
     }
 
     deinit {
-        if mapping == nil { unsafe UnsafeMutableRawPointer(pointer).deallocate() }
+        if mapping == nil, pages == nil { unsafe UnsafeMutableRawPointer(pointer).deallocate() }
     }
 }
