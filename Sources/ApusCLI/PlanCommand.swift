@@ -35,6 +35,9 @@ struct PlanCommand: ParsableCommand {
     @Option(help: "Learned terms of a query.")
     var queryTerms = 43.0
 
+    @Option(help: "Words of a query, for collections of words alone.")
+    var queryWords = 8.0
+
     @Option(name: [.customShort("k"), .long], help: "Documents per query.")
     var hits = 10
 
@@ -64,6 +67,7 @@ struct PlanCommand: ParsableCommand {
             ("--documents", documents, 1...1e15), ("--terms", terms, 0...1e5), ("--words", words, 0...1e9),
             ("--text-bytes", textBytes, 0...1e9), ("--tokens", tokens, 0...1e6),
             ("--queries-per-second", queriesPerSecond, 1e-6...1e9), ("--query-terms", queryTerms, 1...1e5),
+            ("--query-words", queryWords, 1...1e5),
             ("--utilisation", utilisation, 0.01...0.99), ("--stragglers", stragglers, 0...1),
             ("--latency", latency, 0.001...1e9), ("--slowdown", slowdown, 1...1e6),
         ] as [(String, Double, ClosedRange<Double>)] {
@@ -86,7 +90,7 @@ struct PlanCommand: ParsableCommand {
         (request.terms, request.words, request.textBytes, request.tokens) = (terms, words, textBytes, tokens)
         (request.queriesPerSecond, request.queryTerms, request.hits) = (queriesPerSecond, queryTerms, hits)
         (request.cores, request.memory, request.utilisation) = (cores, Double(memory.bytes), utilisation)
-        request.latency = latency
+        (request.queryWords, request.latency) = (queryWords, latency)
         (request.stragglers, request.slowdown) = (stragglers, slowdown)
         let plan = CapacityPlan(request)
         try StandardOutput.print(json ? AnswerJSON.text(plan) : CapacityTable.text(plan))

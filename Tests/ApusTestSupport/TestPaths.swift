@@ -18,12 +18,17 @@ public enum TestPaths {
     /// Whether tests try every byte instead of a sample, as Scripts/attack does.
     public static var isLong: Bool { ProcessInfo.processInfo.environment["APUS_ATTACK"] == "long" }
 
-    /// A fresh, empty directory that belongs to the caller.
+    /// A fresh, empty directory that belongs to the caller; it goes when the process ends.
     public static func temporaryDirectory() throws -> String {
-        let path = FileManager.default.temporaryDirectory.path + "/apus-test-" + UUID().uuidString
+        let path = ofThisProcess + "/" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         return path
     }
+
+    private static let ofThisProcess: String = {
+        atexit { try? FileManager.default.removeItem(atPath: TestPaths.ofThisProcess) }
+        return FileManager.default.temporaryDirectory.path + "/apus-test-" + UUID().uuidString
+    }()
 
     private static func existing(_ path: String) -> String? {
         FileManager.default.fileExists(atPath: path) ? path : nil

@@ -230,10 +230,12 @@ public struct PartlyBuilt: Error, CustomStringConvertible {
     public let directory: String
     /// What went wrong.
     public let cause: any Error
+    /// How to go on.
+    public var remedy = "go on with --resume"
 
     /// One line: what happened, what stays, and what to do.
     public var description: String {
         "\(cause) The \(kept == 1 ? "document" : "\(kept) documents") committed before \(kept == 1 ? "stays" : "stay") in '\(directory)'; "
-            + "go on with --resume."
+            + "\(remedy)."
     }
 }

@@ -16,6 +16,8 @@ public struct CapacityRequest: Sendable, Codable, Equatable {
     public var queriesPerSecond = 1.0
     /// Learned terms of a query.
     public var queryTerms = 43.0
+    /// Words of a query, where words alone are searched.
+    public var queryWords = 8.0
     /// Documents that are asked for.
     public var hits = 10
     /// Cores of a machine.
@@ -42,8 +44,8 @@ public struct CapacityRequest: Sendable, Codable, Equatable {
 ///     bytes of a document  b = terms × learned posting + words × distinct × word posting + document
 ///     documents of a shard D ≤ 0.8 × memory / b
 ///     shards               n = ⌈documents / D⌉
-///     seconds of a core    s(D) = median × (D / 10⁶)^growth × terms / reference × query terms / reference, beyond the documents
-///                                 that were measured in proportion to D
+///     seconds of a core    s(D) = median × (D / 10⁶)^growth × (terms / reference)^power × query terms / reference, beyond the
+///                                 documents that were measured in proportion to D; the same of words where there are no terms
 ///     replicas             r = ⌈queries per second × mean of s / (cores × utilisation)⌉
 ///     slowest shard        s at the quantile 0.99^(1/n) ≤ latency
 ///     machines             n × r, the fewest over n
@@ -166,10 +168,19 @@ public struct CapacityPlan: Sendable, Codable, Equatable {
     static func service(
         documents: Double, _ request: CapacityRequest, _ constants: PlanConstants
     ) -> LogNormal {
-        let terms = max(request.terms, 1) / constants.referenceTerms
+        func seconds(_ median: Double, _ growth: Double, measured most: Double) -> Double {
+            let measured = min(documents, most)
+            return median * pow(measured / 1e6, growth) * documents / measured
+        }
+        guard request.terms > 0 else {
+            let query = max(request.queryWords, 1) / constants.referenceQueryWords
+            let median = seconds(
+                constants.wordMedianSeconds, constants.wordGrowth, measured: constants.measuredWordDocuments)
+            return LogNormal(median: median * query, tail: constants.wordTail)
+        }
+        let terms = pow(request.terms / constants.referenceTerms, constants.termsPower)
         let query = max(request.queryTerms, 1) / constants.referenceQueryTerms
-        let measured = min(documents, constants.measuredDocuments)
-        let growth = pow(measured / 1e6, constants.growth) * documents / measured
-        return LogNormal(median: constants.medianSeconds * growth * terms * query, tail: constants.tail)
+        let median = seconds(constants.medianSeconds, constants.growth, measured: constants.measuredDocuments)
+        return LogNormal(median: median * terms * query, tail: constants.tail)
     }
 }

@@ -34,17 +34,31 @@ public struct PlanConstants: Sendable, Codable, Equatable {
     public var measuredDocuments: Double
     /// Terms of the documents that were searched.
     public var referenceTerms: Double
+    /// The power of a document's terms that the seconds follow: bounds leave out more of long lists.
+    public var termsPower: Double
     /// Terms of the queries.
     public var referenceQueryTerms: Double
 
+    /// Search by words (BM25) for the best 10: median seconds of a core with a million documents and queries of ``referenceQueryWords``.
+    public var wordMedianSeconds: Double
+    /// As ``tail``, for words.
+    public var wordTail: Double
+    /// As ``growth``, for words.
+    public var wordGrowth: Double
+    /// As ``measuredDocuments``, for words.
+    public var measuredWordDocuments: Double
+    /// Words of the queries.
+    public var referenceQueryWords: Double
+
     /// Those that this version was measured with, by `Scripts/benchmarks/plan-constants`.
     public static let measured = PlanConstants(
-        date: "2026-11-27", machine: "2 shared cores of an AMD EPYC, 24 GB",
+        date: "2026-11-28", machine: "one core (two threads) of an AMD EPYC Zen 4, 24 GB",
         method:
-            "synthetic vectors of 0.1 and 1 million documents (seconds of indexing: 0.5 million), in seconds of the processor; "
-            + "bytes of words and texts: 318,910 leads of Wikipedia; encoding: 30,000 of them with 128 tokens each",
-        bytesPerLearnedPosting: 3.42, bytesPerWordPosting: 3.28, distinctWords: 0.758, bytesPerDocument: 23.3,
-        storedBytesPerTextByte: 1.13, tokensPerCoreSecond: 6300, indexSecondsPerDocument: 0.000_085,
-        medianSeconds: 0.000_768, tail: 2.44, growth: 0.6, measuredDocuments: 1e6, referenceTerms: 120,
-        referenceQueryTerms: 43)
+            "synthetic vectors of 0.1 and 4 million documents of 120 terms, and of 1 million of 120 and 29 terms; words and texts: 80,000 and "
+            + "318,910 leads of Wikipedia; encoding: texts of 128 tokens with one thread, beside other work",
+        bytesPerLearnedPosting: 3.53, bytesPerWordPosting: 3.28, distinctWords: 0.758, bytesPerDocument: 24.2,
+        storedBytesPerTextByte: 1.13, tokensPerCoreSecond: 6300, indexSecondsPerDocument: 0.000_096,
+        medianSeconds: 0.000_651, tail: 3.47, growth: 0.585, measuredDocuments: 4e6, referenceTerms: 120,
+        termsPower: 0.2, referenceQueryTerms: 43, wordMedianSeconds: 0.000_316, wordTail: 2.24, wordGrowth: 0.632,
+        measuredWordDocuments: 318_910, referenceQueryWords: 8.7)
 }

@@ -67,7 +67,13 @@ public struct FolderSync: Sendable {
         let files = reading
         let feed = DocumentFeed(name: folder) { files.next() }
         var session = try BuildSession(builder, plan, leaving: plan.isAdding ? found.gone.map(\.id) : nil)
-        let built = try await session.run([(folder, .feed(feed))], progress, isCancelled)
+        let built: BuildReport
+        do {
+            built = try await session.run([(folder, .feed(feed))], progress, isCancelled)
+        } catch var error as PartlyBuilt {
+            error.remedy = "the same command goes on"
+            throw error
+        }
         var report = SyncReport(found, folder, builder.folders, files, built)
         report.seconds = seconds()
         return report
