@@ -90,3 +90,6 @@ size_t apus_collect_at_least(int32_t level, const uint32_t *values, size_t start
 
 /// Sorts by the upper halves of the keys, largest first; equal ones keep their order. `room` is as long as `keys`.
 void apus_sort_descending(uint64_t *keys, size_t count, uint64_t *room);
+
+/// Asks the memory for what lies at an address, which will be read soon; any address may be given.
+static inline void apus_fetch(const void *address) { __builtin_prefetch(address); }
