@@ -100,7 +100,8 @@ import FileStorage
             before = Int(docid) / Int(APUS_CHUNK) == chunk ? before + 1 : 0
             chunk = Int(docid) / Int(APUS_CHUNK)
             let found = unsafe Int(apus_frequent_impact(places + place * (groups / 8), docid, UInt32(before)))
-            if found >= postings.count || unsafe UInt32(postings[found]) != value {
+            let impact = unsafe found < postings.count ? UInt32(postings[found]) : 0
+            if impact != value {
                 return problem("places", "chunk \(chunk)", "it does not lead to the impact \(value) of docid \(docid)")
             }
             if unsafe UInt32(maxima[place * groups + Int(docid) / groupSize]) < value {

@@ -19,8 +19,8 @@ package struct WindowTraversal {
     static let largestWindow = 65_536
     /// Scoring everything costs less when more than one in this many groups of the leading window is read.
     private static let fallbackShare = 2
-    /// Groups that are scored before the threshold is looked at again.
-    private static let batch = Int(APUS_GROUPS_SCORED)
+    /// Groups that are scored before the threshold is looked at again: few as long as each batch raises it.
+    private static let batches = (promising: 8, others: 64)
 
     private let slice: SegmentSlice
     private let scratch: Scratch
@@ -105,12 +105,13 @@ package struct WindowTraversal {
         let count = unsafe live(candidates, chosen, bounds)
         groups += (documents.count + groupSize - 1) / groupSize
         var cut = UInt32(UInt16.max) + 1
-        if count > 4 * promising {
+        if count > promising {
             cut = unsafe Self.bound(bounds, count, reachedBy: promising)
-            unsafe score(documents.lowerBound, count, from: cut, below: .max, &top, &counters)
+            score(
+                documents.lowerBound, count, from: cut, below: .max, batch: Self.batches.promising, &top, &counters)
             top.tighten()
         }
-        unsafe score(documents.lowerBound, count, from: 0, below: cut, &top, &counters)
+        score(documents.lowerBound, count, from: 0, below: cut, batch: Self.batches.others, &top, &counters)
         unsafe sums.update(repeating: 0, count: documents.count)
     }
 
@@ -134,7 +135,7 @@ package struct WindowTraversal {
 
     /// Offers the documents of the chosen groups that have a bound from `cut` on and below `limit`, and can still hold a hit.
     private mutating func score(
-        _ start: Int, _ count: Int, from cut: UInt32, below limit: UInt32, _ top: inout TopK,
+        _ start: Int, _ count: Int, from cut: UInt32, below limit: UInt32, batch: Int, _ top: inout TopK,
         _ counters: inout SearchCounters
     ) {
         let (chosen, bounds, found, some) = unsafe (
@@ -145,7 +146,7 @@ package struct WindowTraversal {
             let threshold = max(1, top.threshold)
             let least = max(cut, lists.least(threshold))
             var held = 0
-            while index < count, held < Self.batch {
+            while index < count, held < batch {
                 unsafe some[held] = chosen[index]
                 let bound = unsafe UInt32(bounds[index])
                 held += bound >= least && bound < limit ? 1 : 0
