@@ -1,6 +1,8 @@
 #include "posting_block.h"
 #include "windows.h"
 
+#pragma STDC FP_CONTRACT OFF
+
 // Every function here is part of one for each instruction set.
 #define PART static inline __attribute__((always_inline))
 

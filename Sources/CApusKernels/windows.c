@@ -76,7 +76,7 @@ static size_t groups_plain(const apus_frequent *lists, size_t count, const uint3
             }                                                                                                          \
         }                                                                                                              \
     }                                                                                                                  \
-    add_postings(lists, postings, held, start, window);                                                                \
+    if (held > 0) add_postings(lists, postings, held, start, window);                                                  \
     *looked += documents;                                                                                              \
     for (size_t i = 0; i < documents; i++) {                                                                           \
         uint32_t docid = out[i];                                                                                       \

@@ -146,34 +146,4 @@ import Testing
             #expect(answers[0].2 == expected.map(UInt32.init), "round \(round)")
         }
     }
-
-    /// Windows of any size, some of them passed over, together hold what the postings say.
-    @Test(arguments: [Field.learned, .text]) func scatteringWindowsEqualsAddingPostings(field: Field) async throws {
-        let index = try await RandomIndex(seed: 12, documents: 3000, terms: 30, segments: 1, merged: true)
-        defer { try? FileManager.default.removeItem(atPath: index.directory) }
-        let segment = try #require(index.snapshot.segments.first)
-        let query = Query(
-            field: field, terms: (0..<30).map { QueryTerm(term: field == .text ? "w\($0)" : "t\($0)", weight: 2) })
-        let prepared = try PreparedQuery(query, index.snapshot.global)
-        let lists = SegmentLists(segment, number: 0, prepared)
-        try #require(lists.places.count > 10)
-        var expected = [UInt32](repeating: 0, count: segment.documents)
-        var cursors = lists.blocks(of: 0)
-        unsafe _ = lists.scatter(0..<segment.documents, before: segment.documents, from: &cursors, to: &expected)
-        var random = SplitMix64(seed: 13)
-        for _ in 0..<20 {
-            var windowCursors = unsafe [apus_window_cursor](
-                repeating: apus_window_cursor(), count: lists.places.count)
-            var first = 0
-            while first < segment.documents {
-                let end = min(first + Int.random(in: 1...700, using: &random), segment.documents)
-                if Int.random(in: 0..<4, using: &random) > 0 {
-                    var window = [UInt32](repeating: 0, count: end - first)
-                    unsafe _ = lists.scatter(first..<end, &windowCursors, toWindow: &window)
-                    #expect(window == Array(expected[first..<end]), "\(first)..<\(end)")
-                }
-                first = end
-            }
-        }
-    }
 }

@@ -3,13 +3,13 @@ import ParallelWork
 
 /// Buffers of one running search, kept for the next: fresh memory would cost a page fault for every thousand documents.
 @safe final class Scratch {
-    /// A sum per document; all zero between searches.
-    private(set) var sums: UnsafeMutablePointer<UInt32>
+    /// A sum for each document of a window; all zero between searches.
+    let sums: UnsafeMutablePointer<UInt32>
     /// A sum per document; holds anything between searches.
     private(set) var partial: UnsafeMutablePointer<UInt32>
     /// A bound per range.
     private(set) var bounds: UnsafeMutablePointer<UInt16>
-    /// Room for the docids of a window.
+    /// Room for docids that are offered together.
     let found: UnsafeMutablePointer<UInt32>
     /// A bit per range; all zero between uses.
     private(set) var chosen: UnsafeMutablePointer<UInt64>
@@ -31,11 +31,12 @@ import ParallelWork
         // Whole ranges, and whole groups of 64 of them.
         let group = 64 * rangeSize
         capacity = max(1, (documents + group - 1) / group) * group
-        unsafe sums = .allocate(capacity: capacity)
-        unsafe sums.initialize(repeating: 0, count: capacity)
+        let window = min(capacity, WindowTraversal.largestWindow)
+        unsafe sums = .allocate(capacity: window)
+        unsafe sums.initialize(repeating: 0, count: window)
         unsafe partial = .allocate(capacity: capacity)
         unsafe bounds = .allocate(capacity: capacity / rangeSize)
-        unsafe found = .allocate(capacity: ExhaustiveTraversal.window)
+        unsafe found = .allocate(capacity: ExhaustiveTraversal.offered)
         unsafe groups = .allocate(capacity: FrequentWriter.groups(documents: WindowTraversal.largestWindow))
         unsafe groupBounds = .allocate(capacity: FrequentWriter.groups(documents: WindowTraversal.largestWindow))
         unsafe batch = .allocate(capacity: Int(APUS_GROUPS_SCORED))

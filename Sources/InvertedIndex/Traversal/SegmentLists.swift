@@ -63,25 +63,11 @@ import CApusKernels
         unsafe docid == 0 ? each { _ in 0 } : unsafe each { unsafe apus_list_seek($0, 0, UInt32(docid)) }
     }
 
-    /// Adds the shares of the blocks that begin before `end` to the sums of those of the documents; the cursors move on.
-    /// - Returns: The blocks decoded.
-    func scatter(
-        _ documents: Range<Int>, before end: Int, from cursors: inout [Int],
-        to sums: UnsafeMutablePointer<UInt32>
-    ) -> Int {
-        withExtendedLifetime(self) {
-            unsafe apus_lists_scatter(
-                lists.pointer, places.count, &cursors, UInt32(documents.lowerBound),
-                UInt32(documents.upperBound),
-                UInt32(end), sums)
-        }
-    }
-
     /// Adds the shares of the documents to their sums, which begin with the first of them; the cursors move on.
     /// - Returns: The blocks decoded.
     func scatter(
         _ documents: Range<Int>, _ cursors: UnsafeMutablePointer<apus_window_cursor>,
-        toWindow window: UnsafeMutablePointer<UInt32>
+        to window: UnsafeMutablePointer<UInt32>
     ) -> Int {
         withExtendedLifetime(self) {
             unsafe apus_window_scatter(

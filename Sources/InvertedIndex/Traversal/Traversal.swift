@@ -37,7 +37,7 @@ public struct QueryPlan: Sendable, Equatable {
     /// Documents from which a segment has what the window traversal reads.
     static let fewestForWindows = 100_000
     /// Documents for each hit from which the window traversal is cheaper than scoring everything.
-    static let fewestPerHit = 500
+    static let fewestPerHit = 800
 
     /// The traversal that ran.
     public var traversal: Traversal

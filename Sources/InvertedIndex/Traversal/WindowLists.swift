@@ -5,6 +5,8 @@ import CApusKernels
 @safe final class WindowLists {
     /// How far sums are shifted to the right so that bounds fit 16 bits.
     let shift: UInt32
+    /// Postings of the frequent lists.
+    let frequentPostings: Int
     /// Blocks of all lists.
     let blocks: Int
     private let sparse: SegmentLists
@@ -21,7 +23,7 @@ import CApusKernels
         let stored = reader?.frequent
         self.stored = stored
         var heavy: [(query: Int, weight: UInt32, place: Int, share: UInt64)] = []
-        var (largest, inSparse, heavyBlocks) = (1.0, 0.0, 0)
+        var (largest, inSparse, heavyBlocks, heavyPostings) = (1.0, 0.0, 0, 0)
         for (place, term) in query.terms.enumerated() {
             guard let found = term.numbers[number] else { continue }
             let scorer = term.scorer(in: number)
@@ -34,6 +36,7 @@ import CApusKernels
                 heavy.append((place, scorer.weight, at, share))
                 largest += Double(share)
                 heavyBlocks += reader.blocks(ofTerm: found).count
+                heavyPostings += unsafe Int(reader.termPostings[found])
             } else {
                 inSparse += Double(share)
             }
@@ -44,6 +47,7 @@ import CApusKernels
         let isHeavy = Set(heavy.map(\.query))
         sparse = SegmentLists(segment, number: number, query) { !isHeavy.contains($0) }
         blocks = sparse.blocks + heavyBlocks
+        frequentPostings = heavyPostings
         // Every share may be rounded up by one, and every scaled weight is one of 16 bits.
         let room = Double(UInt16.max) - 2 * Double(heavy.count) - 2
         let heaviest = Double(heavy.map(\.weight).max() ?? 0) * 256
@@ -93,7 +97,7 @@ import CApusKernels
         _ documents: Range<Int>, _ cursors: UnsafeMutablePointer<apus_window_cursor>,
         to window: UnsafeMutablePointer<UInt32>
     ) -> Int {
-        unsafe sparse.scatter(documents, cursors, toWindow: window)
+        unsafe sparse.scatter(documents, cursors, to: window)
     }
 
     /// The groups of a window that may hold a document with this score, and their bounds; the sums are those of the sparse lists.

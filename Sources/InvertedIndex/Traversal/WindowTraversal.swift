@@ -17,8 +17,13 @@ package struct WindowTraversal {
     @TaskLocal package static var window = largestWindow
     /// No window has more documents.
     static let largestWindow = 65_536
-    /// Scoring everything costs less when more than one in this many groups of the leading window is read.
-    private static let fallbackShare = 2
+    /// Nanoseconds, about, for a group whose masks are looked at, for a document that is added up, and for a posting of a frequent
+    /// list where everything is scored.
+    private static let costs = (group: 30, document: 50, posting: 1)
+    /// The leading window is the dearest, as the threshold rises in it; scoring everything costs less when it is this many times too
+    /// dear.
+    private static let fallbackShare = 3
+
     /// Groups that are scored before the threshold is looked at again: few as long as each batch raises it.
     private static let batches = (promising: 8, others: 64)
 
@@ -35,6 +40,7 @@ package struct WindowTraversal {
     private let promising: Int
     private var groups = 0
     private var scored = 0
+    private var looked = 0
 
     /// Scores the most promising window of a slice; nil when it holds none of the terms.
     init?(
@@ -70,7 +76,7 @@ package struct WindowTraversal {
     /// Scores the other windows.
     /// - Returns: Whether it did; false leaves `top` as it was before, but for a higher floor: scoring everything costs less.
     mutating func finish(mayFallBack: Bool, _ top: inout TopK, _ counters: inout SearchCounters) -> Bool {
-        if mayFallBack, scored * Self.fallbackShare > groups {
+        if mayFallBack, isTooDear {
             let floor = top.floor
             top = before
             top.raise(to: floor)
@@ -86,6 +92,14 @@ package struct WindowTraversal {
         counters.ranges += groups / 2
         counters.rangesScored += scored / 2
         return true
+    }
+
+    /// Whether reading frequent lists here and there cost far more than reading them whole would have.
+    private var isTooDear: Bool {
+        let whole =
+            Double(Self.costs.posting * lists.frequentPostings) / Double(slice.segment.documents) * Double(groupSize)
+        let parts = Double(Self.costs.group * scored + Self.costs.document * looked)
+        return parts > Double(Self.fallbackShare) * whole * Double(groups)
     }
 
     /// Offers the documents of a window, and leaves its sums as zeros.
@@ -141,7 +155,7 @@ package struct WindowTraversal {
         let (chosen, bounds, found, some) = unsafe (
             scratch.groups, scratch.groupBounds, scratch.found, scratch.batch
         )
-        var (index, looked) = (0, 0)
+        var (index, added) = (0, 0)
         while index < count {
             let threshold = max(1, top.threshold)
             let least = max(cut, lists.least(threshold))
@@ -154,13 +168,14 @@ package struct WindowTraversal {
             }
             scored += held
             let reaching = unsafe lists.score(
-                some, held, reaching: threshold, start: start, scratch.sums, found, &looked)
+                some, held, reaching: threshold, start: start, scratch.sums, found, &added)
             for place in 0..<reaching {
                 let docid = unsafe found[place]
                 unsafe top.offer(scratch.sums[Int(docid) - start], segment: slice.number, docid: docid)
             }
         }
-        counters.documents += looked
+        looked += added
+        counters.documents += added
     }
 
     /// A bound that about as many of the groups reach as are wanted.
