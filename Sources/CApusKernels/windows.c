@@ -62,6 +62,7 @@ static size_t groups_plain(const apus_frequent *lists, size_t count, const uint3
     for (size_t i = 0; i < groups; i++) {                                                                              \
         uint32_t group = chosen[i];                                                                                    \
         uint32_t may = MAY_REACH(lists, count, group, window + (group * APUS_GROUP - start), shift, bound);            \
+        if (live) may &= (uint32_t)(live[group / 4] >> group % 4 * APUS_GROUP);                                        \
         for (; may; may &= may - 1) {                                                                                  \
             uint32_t place = (uint32_t)__builtin_ctz(may), docid = group * APUS_GROUP + place;                         \
             out[documents++] = docid;                                                                                  \
@@ -95,9 +96,9 @@ static inline uint32_t before(const uint16_t *masks, uint32_t docid) {
     return found + (uint32_t)__builtin_popcountll(words[place / 64] & ((1ull << place % 64) - 1));
 }
 
-static size_t score_plain(const apus_frequent *lists, size_t count, const uint32_t *chosen, size_t groups, uint32_t shift,
-                          uint32_t bound, uint32_t least, uint32_t start, uint32_t *window, uint32_t *out,
-                          size_t *looked) {
+static size_t score_plain(const apus_frequent *lists, size_t count, const uint32_t *chosen, size_t groups,
+                          const uint64_t *live, uint32_t shift, uint32_t bound, uint32_t least, uint32_t start,
+                          uint32_t *window, uint32_t *out, size_t *looked) {
     SCORE(may_reach_plain)
 }
 
@@ -181,8 +182,8 @@ AVX2_POPCNT static inline uint32_t may_reach_avx2(const apus_frequent *lists, si
 }
 
 AVX2_POPCNT static size_t score_avx2(const apus_frequent *lists, size_t count, const uint32_t *chosen, size_t groups,
-                                     uint32_t shift, uint32_t bound, uint32_t least, uint32_t start, uint32_t *window,
-                                     uint32_t *out, size_t *looked) {
+                                     const uint64_t *live, uint32_t shift, uint32_t bound, uint32_t least,
+                                     uint32_t start, uint32_t *window, uint32_t *out, size_t *looked) {
     SCORE(may_reach_avx2)
 }
 #endif
@@ -198,11 +199,11 @@ size_t apus_window_groups(int32_t level, const apus_frequent *lists, size_t coun
 }
 
 size_t apus_groups_score(int32_t level, const apus_frequent *lists, size_t count, const uint32_t *chosen,
-                         size_t groups, uint32_t shift, uint32_t bound, uint32_t least, uint32_t start,
-                         uint32_t *window, uint32_t *out, size_t *looked) {
+                         size_t groups, const uint64_t *live, uint32_t shift, uint32_t bound, uint32_t least,
+                         uint32_t start, uint32_t *window, uint32_t *out, size_t *looked) {
 #if defined(__x86_64__)
     if (level >= APUS_LEVEL_AVX2)
-        return score_avx2(lists, count, chosen, groups, shift, bound, least, start, window, out, looked);
+        return score_avx2(lists, count, chosen, groups, live, shift, bound, least, start, window, out, looked);
 #endif
-    return score_plain(lists, count, chosen, groups, shift, bound, least, start, window, out, looked);
+    return score_plain(lists, count, chosen, groups, live, shift, bound, least, start, window, out, looked);
 }

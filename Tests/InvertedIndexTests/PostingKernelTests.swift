@@ -31,7 +31,7 @@ import Testing
         for cuts in [[0, documents], [0, documents / 3, documents / 2, documents]] {
             var all = [UInt32](repeating: 0, count: documents)
             for (first, limit) in zip(cuts, cuts.dropFirst()) {
-                var cursors = unsafe [apus_window_cursor](repeating: apus_window_cursor(), count: lists.count)
+                var cursors = [apus_window_cursor](repeating: apus_window_cursor(), count: lists.count)
                 var start = first
                 while start < limit {
                     let end = min(start + Int.random(in: 1...9000, using: &random), limit)

@@ -106,6 +106,9 @@ import Testing
             let least = whole.sorted(by: >)[20]
             let slack = UInt32(used.count) + 1
             let bound = least >> shift > slack ? least >> shift - slack : 0
+            // Every third round hides documents.
+            let live: [UInt64]? =
+                round % 3 == 2 ? (0...groups / 4).map { _ in .random(in: 0 ... .max, using: &random) } : nil
             // The whole segment at once, or from its second thousand on.
             let start = round % 2 * 1024
             let first = start / groupSize
@@ -134,7 +137,7 @@ import Testing
                 var found = [UInt32](repeating: 0, count: groupSize * max(1, some))
                 var looked = 0
                 let reaching = unsafe apus_groups_score(
-                    level, table, table.count, chosen, some, shift, bound, least, UInt32(start), &window, &found,
+                    level, table, table.count, chosen, some, live, shift, bound, least, UInt32(start), &window, &found,
                     &looked)
                 found.removeSubrange(reaching...)
                 answers.append((chosen, bounds, found))
@@ -142,7 +145,10 @@ import Testing
                 for docid in found { #expect(window[Int(docid) - start] == whole[Int(docid)]) }
             }
             #expect(answers.allSatisfy { $0 == answers[0] })
-            let expected = whole.indices.filter { $0 >= start && whole[$0] >= least }
+            let expected = whole.indices.filter { docid in
+                let isLive = live.map { $0[docid / 64] >> UInt64(docid % 64) & 1 == 1 } ?? true
+                return docid >= start && whole[docid] >= least && isLive
+            }
             #expect(answers[0].2 == expected.map(UInt32.init), "round \(round)")
         }
     }

@@ -113,14 +113,17 @@ import CApusKernels
     }
 
     /// Adds the frequent lists to the sums of those documents of some groups that can reach a score, and finds those that do.
-    /// - Parameter start: The window's first document.
+    /// - Parameters:
+    ///   - live: A bit for each document of the segment that counts; nil: all do.
+    ///   - start: The window's first document.
     func score(
-        _ chosen: UnsafePointer<UInt32>, _ count: Int, reaching score: UInt32, start: Int,
+        _ chosen: UnsafePointer<UInt32>, _ count: Int, live: UnsafePointer<UInt64>?, reaching score: UInt32, start: Int,
         _ window: UnsafeMutablePointer<UInt32>, _ found: UnsafeMutablePointer<UInt32>, _ looked: inout Int
     ) -> Int {
         withExtendedLifetime(self) {
             unsafe apus_groups_score(
-                apus_level(), table.pointer, heavy.count, chosen, count, shift, least(score), score, UInt32(start),
+                apus_level(), table.pointer, heavy.count, chosen, count, live, shift, least(score), score,
+                UInt32(start),
                 window, found, &looked)
         }
     }

@@ -155,6 +155,7 @@ package struct WindowTraversal {
         let (chosen, bounds, found, some) = unsafe (
             scratch.groups, scratch.groupBounds, scratch.found, scratch.batch
         )
+        let live = unsafe slice.view.documents.map { unsafe UnsafePointer($0.words) }
         var (index, added) = (0, 0)
         while index < count {
             let threshold = max(1, top.threshold)
@@ -168,7 +169,7 @@ package struct WindowTraversal {
             }
             scored += held
             let reaching = unsafe lists.score(
-                some, held, reaching: threshold, start: start, scratch.sums, found, &added)
+                some, held, live: live, reaching: threshold, start: start, scratch.sums, found, &added)
             for place in 0..<reaching {
                 let docid = unsafe found[place]
                 unsafe top.offer(scratch.sums[Int(docid) - start], segment: slice.number, docid: docid)
