@@ -38,6 +38,12 @@ static inline void note_block(const apus_list *list, const uint8_t *start) {
             __atomic_store_n(&list->pages[page], APUS_PAGE_READ, __ATOMIC_RELAXED);
 }
 
+// The same of a single byte.
+static inline void note_byte(uint8_t *pages, size_t place) {
+    if (pages && !__atomic_load_n(&pages[place / APUS_PAGE], __ATOMIC_RELAXED))
+        __atomic_store_n(&pages[place / APUS_PAGE], APUS_PAGE_READ, __ATOMIC_RELAXED);
+}
+
 static inline uint32_t block_size(const apus_list *list, size_t block) {
     return block + 1 < list->blocks ? BLOCK : (uint32_t)(list->count - block * BLOCK);
 }

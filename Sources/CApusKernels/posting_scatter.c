@@ -30,30 +30,6 @@ static inline uint32_t share_at(const apus_list *list, const posting_block *bloc
     return list->lengths ? text_share(list, block->values[i], docid) : list->weight * block->impacts[i];
 }
 
-size_t apus_lists_scatter(const apus_list *lists, size_t count, size_t *cursors, uint32_t first, uint32_t limit,
-                          uint32_t end, uint32_t *sums) {
-    posting_block decoded;
-    size_t blocks = 0;
-    for (size_t t = 0; t < count; t++) {
-        const apus_list *list = lists + t;
-        size_t block = cursors[t];
-        for (; block < list->blocks && block_lowest(list, block) < end; block++, blocks++) {
-            posting_block_open(list, block, &decoded);
-            if (block_lowest(list, block) >= first && list->lasts[block] < limit) {
-                scatter(list, &decoded, sums);
-                continue;
-            }
-            for (uint32_t i = 0; i < decoded.size; i++) {
-                uint32_t docid = docid_at(&decoded, i);
-                if (docid >= first && docid < limit) sums[docid] += share_at(list, &decoded, i, docid);
-            }
-        }
-        cursors[t] = block;
-        if (block < list->blocks) fetch(list, block);
-    }
-    return blocks;
-}
-
 size_t apus_list_seek(const apus_list *list, size_t block, uint32_t docid) {
     size_t step = 1, end = list->blocks;
     while (block < end && list->lasts[block] < docid) {

@@ -17,8 +17,9 @@ import Testing
     /// Each array made wrong on purpose, with checksums that hold. The first is what the finding must name.
     @Test(arguments: [
         "text.lengths", "text.words", "text.block.pairs", "text.block.last", "text.term.bytes", "learned.block.pairs",
-        "learned.term.leaders", "learned.dense.maxima", "learned.frequent.chunks", "learned.frequent.maxima",
-        "learned.frequent.windows", "id.descending", "rows", "text.postings", "learned.postings",
+        "learned.term.leaders", "learned.dense.maxima", "learned.frequent.masks", "learned.frequent.maxima",
+        "learned.frequent.places", "learned.frequent.windows", "id.descending", "rows", "text.postings",
+        "learned.postings",
         "id.bytes", "vectors.bytes",
     ])
     func aWrongArrayUnderRightChecksumsIsFoundByName(array: String) async throws {
@@ -36,7 +37,7 @@ import Testing
         case "text.block.pairs", "learned.block.pairs", "learned.term.leaders": forged.bytes[place.lowerBound] = 0
         // The first term of the first document that has one.
         case "vectors.bytes": forged.bytes[place.lowerBound] ^= 1
-        case "learned.frequent.chunks": forged.bytes[place.lowerBound + 4] ^= 1
+        case "learned.frequent.masks", "learned.frequent.places": forged.bytes[place.lowerBound] ^= 1
         case "learned.dense.maxima", "learned.frequent.maxima", "learned.frequent.windows":
             for byte in place { forged.bytes[byte] = 0 }
         case "text.block.last": forged.bytes[place.lowerBound] ^= 1

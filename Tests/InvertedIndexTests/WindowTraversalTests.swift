@@ -92,13 +92,13 @@ import Testing
         try #require(places.count > 6)
         var random = SplitMix64(seed: 6)
         let groups = FrequentWriter.groups(documents: documents)
-        let choices: [UInt32] = [1, 7, 4095, UInt32(APUS_FREQUENT_WEIGHT)]
+        let choices: [UInt32] = [1, 7, 4095, 32_767]
         for round in 0..<30 {
             let used = Array(places.shuffled(using: &random).prefix(round % 7))
             let weights: [UInt32] = used.indices.map { _ in choices[Int.random(in: 0..<4, using: &random)] }
-            let start = (0..<groups * 16).map { $0 < documents ? UInt32.random(in: 0...90_000, using: &random) : 0 }
+            let sums = (0..<groups * 16).map { $0 < documents ? UInt32.random(in: 0...90_000, using: &random) : 0 }
             let shift: UInt32 = 12
-            var whole = start
+            var whole = sums
             for ((term, _), weight) in zip(used, weights) {
                 let list = reader.postings(ofTerm: term)
                 for (docid, impact) in zip(list.docids, list.values) { whole[Int(docid)] += weight * impact }
@@ -106,36 +106,50 @@ import Testing
             let least = whole.sorted(by: >)[20]
             let slack = UInt32(used.count) + 1
             let bound = least >> shift > slack ? least >> shift - slack : 0
-            var answers: [([UInt32], [UInt32])] = []
+            // Every third round hides documents.
+            let live: [UInt64]? =
+                round % 3 == 2 ? (0...groups / 4).map { _ in .random(in: 0 ... .max, using: &random) } : nil
+            // The whole segment at once, or from its second thousand on.
+            let start = round % 2 * 1024
+            let first = start / groupSize
+            var answers: [([UInt32], [UInt16], [UInt32])] = []
             for level in Int32(APUS_LEVEL_PLAIN)...apus_level_of_cpu() {
-                var lists = unsafe used.map { unsafe reader.list($0.0) }
-                let count = lists.count
-                unsafe lists.withUnsafeMutableBufferPointer { lists in
-                    let table = unsafe (0..<count).map { index in
-                        var list = unsafe frequent.list(at: used[index].1)
-                        unsafe list.list = unsafe lists.baseAddress.map { unsafe UnsafePointer($0 + index) }
-                        unsafe list.weight = weights[index]
-                        unsafe list.scaled = UInt16(
-                            (UInt64(weights[index]) << 8 + (1 << UInt64(shift)) - 1) >> UInt64(shift))
-                        return unsafe list
-                    }
-                    var sums = start
-                    var chosen = [UInt32](repeating: 0, count: groups)
-                    let some = unsafe apus_window_groups(level, table, count, sums, 0, groups, shift, bound, &chosen)
-                    chosen.removeSubrange(some...)
-                    var found = [UInt32](repeating: 0, count: 16 * max(1, some))
-                    var complete = 0
-                    let reaching = unsafe apus_groups_score(
-                        level, table, count, round % 2 == 0 ? count : count / 2, chosen, some, least, &sums, &found,
-                        &complete)
-                    found.removeSubrange(reaching...)
-                    answers.append((chosen, found))
-                    #expect(complete <= some)
-                    for docid in found { #expect(sums[Int(docid)] == whole[Int(docid)]) }
+                let table = unsafe zip(used, weights).map { term, weight in
+                    var list = unsafe frequent.list(at: term.1)
+                    unsafe list.postings = unsafe reader.postings.baseAddress
+                    unsafe list.bytes = unsafe reader.postings.count
+                    unsafe list.weight = weight
+                    unsafe list.scaled = UInt16((UInt64(weight) << 8 + (1 << UInt64(shift)) - 1) >> UInt64(shift))
+                    return unsafe list
                 }
+                var window = Array(sums[start...])
+                var chosen = [UInt32](repeating: 0, count: groups)
+                var bounds = [UInt16](repeating: 0, count: groups)
+                let some = unsafe apus_window_groups(
+                    level, table, table.count, window, first, groups - first, shift, bound, &chosen, &bounds)
+                chosen.removeSubrange(some...)
+                bounds.removeSubrange(some...)
+                try #require(some <= Int(APUS_GROUPS_SCORED))
+                for (group, most) in zip(chosen, bounds) {
+                    let best = whole[Int(group) * groupSize..<(Int(group) + 1) * groupSize].max() ?? 0
+                    #expect(UInt32(most) + slack > best >> shift, "group \(group)")
+                }
+                var found = [UInt32](repeating: 0, count: groupSize * max(1, some))
+                var looked = 0
+                let reaching = unsafe apus_groups_score(
+                    level, table, table.count, chosen, some, live, shift, bound, least, UInt32(start), &window, &found,
+                    &looked)
+                found.removeSubrange(reaching...)
+                answers.append((chosen, bounds, found))
+                #expect(looked >= reaching)
+                for docid in found { #expect(window[Int(docid) - start] == whole[Int(docid)]) }
             }
-            #expect(answers.allSatisfy { $0.0 == answers[0].0 && $0.1 == answers[0].1 })
-            #expect(answers[0].1 == whole.indices.filter { whole[$0] >= least }.map(UInt32.init), "round \(round)")
+            #expect(answers.allSatisfy { $0 == answers[0] })
+            let expected = whole.indices.filter { docid in
+                let isLive = live.map { $0[docid / 64] >> UInt64(docid % 64) & 1 == 1 } ?? true
+                return docid >= start && whole[docid] >= least && isLive
+            }
+            #expect(answers[0].2 == expected.map(UInt32.init), "round \(round)")
         }
     }
 }

@@ -52,13 +52,6 @@ typedef struct {
     double scale;             // text
 } apus_list;
 
-/// sums[docid] += share, for the postings of every block that begins before docid `end`, from each list's cursor on; cursors
-/// [count] move on. Postings below `first` and from `limit` on are left out.
-/// Lists take turns block by block, so that the sums which they add to stay in the first cache.
-/// Returns the blocks decoded.
-size_t apus_lists_scatter(const apus_list *lists, size_t count, size_t *cursors, uint32_t first, uint32_t limit,
-                          uint32_t end, uint32_t *sums);
-
 /// The first block at or after `block` whose last docid is at least `docid`, or the number of blocks. O(log of the distance).
 size_t apus_list_seek(const apus_list *list, size_t block, uint32_t docid);
 
@@ -90,3 +83,6 @@ size_t apus_collect_at_least(int32_t level, const uint32_t *values, size_t start
 
 /// Sorts by the upper halves of the keys, largest first; equal ones keep their order. `room` is as long as `keys`.
 void apus_sort_descending(uint64_t *keys, size_t count, uint64_t *room);
+
+/// Asks the memory for what lies at an address, which will be read soon; any address may be given.
+static inline void apus_fetch(const void *address) { __builtin_prefetch(address); }

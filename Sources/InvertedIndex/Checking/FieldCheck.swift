@@ -78,7 +78,8 @@ struct FieldCheck {
             }
         }
         if let frequent = field.frequent, let place = frequent.place(ofTerm: term),
-            let problem = frequent.problem(at: place, docids: docids, values: values)
+            let problem = unsafe frequent.problem(
+                at: place, docids: docids, values: values, postings: field.postings)
         {
             findings.add(problem.tensor, "term \(term), \(problem.place)", problem.detail)
         }

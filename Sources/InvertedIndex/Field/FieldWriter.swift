@@ -65,6 +65,8 @@ struct FieldWriter {
     private let denseMaxima: ScratchFile
     private var vectors: VectorWriter?
     private var frequent: FrequentWriter?
+    /// Where the values of each of the last term's blocks begin in the postings.
+    private var impactPlaces: [Int] = []
     /// The largest impact in each range, for one term.
     private var maxima: [UInt8] = []
 
@@ -95,7 +97,7 @@ struct FieldWriter {
             append(list)
             do throws(StorageError) {
                 try vectors?.append(list)
-                try frequent?.append(list, term: termPostings.count - 1)
+                try frequent?.append(list, term: termPostings.count - 1, impacts: impactPlaces)
                 try flush(Self.pieceBytes)
             } catch { throw .storage(error) }
         }
@@ -142,6 +144,7 @@ struct FieldWriter {
         termBytes.append(contentsOf: list.term)
         termEnds.append(UInt32(termBytes.count))
         termPostings.append(UInt32(list.docids.count))
+        impactPlaces.removeAll(keepingCapacity: true)
         unsafe list.docids.withUnsafeBufferPointer { docids in
             unsafe list.values.withUnsafeBufferPointer { values in
                 var previous: UInt32 = .max
@@ -178,6 +181,7 @@ struct FieldWriter {
             postings.append(UInt8(gapBits))
             postings.append(UInt8(valueBits))
             unsafe pack(UnsafeBufferPointer(rebasing: gaps[..<docids.count]), gapBits)
+            impactPlaces.append(written + postings.count)
             unsafe pack(values, valueBits)
         }
         if lengths.isEmpty {

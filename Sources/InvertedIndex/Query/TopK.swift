@@ -111,9 +111,12 @@ import Foundation
     }
 
     /// Offers those of the documents `docids` whose sums can still enter.
-    /// - Parameter room: For as many docids.
+    /// - Parameters:
+    ///   - start: The document whose sum is the first.
+    ///   - room: For as many docids.
     mutating func offer(
-        _ sums: UnsafePointer<UInt32>, _ docids: Range<Int>, segment: Int, _ room: UnsafeMutablePointer<UInt32>
+        _ sums: UnsafePointer<UInt32>, _ docids: Range<Int>, sumsFrom start: Int = 0, segment: Int,
+        _ room: UnsafeMutablePointer<UInt32>
     ) {
         if !isSparse.isEmpty, isSparse[segment], let words = unsafe bits[segment] {
             for word in docids.lowerBound / 64..<(docids.upperBound + 63) / 64 {
@@ -121,15 +124,18 @@ import Foundation
                 while rest != 0 {
                     let docid = word * 64 + rest.trailingZeroBitCount
                     rest &= rest - 1
-                    guard docids.contains(docid), case let sum = unsafe sums[docid], sum > 0 else { continue }
+                    guard docids.contains(docid), case let sum = unsafe sums[docid - start], sum > 0 else { continue }
                     offer(sum, segment: segment, docid: UInt32(docid))
                 }
             }
             return
         }
         let count = unsafe apus_collect_at_least(
-            apus_level(), sums, docids.lowerBound, docids.upperBound, max(1, threshold), room)
-        for index in 0..<count { unsafe offer(sums[Int(room[index])], segment: segment, docid: room[index]) }
+            apus_level(), sums, docids.lowerBound - start, docids.upperBound - start, max(1, threshold), room)
+        for index in 0..<count {
+            let place = unsafe Int(room[index])
+            unsafe offer(sums[place], segment: segment, docid: UInt32(start + place))
+        }
     }
 
     /// Makes ``threshold`` as high as the candidates allow; traversals that live by it call this once they have `k`.

@@ -121,6 +121,7 @@ extension IndexSnapshot {
         let best = top.sorted()
         counters.threshold = top.floor
         if plan.traversal.leavesBelowThreshold { counters.leave(max(1, top.floor) - 1) }
+        fetchIDs(of: best)
         let hits = best.map { entry in
             Hit(
                 id: segments[Int(entry.segment)].id(Int(entry.docid)),
@@ -133,6 +134,12 @@ extension IndexSnapshot {
                 mode: limits.isEmpty ? .exact : .approximate, traversal: plan.traversal, scores: best.map(\.score),
                 isFull: best.count == top.k, least: least, unscoredBound: counters.unscoredBound),
             units: prepared.units, field: field, segments: segments.count)
+    }
+
+    /// Asks the memory for the ids of hits, which lie anywhere, before the first one waits for it.
+    private func fetchIDs(of hits: [TopK.Entry]) {
+        for hit in hits { segments[Int(hit.segment)].fetchIDPlace(Int(hit.docid)) }
+        for hit in hits { segments[Int(hit.segment)].fetchID(Int(hit.docid)) }
     }
 
     /// Walks the lists of all segments, and compares what was read with its checksums.

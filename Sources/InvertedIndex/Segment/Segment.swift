@@ -1,3 +1,4 @@
+import CApusKernels
 import FileStorage
 import Synchronization
 
@@ -273,6 +274,11 @@ import Synchronization
         let start = unsafe docid == 0 ? 0 : Int(idEnds[docid - 1])
         return unsafe UnsafeBufferPointer(rebasing: idBytes[start..<Int(idEnds[docid])])
     }
+
+    /// Asks the memory for where an id is, and then for the id.
+    func fetchIDPlace(_ docid: Int) { unsafe apus_fetch(idEnds.baseAddress.map { unsafe $0 + max(0, docid - 1) }) }
+
+    func fetchID(_ docid: Int) { unsafe apus_fetch(idUTF8(docid).baseAddress) }
 
     /// The external id of a document.
     func id(_ docid: Int) -> String { unsafe String(decoding: idUTF8(docid), as: UTF8.self) }

@@ -1,7 +1,7 @@
 /// Scores every posting of every term into one accumulator per document, window after window of documents.
 struct ExhaustiveTraversal {
-    /// Documents whose sums stay in the first cache while all lists add to them.
-    static let window = 4096
+    /// Documents that are offered before the threshold is looked at again.
+    static let offered = 4096
 
     static func run(
         _ slice: SegmentSlice, _ query: PreparedQuery, _ scratch: Scratch, _ top: inout TopK,
@@ -10,13 +10,17 @@ struct ExhaustiveTraversal {
         let sums = unsafe scratch.sums
         let documents = slice.documents
         let lists = SegmentLists(slice.segment, number: slice.number, query)
-        var cursors = lists.blocks(of: documents.lowerBound)
-        for first in stride(from: documents.lowerBound, to: documents.upperBound, by: window) {
-            let end = min(first + window, documents.upperBound)
-            unsafe counters.blocks += lists.scatter(documents, before: end, from: &cursors, to: sums)
-            unsafe top.offer(sums, first..<end, segment: slice.number, scratch.found)
-            top.exchange()
-            unsafe (sums + first).update(repeating: 0, count: end - first)
+        let cursors = unsafe scratch.cursors(lists.places.count)
+        let size = WindowTraversal.largestWindow
+        for start in stride(from: documents.lowerBound, to: documents.upperBound, by: size) {
+            let window = start..<min(start + size, documents.upperBound)
+            unsafe counters.blocks += lists.scatter(window, cursors, to: sums)
+            for first in stride(from: start, to: window.upperBound, by: offered) {
+                let some = first..<min(first + offered, window.upperBound)
+                unsafe top.offer(sums, some, sumsFrom: start, segment: slice.number, scratch.found)
+                top.exchange()
+            }
+            unsafe sums.update(repeating: 0, count: window.count)
         }
         if documents.lowerBound == 0 {
             counters.postings += lists.postings

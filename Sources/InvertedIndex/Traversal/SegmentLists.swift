@@ -63,62 +63,16 @@ import CApusKernels
         unsafe docid == 0 ? each { _ in 0 } : unsafe each { unsafe apus_list_seek($0, 0, UInt32(docid)) }
     }
 
-    /// Moves the cursors to the first blocks that reach a document or a later one.
-    func seek(_ docid: Int, _ cursors: inout [Int]) {
-        withExtendedLifetime(self) {
-            for index in places.indices {
-                unsafe cursors[index] = apus_list_seek(lists.pointer + index, cursors[index], UInt32(docid))
-            }
-        }
-    }
-
-    /// The list of the term at a place in the query; as long as this object lives.
-    func list(ofPlace place: Int) -> UnsafePointer<apus_list>? {
-        unsafe places.firstIndex(of: place).map { unsafe UnsafePointer(lists.pointer + $0) }
-    }
-
-    /// No document of each of the windows of `size` documents has more of these lists, by the bounds of their blocks.
-    func bounds(_ windows: Range<Int>, size: Int) -> [UInt64] {
-        var bounds = [UInt64](repeating: 0, count: windows.count)
-        var largest = [UInt64](repeating: 0, count: windows.count)
-        for place in places {
-            let term = query.terms[place]
-            let scorer = term.scorer(in: number)
-            guard scorer.field == .learned, let reader = segment.fields[.learned], let found = term.numbers[number]
-            else {
-                for window in bounds.indices { bounds[window] += UInt64(RangeBounds.largestShare(scorer)) }
-                continue
-            }
-            for window in largest.indices { largest[window] = 0 }
-            let blocks = reader.blocks(ofTerm: found)
-            var lowest = 0
-            for block in blocks {
-                let last = unsafe Int(reader.blockLast[block])
-                let from = max(lowest / size, windows.lowerBound)
-                lowest = last + 1
-                guard from < windows.upperBound else { break }
-                guard last / size >= from else { continue }
-                let share = UInt64(scorer.weight) * UInt64(reader.largestValue(ofBlock: block))
-                for window in from...min(last / size, windows.upperBound - 1) {
-                    largest[window - windows.lowerBound] = max(largest[window - windows.lowerBound], share)
-                }
-            }
-            for window in bounds.indices { bounds[window] += largest[window] }
-        }
-        return bounds
-    }
-
-    /// Adds the shares of the blocks that begin before `end` to the sums of those of the documents; the cursors move on.
+    /// Adds the shares of the documents to their sums, which begin with the first of them; the cursors move on.
     /// - Returns: The blocks decoded.
     func scatter(
-        _ documents: Range<Int>, before end: Int, from cursors: inout [Int],
-        to sums: UnsafeMutablePointer<UInt32>
+        _ documents: Range<Int>, _ cursors: UnsafeMutablePointer<apus_window_cursor>,
+        to window: UnsafeMutablePointer<UInt32>
     ) -> Int {
         withExtendedLifetime(self) {
-            unsafe apus_lists_scatter(
-                lists.pointer, places.count, &cursors, UInt32(documents.lowerBound),
-                UInt32(documents.upperBound),
-                UInt32(end), sums)
+            unsafe apus_window_scatter(
+                lists.pointer, places.count, cursors, UInt32(documents.lowerBound), UInt32(documents.upperBound), window
+            )
         }
     }
 

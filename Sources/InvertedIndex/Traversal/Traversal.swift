@@ -16,7 +16,7 @@ public enum Traversal: String, Sendable, CaseIterable, Codable {
     /// Bounds of all ranges of 32 documents first, then only those that can hold a hit (after BMP; Mallia et al.,
     /// SIGIR 2024); falls back to scoring everything when too many can.
     case range
-    /// Sparse lists are added up window by window, frequent ones bounded in groups of 16 documents and read where a group can hold a
+    /// Sparse lists are added up window by window, frequent ones bounded in groups of 16 documents and read for documents that can be a
     /// hit; falls back likewise. Segments without the arrays of frequent lists are scored as a whole.
     case window
 
@@ -34,6 +34,10 @@ public enum Traversal: String, Sendable, CaseIterable, Codable {
 public struct QueryPlan: Sendable, Equatable {
     /// Documents from which bounding ranges first may be cheaper than scoring everything.
     static let fewestForRanges = 400_000
+    /// Documents from which a segment has what the window traversal reads.
+    static let fewestForWindows = 100_000
+    /// Documents for each hit from which the window traversal is cheaper than scoring everything.
+    static let fewestPerHit = 800
 
     /// The traversal that ran.
     public var traversal: Traversal
@@ -43,10 +47,11 @@ public struct QueryPlan: Sendable, Equatable {
     /// Chooses by estimated nanoseconds.
     ///
     /// Exhaustive scoring costs about 1.5 per posting and 0.15 per document (accumulators are looked through and cleared).
-    /// Learned lists overlap so much that list-at-a-time pruning touches most of them; the range traversal wins once the
-    /// collection is large beside the depth: at a million synthetic documents by 2.1 times for the best 10 (window traversal 1.7),
-    /// for the best 100 not at all (window traversal 1.75), nor either of them for the best 1,000; at 272,574 encoded Wikipedia leads
-    /// the range traversal is still a quarter slower.
+    /// Learned lists overlap so much that list-at-a-time pruning touches most of them; what passes over groups of documents wins
+    /// once the collection is large beside the depth. At a million synthetic documents the window traversal takes a third of the time of
+    /// scoring everything for the best 10, two fifths for the best 100, two thirds for the best 1,000; at 250,000 it is slower
+    /// for the best 1,000 alone. The range traversal, for segments without frequent lists, takes half for the best 10 of a
+    /// million, and gains nothing for more.
     ///
     /// Words: MaxScore costs about 33 for each posting it touches, a sixth of them for the best 10, half of them for the best
     /// 1,000, so it pays only when the lists are short beside the collection.
@@ -60,13 +65,11 @@ public struct QueryPlan: Sendable, Equatable {
         let exhaustive = 1.5 * Double(query.postings) + 0.15 * Double(documents)
         if query.hasLearned {
             let documentsPerHit = documents / k
-            if documents >= Self.fewestForRanges {
-                if (6000..<50_000).contains(documentsPerHit), Self.hasFrequentLists(statistics, documents) {
-                    return QueryPlan(traversal: .window, reason: "few groups can hold a hit: \(sizes)")
-                }
-                if documentsPerHit >= 20_000 {
-                    return QueryPlan(traversal: .range, reason: "few ranges can hold a hit: \(sizes)")
-                }
+            if documentsPerHit >= Self.fewestPerHit, Self.hasFrequentLists(statistics, documents) {
+                return QueryPlan(traversal: .window, reason: "few groups can hold a hit: \(sizes)")
+            }
+            if documents >= Self.fewestForRanges, documentsPerHit >= 20_000 {
+                return QueryPlan(traversal: .range, reason: "few ranges can hold a hit: \(sizes)")
             }
         } else if 33 * (k <= 100 ? 0.16 : 0.5) * Double(query.postings) < exhaustive {
             return QueryPlan(traversal: .maxScore, reason: "short lists: \(sizes)")
