@@ -24,6 +24,7 @@ from transformers import AutoTokenizer
 
 from cached import Pool, blend, inverse_frequency, read_vectors, scaled
 from model import MaxOverPositions, Splade, padded
+from state import State
 from teacher import fast_bfloat16
 
 QUERY_TOKENS = 256
@@ -107,6 +108,8 @@ class Cached:
         self.pool = Pool(folder, cache)
         self.documents = self.pool.vectors(vocabulary)
         self.idf = torch.from_numpy(np.sqrt(inverse_frequency(self.documents)))
+        if first is None:
+            return
         self.hidden = np.load(self.pool.cache / f"hidden-{first}.npy", mmap_mode="r")
         self.ends = np.load(self.pool.cache / f"hidden-{first}-ends.npy")
         self.tokens = np.load(self.pool.cache / "tokens.npy")
@@ -159,6 +162,16 @@ def prepare(model, tokenizer, pools, cache, first):
         np.save(out / f"hidden-{first}.npy", hidden)
         np.save(out / f"hidden-{first}-ends.npy", ends)
         print(f"{folder}: {len(ids)} queries, {ends[-1]} tokens", flush=True)
+
+
+def lacking_teachers(teachers, pools, cache):
+    """Stops with the names of teachers that have no vectors for a pool."""
+    for folder in pools:
+        where = cache / folder.parent.name / folder.name
+        lacking = [name for name in (item.split("=")[0] for item in teachers)
+                   if name not in ("bm25", "mini1") and not (where / f"{name}-documents.npy").exists()]  # fmt: skip
+        if lacking:
+            raise SystemExit(f"{folder}: no vectors of {', '.join(lacking)} in {where}; make them with teachers.py vectors")
 
 
 class Teachers:
@@ -234,31 +247,6 @@ def report(out, first=None):
             more = f"({difference.mean():+.3f}±{difference.std() / len(gains) ** 0.5:.3f})"
         line.append(f"{key[0][:8]}{short} {gains.mean():.3f}{more}")
     return f"{out['terms']:.0f} terms | " + " | ".join(line)
-
-
-class State:
-    """A run's parameters, optimiser and step on disk, with the one before kept."""
-
-    def __init__(self, folder):
-        self.path, self.before = folder / "state.pt", folder / "state-before.pt"
-
-    def save(self, **parts):
-        """Writes through a temporary name."""
-        partial = self.path.with_suffix(".tmp")
-        torch.save(parts, partial)
-        if self.path.exists():
-            self.path.replace(self.before)
-        partial.replace(self.path)
-
-    def load(self):
-        """The newest state that can be read, None without any; a damaged one is said."""
-        for path in (self.path, self.before):
-            if path.exists():
-                try:
-                    return torch.load(path, weights_only=False)
-                except Exception as error:  # torch raises many kinds
-                    print(f"{path}: damaged ({type(error).__name__}), not used", flush=True)
-        return None
 
 
 def train(top, cached, dev, teachers, options):
@@ -403,12 +391,7 @@ def main():
     if options.what == "prepare":
         prepare(model, tokenizer, options.pools, options.cache, options.first)
         return
-    names = [item.split("=")[0] for item in options.teachers]
-    for folder in options.train:
-        lacking = [n for n in names if n not in ("bm25", "mini1")
-                   and not (options.cache / folder.parent.name / folder.name / f"{n}-documents.npy").exists()]  # fmt: skip
-        if lacking:
-            raise SystemExit(f"{folder}: no vectors of {', '.join(lacking)} in {options.cache}; run teachers.py vectors first")
+    lacking_teachers(options.teachers, options.train, options.cache)
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "options.json").write_text(json.dumps(vars(options), default=str, indent=1))
     vocabulary = tokenizer.get_vocab()
