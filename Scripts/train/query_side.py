@@ -1,6 +1,6 @@
 """Train the query side alone against documents that were encoded once.
 
-    python query_side.py prepare --model FOLDER --cache CACHE POOL ...          # hidden states below the trained layers
+    python query_side.py prepare POOL ... --model FOLDER --cache CACHE          # hidden states below the trained layers
     python query_side.py train --model FOLDER --cache CACHE --out RUN --dev POOL ... --train POOL ... [--steps N]
 
 Documents stay as they are, so indexes stay valid and a step costs one layer over short queries, the masked-LM head and a

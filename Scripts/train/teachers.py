@@ -302,6 +302,7 @@ def main():
     parser.add_argument("--teacher", choices=sorted(TEACHERS), default="minilm")
     parser.add_argument("--rankers", nargs="+", default=["minilm"], help="of the table, beside BM25 and the model")
     parser.add_argument("--queries", type=int, default=200, help="of each pool, for candidates and table")
+    parser.add_argument("--depth", type=int, default=100, help="of BM25's and the model's candidates")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
@@ -312,9 +313,9 @@ def main():
     words = options.vocabulary.read_text(encoding="utf-8").rstrip("\n").split("\n")
     vocabulary = {word: i for i, word in enumerate(words)}
     if options.what == "candidates":
-        candidates(options.pools, options.cache, vocabulary, options.queries)
+        candidates(options.pools, options.cache, vocabulary, options.queries, options.depth)
     else:
-        table(options.pools, options.cache, vocabulary, options.queries, options.rankers)
+        table(options.pools, options.cache, vocabulary, options.queries, options.rankers, options.depth)
 
 
 if __name__ == "__main__":
