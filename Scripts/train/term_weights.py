@@ -150,7 +150,7 @@ def main():
         optimiser.step()
         losses.append(float(loss.detach()))
         if step % options.every == 0:
-            numbers = ", ".join(f"{float(v):.3f}" for v in (calibration.typed, calibration.share.sigmoid(), calibration.idf_power, calibration.norm_power))
+            numbers = ", ".join(f"{float(v):.3f}" for v in (calibration.typed.detach(), calibration.share.detach().sigmoid(), calibration.idf_power.detach(), calibration.norm_power.detach()))
             print(f"step {step}: loss {np.mean(losses[-options.every:]):.4f}; typed, share, idf, norm {numbers}; {time.time() - start:.0f} s", flush=True)
             report(evaluate(calibration, dev, options.most), first)
     torch.save(calibration.state_dict(), options.out)
