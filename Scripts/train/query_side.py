@@ -211,7 +211,7 @@ class Teachers:
         return torch.from_numpy(total / sum(self.weights.values()))
 
 
-def evaluate(top, dev, share, most, baseline=None):
+def evaluate(top, dev, share, most):
     """nDCG@10 of development pools: blended, siamese and inference-free, alone and with BM25 (.6)."""
     out = {}
     for cached in dev:
