@@ -18,6 +18,7 @@ import torch
 from transformers import AutoTokenizer
 
 from apus_encoder import ApusEncoder
+from cached import scaled
 from lexical import Lexicon, stems
 from model import Splade, padded, read_table
 from teacher import fast_bfloat16
@@ -70,14 +71,6 @@ def measures(scores, collection):
     """Mean nDCG@10 and R@100."""
     gains, recalls = measures_by_query(scores, collection)
     return float(gains.mean()), float(recalls.mean())
-
-
-def scaled(scores, depth=1000):
-    """Min-max scores of each query over its best `depth` documents, 0 below."""
-    depth = min(depth, scores.shape[1]) - 1
-    least = -np.partition(-scores, depth, axis=1)[:, depth : depth + 1]
-    most = scores.max(1, keepdims=True)
-    return np.clip((scores - least) / (most - least + 1e-9), 0, 1)
 
 
 class Encoder:

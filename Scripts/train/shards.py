@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 from transformers import AutoTokenizer
 
-from query_side import Cached, Teachers, lacking_teachers
+from query_side import Cached
+from targets import Teachers, lacking_teachers
 
 MOST_BYTES = 60_000_000
 

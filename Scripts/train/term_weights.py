@@ -17,7 +17,8 @@ import torch
 import torch.nn.functional as F
 
 from cached import Pool, inverse_frequency, read_vectors, scaled
-from query_side import SparseProduct, Teachers, blended, lacking_teachers
+from query_side import SparseProduct, blended
+from targets import Teachers, lacking_teachers
 
 
 class Calibration(torch.nn.Module):
@@ -117,7 +118,7 @@ def main():
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     if options.train:
-        lacking_teachers([t for t in options.teachers], options.train, options.cache)
+        lacking_teachers(options.teachers, options.train, options.cache)
     words = options.vocabulary.read_text(encoding="utf-8").rstrip("\n").split("\n")
     vocabulary = {word: i for i, word in enumerate(words)}
     calibration = Calibration(np.load(options.table))
