@@ -68,6 +68,15 @@ static inline uint32_t text_share(const apus_list *list, uint32_t tf, uint32_t d
     return apus_bm25(tf, list->inverses[length], list->bm25_weight, list->scale);
 }
 
+static inline uint32_t share_at(const apus_list *list, const posting_block *block, uint32_t i, uint32_t docid) {
+    return list->lengths ? text_share(list, block->values[i], docid) : list->weight * block->impacts[i];
+}
+
+// Asks the memory for a block; most end within four lines.
+static inline void fetch_block(const uint8_t *start) {
+    for (size_t i = 0; i < 4; i++) __builtin_prefetch(start + 64 * i);
+}
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #define AVX2 __attribute__((target("avx2")))

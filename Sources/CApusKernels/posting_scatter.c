@@ -20,16 +20,6 @@ static void scatter(const apus_list *list, const posting_block *block, uint32_t 
     }
 }
 
-// Most blocks end within four lines of memory.
-static inline void fetch(const apus_list *list, size_t block) {
-    const uint8_t *start = list->postings + list->offsets[block];
-    for (size_t i = 0; i < 4; i++) __builtin_prefetch(start + 64 * i);
-}
-
-static inline uint32_t share_at(const apus_list *list, const posting_block *block, uint32_t i, uint32_t docid) {
-    return list->lengths ? text_share(list, block->values[i], docid) : list->weight * block->impacts[i];
-}
-
 size_t apus_list_seek(const apus_list *list, size_t block, uint32_t docid) {
     size_t step = 1, end = list->blocks;
     while (block < end && list->lasts[block] < docid) {
@@ -200,7 +190,7 @@ size_t apus_list_scatter_ranges(const apus_list *list, size_t *cursor, const uin
         // A range may go on in the next block.
         for (size_t b = block; b < list->blocks && block_lowest(list, b) < from + APUS_RANGE; b++) {
             pairs[held++] = (range_in_block){b, range};
-            fetch(list, b);
+            fetch_block(list->postings + list->offsets[b]);
         }
         if (held >= PAIRS) {
             // What the next call holds is not known yet, so the last block counts as shared.

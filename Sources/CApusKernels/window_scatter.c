@@ -16,7 +16,7 @@ PART void hold(const apus_list *list, size_t number, apus_window_cursor *cursor)
         for (uint32_t i = 0; i < block.size; i++) {
             uint32_t docid = docid_at(&block, i);
             cursor->docids[i] = docid;
-            cursor->shares[i] = list->lengths ? text_share(list, block.values[i], docid) : list->weight * block.impacts[i];
+            cursor->shares[i] = share_at(list, &block, i, docid);
         }
         return;
     }
@@ -49,10 +49,6 @@ PART void add_whole(const apus_list *list, size_t block, uint32_t first, uint32_
 // Two blocks ahead: where lists take turns, the memory's own guess comes late.
 enum { AHEAD = 256 };
 
-static inline void fetch(const uint8_t *start) {
-    for (size_t i = 0; i < 4; i++) __builtin_prefetch(start + 64 * i);
-}
-
 PART size_t scatter(const apus_list *lists, size_t count, apus_window_cursor *cursors, uint32_t first, uint32_t end,
                     uint32_t *window) {
     size_t blocks = 0;
@@ -78,11 +74,11 @@ PART size_t scatter(const apus_list *lists, size_t count, apus_window_cursor *cu
             cursor->block = block + 1;
             const uint8_t *start = list->postings + list->offsets[block];
             if (list->lasts[block] < end && block_lowest(list, block) >= first) {
-                fetch(start + AHEAD);
+                fetch_block(start + AHEAD);
                 add_whole(list, block, first, window);
             } else {
                 hold(list, block, cursor);
-                if (block + 1 < list->blocks) fetch(list->postings + list->offsets[block + 1]);
+                if (block + 1 < list->blocks) fetch_block(list->postings + list->offsets[block + 1]);
             }
         }
     }

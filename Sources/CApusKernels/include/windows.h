@@ -63,8 +63,9 @@ size_t apus_window_groups(int32_t level, const apus_frequent *lists, size_t coun
                           uint16_t *bounds);
 
 /// Adds the shares of the lists to the sums of those documents of the `chosen` groups, at most APUS_GROUPS_SCORED, which the
-/// lists' masks leave a bound of at least `bound`, and of which `live` has the bit where it is not null; those that then reach `least` come into `out`, which has room for 16 of each group,
-/// in the order of the groups. `window` has the sums from document `start` on.
+/// lists' masks leave a bound of at least `bound`, and of which `live` has the bit where it is not null. Those that then reach
+/// `least` come into `out`, which has room for 16 of each group, in the order of the groups. `window` has the sums from document
+/// `start` on.
 /// Returns how many there are; `looked` is raised by the documents that were added up.
 size_t apus_groups_score(int32_t level, const apus_frequent *lists, size_t count, const uint32_t *chosen,
                          size_t groups, const uint64_t *live, uint32_t shift, uint32_t bound, uint32_t least,

@@ -1,5 +1,4 @@
 import FileStorage
-import Glibc
 
 /// Zeroed memory on a 64-byte border, owned by this object, or a part of a mapped file, which is only read.
 ///
@@ -9,21 +8,18 @@ import Glibc
 @safe final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
     let count: Int
     let pointer: UnsafeMutablePointer<Element>
-    /// The mapping that owns the memory; nil when this object does.
-    private let mapping: MappedBytes?
-    /// The pages that this object owns; nil when its memory is the allocator's.
-    private let pages: ZeroedPages?
+    /// The mapping or the pages that the memory is of; nil when it is the allocator's.
+    private let owner: AnyObject?
 
     init(count: Int) {
         self.count = count
-        mapping = nil
         let bytes = max(64, count * MemoryLayout<Element>.stride)
         if bytes >= ZeroedPages.least, let pages = ZeroedPages(bytes: bytes) {
-            self.pages = pages
+            owner = pages
             unsafe pointer = unsafe pages.start.assumingMemoryBound(to: Element.self)
             return
         }
-        pages = nil
+        owner = nil
         let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
         unsafe raw.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
         unsafe pointer = unsafe raw.assumingMemoryBound(to: Element.self)
@@ -36,8 +32,7 @@ import Glibc
             count <= (stored.count - offset) / MemoryLayout<Element>.stride
         else { return nil }
         self.count = count
-        mapping = bytes
-        pages = nil
+        owner = bytes
         // Nothing writes through a mapped buffer: its pages are read-only.
         unsafe pointer = unsafe UnsafeMutableRawPointer(mutating: base + offset).assumingMemoryBound(to: Element.self)
     }
@@ -56,6 +51,6 @@ import Glibc
     }
 
     deinit {
-        if mapping == nil, pages == nil { unsafe UnsafeMutableRawPointer(pointer).deallocate() }
+        if owner == nil { unsafe UnsafeMutableRawPointer(pointer).deallocate() }
     }
 }
