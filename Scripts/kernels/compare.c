@@ -128,17 +128,21 @@ static void attention(int32_t level, size_t tokens, size_t head_size) {
     size_t width = HEADS * head_size, stride = 3 * width;
     float *qkv = floats(tokens * stride), *a = floats(tokens * width), *b = floats(tokens * width);
     float *scratch = floats(apus_attention_scratch(tokens, head_size));
-    apus_attention(APUS_LEVEL_PLAIN, qkv, stride, tokens, HEADS, head_size, a, width, scratch);
-    apus_attention(level, qkv, stride, tokens, HEADS, head_size, b, width, scratch);
-    expect(close_to(a, b, tokens * width, 1e-3f), level, "attention", tokens);
+    apus_attention(APUS_LEVEL_PLAIN, 0, qkv, stride, tokens, HEADS, head_size, a, width, scratch);
+    for (int32_t rounded = 0; rounded < 2; rounded++) {
+        apus_attention(level, rounded, qkv, stride, tokens, HEADS, head_size, b, width, scratch);
+        expect(close_to(a, b, tokens * width, rounded ? 5e-2f : 1e-3f), level, "attention", tokens);
+    }
     size_t views[3][2] = {{2, 2}, {SIZE_MAX, 0}, {0, 5}};
     for (int i = 0; i < 3; i++) {
         const float *keys = qkv + width, *values = keys + width;
-        apus_window_attention(APUS_LEVEL_PLAIN, qkv, keys, values, stride, tokens, HEADS, KEYS, head_size, views[i][0],
+        apus_window_attention(APUS_LEVEL_PLAIN, 0, qkv, keys, values, stride, tokens, HEADS, KEYS, head_size, views[i][0],
                               views[i][1], a, width, scratch);
-        apus_window_attention(level, qkv, keys, values, stride, tokens, HEADS, KEYS, head_size, views[i][0], views[i][1], b,
-                              width, scratch);
-        expect(close_to(a, b, tokens * width, 1e-3f), level, "window_attention", tokens);
+        for (int32_t rounded = 0; rounded < 2; rounded++) {
+            apus_window_attention(level, rounded, qkv, keys, values, stride, tokens, HEADS, KEYS, head_size, views[i][0],
+                                  views[i][1], b, width, scratch);
+            expect(close_to(a, b, tokens * width, rounded ? 5e-2f : 1e-3f), level, "window_attention", tokens);
+        }
     }
     float *cosines = floats(tokens * head_size), *sines = floats(tokens * head_size);
     float *copy = malloc(tokens * stride * sizeof *copy);

@@ -10,7 +10,7 @@ struct ModelPackCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pack", abstract: "Store a model's weights as the kernels read them, so that it loads at once.",
         discussion: """
-            Writes apus.PRECISION.panels (apus.int8-pairs.panels for CPUs without VNNI) beside the model's weights. Loading the \
+            Writes apus.PRECISION.panels (apus.int8-unsplit.panels for CPUs without VNNI) beside the model's weights. Loading the \
             folder with the same precision maps that file instead of packing the weights anew, and processes share its memory. \
             The file holds a checksum, which each load compares; a damaged one, and one of an older Apus without a checksum, is \
             refused. When the weights change it is no longer used; delete it or pack again. The model inside the binary needs none.

@@ -2,7 +2,7 @@
 //     static void tile_f32(x, stride, rows, panel, depth, out, out_stride)   out[rows, 32] = x[rows, depth] · panel
 //     static void tile_bf16(x, first, rows, panel, depth, out)   the same on rows first … of x and bf16 weights, out_stride 32
 //     static void tile_s8(x, stride, rows, panel, depth, units, out)   the same on u8 × s8, summed as s32, out_stride 32
-//     ENCODER_VARIANT, the name of the table.
+//     ENCODER_VARIANT, the name of the table, and ENCODER_ROUNDED_ATTENTION where there is a faster one on rounded numbers.
 // The loops below are written so that the compiler vectorises them for that target.
 
 typedef struct {
@@ -167,36 +167,50 @@ static inline float body_maximum(const float *x, size_t count, float sign, float
     return largest;
 }
 
-// The same over shares[k] · x[k].
-static inline float body_share_maximum(const float *x, const float *shares, size_t count, float sign) {
-    float lanes[16] = {0}, largest = 0;
+// The range of x[k], or of shares[k] · x[k], widened to hold 0.
+__attribute__((always_inline)) static inline void body_range(const float *x, const float *shares, size_t count, float *low, float *high) {
+    float least[16] = {0}, most[16] = {0};
     size_t whole = count / 16 * 16;
     for (size_t k = 0; k < whole; k += 16)
         for (size_t i = 0; i < 16; i++) {
-            float v = sign * x[k + i] * shares[k + i];
-            lanes[i] = v > lanes[i] ? v : lanes[i];
+            float v = shares ? x[k + i] * shares[k + i] : x[k + i];
+            least[i] = v < least[i] ? v : least[i];
+            most[i] = v > most[i] ? v : most[i];
         }
-    for (size_t i = 0; i < 16; i++) largest = lanes[i] > largest ? lanes[i] : largest;
-    for (size_t k = whole; k < count; k++) largest = sign * x[k] * shares[k] > largest ? sign * x[k] * shares[k] : largest;
-    return largest;
+    for (size_t k = whole; k < count; k++) {
+        float v = shares ? x[k] * shares[k] : x[k];
+        least[0] = v < least[0] ? v : least[0];
+        most[0] = v > most[0] ? v : most[0];
+    }
+    *low = *high = 0;
+    for (size_t i = 0; i < 16; i++) {
+        *low = least[i] < *low ? least[i] : *low;
+        *high = most[i] > *high ? most[i] : *high;
+    }
 }
 
-// Divides the integer of each split channel evenly among its bytes; the rounding error stays that of one byte.
+// Divides the integer of each split channel evenly among its bytes; the rounding error stays that of one byte. The sum t of n
+// bytes is Σ ⌊(t + n − 1 − i) / n⌋ over its bytes i; t < 2^16, so the quotient is off by far less than the half that is added.
 static inline size_t body_split_row(const float *x, size_t depth, const apus_split *split, float inverse, int32_t zero,
                                     uint8_t *out) {
-    uint8_t *extra = out + depth;
-    for (size_t i = 0; i < split->count; i++) {
-        size_t channel = split->channels[i];
-        int32_t copies = (int32_t)split->copies[i], most = 255 * copies;
-        float v = x[channel] * inverse;
-        int32_t total = (int32_t)(v < 0 ? v - 0.5f : v + 0.5f) + zero * copies;
-        total = total < 0 ? 0 : total > most ? most : total;
-        // total < 2^13, so the product is off by far less than the half that is added.
-        int32_t part = (int32_t)(((float)total + 0.5f) * split->shares[channel]), rest = total - part * copies;
-        out[channel] = (uint8_t)(part + (rest > 0));
-        for (int32_t c = 1; c < copies; c++) *extra++ = (uint8_t)(part + (c < rest));
+    enum { LOT = 64 };
+    size_t all = split->count + split->further;
+    for (size_t at = 0; at < all; at += LOT) {
+        size_t some = all - at < LOT ? all - at : LOT;
+        float values[LOT];
+        uint8_t bytes[LOT];
+        for (size_t i = 0; i < some; i++) values[i] = x[split->channels[at + i]];
+        for (size_t i = 0; i < some; i++) {
+            float v = values[i] * inverse, copies = split->copies[at + i], most = 255 * copies;
+            float total = (float)(int32_t)(v < 0 ? v - 0.5f : v + 0.5f) + (float)zero * copies;
+            total = total < 0 ? 0 : total > most ? most : total;
+            bytes[i] = (uint8_t)(int32_t)((total + split->places[at + i] + 0.5f) / copies);
+        }
+        size_t own = at < split->count ? split->count - at < some ? split->count - at : some : 0;
+        for (size_t i = 0; i < own; i++) out[split->channels[at + i]] = bytes[i];
+        if (own < some) memcpy(out + depth + (at + own - split->count), bytes + own, some - own);
     }
-    return (size_t)(extra - out);
+    return depth + split->further;
 }
 
 static void body_quantise_rows(const float *x, size_t stride, size_t rows, size_t depth, const apus_split *split,
@@ -205,8 +219,11 @@ static void body_quantise_rows(const float *x, size_t stride, size_t rows, size_
     for (size_t r = 0; r < rows; r++) {
         const float *in = x + r * stride;
         uint8_t *out = q + r * q_stride;
-        float low = split ? -body_share_maximum(in, split->shares, depth, -1) : -body_maximum(in, depth, -1, 0);
-        float high = split ? body_share_maximum(in, split->shares, depth, 1) : body_maximum(in, depth, 1, 0);
+        float low, high;
+        if (split)
+            body_range(in, split->shares, depth, &low, &high);
+        else
+            body_range(in, NULL, depth, &low, &high);
         float range = high - low, inverse = range > 0 ? 255.0f / range : 0;
         float zero = (float)(int32_t)(0.5f - low * inverse);
         scales[r] = range / 255.0f;
@@ -370,6 +387,11 @@ const encoder_variant ENCODER_VARIANT = {
     .round_rows = body_round_rows,
     .layer_norm = body_layer_norm,
     .attention = body_attention,
+#ifdef ENCODER_ROUNDED_ATTENTION
+    .rounded_attention = ENCODER_ROUNDED_ATTENTION,
+#else
+    .rounded_attention = body_attention,
+#endif
     .rotate = body_rotate,
     .rms_norm = body_rms_norm,
     .gate = body_gate,

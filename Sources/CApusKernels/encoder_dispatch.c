@@ -1,4 +1,5 @@
 #include "encoder_variant.h"
+#include "rotary_kernels.h"
 
 // The caller names the level with each call, so that one process can compare variants.
 
@@ -52,15 +53,15 @@ void apus_layer_norm(int32_t level, const float *x, const float *residual, size_
 
 size_t apus_attention_scratch(size_t tokens, size_t head_size) {
     size_t keys = (tokens + APUS_PANEL - 1) / APUS_PANEL, values = (head_size + APUS_PANEL - 1) / APUS_PANEL;
-    return APUS_PANEL * (keys * head_size + values * tokens + ENCODER_TILE_ROWS * keys + ENCODER_TILE_ROWS);
+    return APUS_PANEL * (keys * head_size + values * (tokens + 1) + ENCODER_TILE_ROWS * keys + ENCODER_TILE_ROWS) +
+           ENCODER_TILE_ROWS * (head_size + 1 + keys * APUS_PANEL) / 2 + 32;
 }
 
-void apus_attention(int32_t level, const float *qkv, size_t stride, size_t tokens, size_t heads, size_t head_size,
-                    float *context, size_t context_stride, float *scratch) {
+void apus_attention(int32_t level, int32_t rounded, const float *qkv, size_t stride, size_t tokens, size_t heads,
+                    size_t head_size, float *context, size_t context_stride, float *scratch) {
     size_t width = heads * head_size;
-    apus_view all = {SIZE_MAX, SIZE_MAX};
-    encoder_variant_of(level)->attention(qkv, qkv + width, qkv + 2 * width, stride, tokens, heads, heads, head_size, all,
-                                         context, context_stride, scratch);
+    apus_window_attention(level, rounded, qkv, qkv + width, qkv + 2 * width, stride, tokens, heads, heads, head_size, SIZE_MAX,
+                          SIZE_MAX, context, context_stride, scratch);
 }
 
 void apus_convert(int32_t level, int32_t type, const void *src, size_t count, float scale, float *dst) {

@@ -54,6 +54,10 @@ typedef struct {
     void (*attention)(const float *queries, const float *keys, const float *values, size_t stride, size_t tokens,
                       size_t heads, size_t key_heads, size_t head_size, apus_view view, float *context,
                       size_t context_stride, float *scratch);
+    // The same where queries, keys, values and weights may be rounded as the products of the linear layers are.
+    void (*rounded_attention)(const float *queries, const float *keys, const float *values, size_t stride, size_t tokens,
+                              size_t heads, size_t key_heads, size_t head_size, apus_view view, float *context,
+                              size_t context_stride, float *scratch);
     void (*rotate)(float *x, size_t stride, size_t tokens, size_t heads, size_t head_size, const float *cosines,
                    const float *sines);
     void (*rms_norm)(const float *x, size_t stride, size_t rows, size_t width, const float *gamma, float epsilon, float *y,

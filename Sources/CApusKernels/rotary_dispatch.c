@@ -20,10 +20,11 @@ void apus_add_rows(int32_t level, float *x, size_t x_stride, const float *y, siz
     encoder_variant_of(level)->add_rows(x, x_stride, y, y_stride, rows, width);
 }
 
-void apus_window_attention(int32_t level, const float *queries, const float *keys, const float *values, size_t stride,
-                           size_t tokens, size_t heads, size_t key_heads, size_t head_size, size_t before, size_t after,
-                           float *context, size_t context_stride, float *scratch) {
+void apus_window_attention(int32_t level, int32_t rounded, const float *queries, const float *keys, const float *values,
+                           size_t stride, size_t tokens, size_t heads, size_t key_heads, size_t head_size, size_t before,
+                           size_t after, float *context, size_t context_stride, float *scratch) {
+    const encoder_variant *variant = encoder_variant_of(level);
     apus_view view = {before, after};
-    encoder_variant_of(level)->attention(queries, keys, values, stride, tokens, heads, key_heads, head_size, view,
-                                         context, context_stride, scratch);
+    (rounded ? variant->rounded_attention : variant->attention)(queries, keys, values, stride, tokens, heads, key_heads,
+                                                                head_size, view, context, context_stride, scratch);
 }

@@ -61,9 +61,10 @@ void apus_linear_sum(int32_t level, const apus_linear *w, const apus_rows *x, co
 /// exact. Idea: outlier channel splitting (Zhao et al., 2019, arXiv:1901.09504), here with the integers themselves divided.
 typedef struct {
     const float *shares;      // [depth]: 1 / copies
-    const uint32_t *channels; // [count]: those with more than one copy, ascending
-    const uint32_t *copies;   // [count]
-    size_t count;
+    const uint32_t *channels; // [count + further]: those with more than one copy, ascending; then each further byte's channel
+    const float *copies;      // [count + further]: the copies of that channel
+    const float *places;      // [count + further]: copies − 1 − which of them the byte is
+    size_t count, further;
 } apus_split;
 
 /// Each row as bytes: x ≈ scale · (q − zero), the row's range [min(x, 0), max(x, 0)] spread over 0…255. With a `split`, the
@@ -84,9 +85,9 @@ void apus_layer_norm(int32_t level, const float *x, const float *residual, size_
 size_t apus_attention_scratch(size_t tokens, size_t head_size);
 
 /// Self-attention of one text. `qkv` is [tokens, stride] with queries, keys and values side by side, each heads · head_size
-/// wide; `context` gets [tokens, context_stride].
-void apus_attention(int32_t level, const float *qkv, size_t stride, size_t tokens, size_t heads, size_t head_size,
-                    float *context, size_t context_stride, float *scratch);
+/// wide; `context` gets [tokens, context_stride]. Where they may be `rounded`, APUS_LEVEL_BF16 multiplies bf16 numbers.
+void apus_attention(int32_t level, int32_t rounded, const float *qkv, size_t stride, size_t tokens, size_t heads,
+                    size_t head_size, float *context, size_t context_stride, float *scratch);
 
 /// dst[i] = src[i] · scale as f32. `type` is one of APUS_F32 … APUS_S8.
 void apus_convert(int32_t level, int32_t type, const void *src, size_t count, float scale, float *dst);

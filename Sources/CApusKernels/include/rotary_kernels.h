@@ -24,7 +24,7 @@ void apus_gate(int32_t level, float *x, size_t stride, size_t rows, size_t width
 void apus_add_rows(int32_t level, float *x, size_t x_stride, const float *y, size_t y_stride, size_t rows, size_t width);
 
 /// Self-attention of one text with groups of query heads that share a key and value head. Token i sees token j when
-/// j ≥ i − before and j ≤ i + after. `scratch` is that of apus_attention.
-void apus_window_attention(int32_t level, const float *queries, const float *keys, const float *values, size_t stride, size_t tokens,
-                           size_t heads, size_t key_heads, size_t head_size, size_t before, size_t after, float *context,
-                           size_t context_stride, float *scratch);
+/// j ≥ i − before and j ≤ i + after. `rounded` and `scratch` are those of apus_attention.
+void apus_window_attention(int32_t level, int32_t rounded, const float *queries, const float *keys, const float *values,
+                           size_t stride, size_t tokens, size_t heads, size_t key_heads, size_t head_size, size_t before,
+                           size_t after, float *context, size_t context_stride, float *scratch);

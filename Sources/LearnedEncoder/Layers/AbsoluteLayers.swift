@@ -57,7 +57,8 @@ struct AbsoluteLayers: Sendable {
         var row = 0
         for ids in texts where !ids.isEmpty {
             unsafe apus_attention(
-                steps.level.rawValue, workspace.projection.pointer + row * stride, stride, ids.count,
+                steps.level.rawValue, steps.isRounded ? 1 : 0, workspace.projection.pointer + row * stride, stride,
+                ids.count,
                 configuration.heads, configuration.headSize,
                 workspace.context.pointer + row * workspace.contextStride, workspace.contextStride,
                 workspace.scratch.pointer)

@@ -8,16 +8,22 @@ final class ChannelSplit: Sendable {
     let sources: [Int]
     private let shares: AlignedBuffer<Float>
     private let channels: AlignedBuffer<UInt32>
-    private let copies: AlignedBuffer<UInt32>
+    private let copies: AlignedBuffer<Float>
+    private let places: AlignedBuffer<Float>
+    private let count: Int
 
     /// Nil when no channel has more than one copy.
     init?(copies: [UInt8]) {
         let split = copies.indices.filter { copies[$0] > 1 }
         guard !split.isEmpty else { return nil }
-        sources = Array(copies.indices) + split.flatMap { Array(repeating: $0, count: Int(copies[$0]) - 1) }
+        let further = split.flatMap { channel in (1..<Int(copies[channel])).map { (channel, $0) } }
+        let bytes = split.map { ($0, 0) } + further
+        sources = Array(copies.indices) + further.map { $0.0 }
+        count = split.count
         shares = AlignedBuffer(copies.map { 1 / Float(max(1, $0)) })
-        channels = AlignedBuffer(split.map { UInt32($0) })
-        self.copies = AlignedBuffer(split.map { UInt32(copies[$0]) })
+        channels = AlignedBuffer(bytes.map { UInt32($0.0) })
+        self.copies = AlignedBuffer(bytes.map { Float(copies[$0.0]) })
+        places = AlignedBuffer(bytes.map { Float(Int(copies[$0.0]) - 1 - $0.1) })
     }
 
     /// Fills in the weights of the further copies behind a row of weights.
@@ -28,7 +34,9 @@ final class ChannelSplit: Sendable {
     /// Calls `body` with the C view.
     func withView<Result>(_ body: (UnsafePointer<apus_split>) -> Result) -> Result {
         var view = unsafe apus_split(
-            shares: shares.pointer, channels: channels.pointer, copies: copies.pointer, count: channels.count)
+            shares: shares.pointer, channels: channels.pointer, copies: copies.pointer, places: places.pointer,
+            count: count,
+            further: channels.count - count)
         return withExtendedLifetime(self) { unsafe body(&view) }
     }
 }

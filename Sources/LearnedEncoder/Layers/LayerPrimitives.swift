@@ -3,6 +3,8 @@ import CApusKernels
 /// The steps that all kinds of layers are made of, over a worker's buffers.
 struct LayerPrimitives {
     let level: KernelLevel
+    /// Whether attention may round its numbers as the linear layers round theirs.
+    let isRounded: Bool
     let workspace: Workspace
     let width: Int
     let epsilon: Float

@@ -5,7 +5,7 @@ import ParallelWork
 
 /// The packed panels of a model's linear layers in a file beside its weights, so that loading maps them and packs nothing.
 ///
-/// A safetensors file `apus.f32.panels`, `apus.bf16.panels`, `apus.int8.panels` or `apus.int8-pairs.panels`. Its metadata names the weights it was made from, as
+/// A safetensors file `apus.f32.panels`, `apus.bf16.panels`, `apus.int8.panels` or `apus.int8-unsplit.panels`. Its metadata names the weights it was made from, as
 /// ``ModelDescription/identity`` does, the layout's version, and a CRC-32C over the header's entries and all values: a file of
 /// other weights is not used, one that is damaged or of another version is refused.
 /// Each layer, named after its (first) weight matrix, has
@@ -19,9 +19,10 @@ struct PanelFile: Sendable {
     private let file: SafetensorsFile
     private let bytes: MappedBytes
 
-    /// `apus.int8-pairs.panels` holds the weights of CPUs that multiply them in pairs.
+    /// `apus.int8-unsplit.panels` holds the weights of CPUs that multiply them in pairs, without further copies of channels; those that
+    /// an older Apus wrote with copies, as `apus.int8-pairs.panels`, are not read.
     static func name(_ precision: Precision, level: KernelLevel) -> String {
-        "apus.\(precision.rawValue)\(precision == .int8 && level.pairLimit != nil ? "-pairs" : "").panels"
+        "apus.\(precision.rawValue)\(precision == .int8 && level.pairLimit != nil ? "-unsplit" : "").panels"
     }
 
     /// Opens the panels for `precision` in a model's folder; nil when there are none for these weights.

@@ -100,9 +100,10 @@ struct RotaryLayers: Sendable {
                     layer.angles.sines.pointer)
             }
             unsafe apus_window_attention(
-                steps.level.rawValue, queries, keys, keys + keyHeads * size, stride, ids.count, heads, keyHeads, size,
-                view.before,
-                view.after, workspace.context.pointer + row * workspace.contextStride, workspace.contextStride,
+                steps.level.rawValue, steps.isRounded ? 1 : 0, queries, keys, keys + keyHeads * size, stride, ids.count,
+                heads,
+                keyHeads, size, view.before, view.after, workspace.context.pointer + row * workspace.contextStride,
+                workspace.contextStride,
                 workspace.scratch.pointer)
             row += ids.count
         }

@@ -110,7 +110,8 @@ struct Transformer: Sendable {
     func encode(_ texts: [[Int32]], _ workspace: Workspace) -> [(terms: [UInt32], weights: [Float])] {
         precondition(texts.reduce(0) { $0 + $1.count } <= workspace.tokens && texts.count <= workspace.texts)
         let steps = LayerPrimitives(
-            level: level, workspace: workspace, width: configuration.hiddenSize, epsilon: configuration.normEpsilon)
+            level: level, isRounded: precision != .f32, workspace: workspace, width: configuration.hiddenSize,
+            epsilon: configuration.normEpsilon)
         let rows: Int
         switch backbone {
         case .absolute(let layers): rows = layers.run(texts, steps)

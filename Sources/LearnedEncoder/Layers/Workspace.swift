@@ -64,10 +64,10 @@ final class Workspace {
     /// Bytes from one quantised row to the next.
     static func quantisedStride(_ bytes: Int) -> Int { (bytes + 63) / 64 * 64 }
 
-    /// Enough rows to reuse each weight panel many times, few enough that their hidden states (384 × 384 × 4 bytes) leave
+    /// Enough rows to reuse each weight panel many times, few enough that their hidden states (256 × 384 × 4 bytes) leave
     /// room in a second-level cache of 1 MiB.
     static func batchTokens(_ configuration: ModelConfiguration) -> Int {
-        max(96, min(384, 384 * 384 / configuration.hiddenSize))
+        max(96, min(256, 256 * 384 / configuration.hiddenSize))
     }
 
     static let batchTexts = 32

@@ -14,7 +14,8 @@ extension Transformer {
             return nil
         }
         let steps = LayerPrimitives(
-            level: level, workspace: workspace, width: configuration.hiddenSize, epsilon: configuration.normEpsilon)
+            level: level, isRounded: precision != .f32, workspace: workspace, width: configuration.hiddenSize,
+            epsilon: configuration.normEpsilon)
         let rows: Int
         switch backbone {
         case .absolute(let layers): rows = layers.run([ids], steps)
