@@ -3,30 +3,26 @@ import FileStorage
 import Foundation
 public import LearnedEncoder
 
-/// Gives a model the inference-free query table that a collection's own documents suggest, without training.
+/// Gives a model the inference-free query table that a collection's own documents suggest, without training, where a check on
+/// these documents says that it helps.
 ///
-/// Document vectors and the siamese query side stay as they are, so an index need not be built again to try it. Whether it
-/// helps depends on the collection; `Scripts/train/RUNS.md` has one that it harms.
+/// Document vectors and the siamese query side stay as they are, so an index need not be built again. `Scripts/train/RUNS.md`
+/// has collections that a new table harms; the check is there for them.
 public struct ModelAdaptation: Sendable {
-    /// What was made.
-    public struct Report: Sendable, Codable {
-        /// The new model's folder.
-        public var model: String
-        /// Its identity.
-        public var identity: String
-        /// Documents counted.
-        public var documents: Int
-        /// Distinct tokens in them.
-        public var tokens: Int
-        /// Whether the model had no table before.
-        public var isFirstTable: Bool
-    }
+    /// Shares of idf that are tried.
+    public static let shares = [0.25, 0.5, 0.75, 1]
 
     /// The model to start from.
     public var files: ModelFiles
     /// The folder to make.
     public var output: String
-    /// Threads that cut documents into tokens.
+    /// The idf's share of the new table; nil lets the check choose.
+    public var share: Double?
+    /// Whether the table is written whatever the check says.
+    public var force = false
+    /// The power of idf that searches multiply learned query weights with, as the check does.
+    public var idfPower = 0.0
+    /// Threads that cut documents into tokens and encode.
     public var threads = ProcessInfo.processInfo.activeProcessorCount
 
     /// An adaptation of the model in `files`, to be written as the folder `output`.
@@ -35,7 +31,7 @@ public struct ModelAdaptation: Sendable {
         self.output = output
     }
 
-    /// Counts the collection's tokens and writes the model; the folder appears when it is whole.
+    /// Counts the collection's tokens, checks, and writes the model if it is better; the folder appears when it is whole.
     /// - Parameters:
     ///   - collection: Documents as `apus index` reads them.
     ///   - progress: Called after each batch.
@@ -49,9 +45,33 @@ public struct ModelAdaptation: Sendable {
         let encoder = try SparseEncoder(files)
         // A model that cannot have a table is refused before its collection is read.
         _ = try QueryTableCopy(files, encoder, idf: TokenFrequencies())
-        guard let frequencies = try count(collection, encoder, progress, isCancelled) else { return nil }
+        guard let (frequencies, sample) = try read(collection, encoder, progress, isCancelled) else { return nil }
         guard frequencies.documents > 0 else { throw ApusError.emptyCorpus(path: collection) }
-        let copy = try QueryTableCopy(files, encoder, idf: frequencies)
+        var check: Check?
+        if let today = encoder.queryTable {
+            let found = try AdaptationCheck(
+                sample, encoder, idfPower: idfPower, seed: Self.seed, threads: threads, isCancelled: isCancelled)
+            guard let found else { return nil }
+            let candidates = (share.map { [$0] } ?? Self.shares).map {
+                (share: $0, table: QueryTableCopy.table(encoder, idf: frequencies, share: $0))
+            }
+            check = try found.result(today: today, candidates: candidates)
+        }
+        if isCancelled() { return nil }
+        var report = Report(
+            documents: frequencies.documents, tokens: frequencies.tokens, isFirstTable: check == nil,
+            share: check?.share ?? 1, check: check)
+        if force || check?.isConfirmed ?? true {
+            let copy = try QueryTableCopy(files, encoder, idf: frequencies, share: report.share)
+            guard let made = try write(copy, isCancelled) else { return nil }
+            (report.model, report.identity) = made
+        }
+        return report
+    }
+
+    private static let seed: UInt64 = 20
+
+    private func write(_ copy: QueryTableCopy, _ isCancelled: () -> Bool) throws -> (String, String)? {
         let name = output.count > 1 && output.hasSuffix("/") ? String(output.dropLast()) : output
         let temporary = name + ".tmp-" + String(UInt32.random(in: 0 ... .max), radix: 16)
         defer { try? FileManager.default.removeItem(atPath: temporary) }
@@ -63,24 +83,24 @@ public struct ModelAdaptation: Sendable {
             throw ApusError.outputExists(path: output)
         }
         try Directory.sync(Directory.parent(of: name))
-        return Report(
-            model: name, identity: adapted.description.identity, documents: frequencies.documents,
-            tokens: frequencies.tokens, isFirstTable: !encoder.description.querySides.contains(.inferenceFree))
+        return (name, adapted.description.identity)
     }
 
-    private func count(
+    private func read(
         _ collection: String, _ encoder: SparseEncoder, _ progress: (BuildProgress) -> Void, _ isCancelled: () -> Bool
-    ) throws -> TokenFrequencies? {
+    ) throws -> (TokenFrequencies, [CorpusDocument])? {
         let reader = try CorpusReader(path: collection)
         let start = ContinuousClock.now
         var frequencies = TokenFrequencies()
+        var sample = DocumentSample(most: AdaptationCheck.mostDocuments, seed: Self.seed)
         var state = BuildProgress()
         state.totalBytes = reader.totalBytes
         while true {
-            let texts: [String]
-            do { texts = try readBatch(reader) } catch FormatError.io(_, _, EINTR) where isCancelled() { return nil }
-            if texts.isEmpty { return frequencies }
-            encoder.count(texts, into: &frequencies, threads: threads)
+            let batch: [CorpusDocument]
+            do { batch = try readBatch(reader) } catch FormatError.io(_, _, EINTR) where isCancelled() { return nil }
+            if batch.isEmpty { return (frequencies, sample.documents) }
+            encoder.count(batch.map(\.content), into: &frequencies, threads: threads)
+            for document in batch { sample.add(document) }
             state.documents = frequencies.documents
             state.bytesRead = reader.bytesRead
             state.elapsed = ContinuousClock.now - start
@@ -89,13 +109,13 @@ public struct ModelAdaptation: Sendable {
         }
     }
 
-    private func readBatch(_ reader: CorpusReader) throws -> [String] {
-        var texts: [String] = []
+    private func readBatch(_ reader: CorpusReader) throws -> [CorpusDocument] {
+        var batch: [CorpusDocument] = []
         var bytes = 0
-        while texts.count < 1024, bytes < 4 << 20, let document = try reader.next() {
-            texts.append(document.content)
+        while batch.count < 1024, bytes < 4 << 20, let document = try reader.next() {
+            batch.append(document)
             bytes += document.content.utf8.count
         }
-        return texts
+        return batch
     }
 }
