@@ -54,11 +54,12 @@ import TextAnalysis
         }
         #expect(encoder.description.preferredQuerySide == .inferenceFree)
         let rounded = try SparseEncoder(Fixture.tiny, precision: .int8)
-        let cosines = zip(expected, Self.encode(expected.map(\.ids), rounded)).map {
+        // "the the the" has no term.
+        let cosines = zip(expected, Self.encode(expected.map(\.ids), rounded)).filter { !$0.0.terms.isEmpty }.map {
             Fixture.cosine($1, ($0.terms, $0.weights))
         }
-        #expect(cosines.count > 20 && cosines.reduce(0, +) / Double(cosines.count) >= 0.998, "\(cosines)")
-        #expect((cosines.min() ?? 0) >= 0.99, "\(cosines)")
+        #expect(cosines.count >= 20 && cosines.reduce(0, +) / Double(cosines.count) >= 0.999, "\(cosines)")
+        #expect((cosines.min() ?? 0) >= 0.995, "\(cosines)")
     }
 
     /// Without the splitting of outlier channels the least cosine is .9935.
