@@ -47,7 +47,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
         .target(name: "CApusKernels"),
-        .target(name: "CApusBundledModel", exclude: ["Model"]),
+        .target(name: "CApusBundledModel", exclude: ["Model", "Tiny"]),
         .target(name: "CApusStarter"),
         .target(name: "CApus"),
         // Loads libzstd at run time, where it is there.

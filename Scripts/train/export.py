@@ -1,9 +1,9 @@
 """Write a model folder that Apus, Hugging Face and sentence-transformers load, weights as float16.
 
-    python export.py --model RUN/model --out FOLDER [--card CARD.md]
+    python export.py --model RUN/model --out FOLDER [--card CARD.md] [--query-side inference-free]
 
 FOLDER receives config.json, model.safetensors, tokenizer.json, modules.json, 1_SpladePooling, idf.json (the
-inference-free table, from terms.npy), apus.json (how Apus blends both query sides) and README.md (the model card, copied from --card). The folder is loaded once with
+inference-free table, from terms.npy), apus.json (how Apus blends both query sides, or with --query-side which one it takes) and README.md (the model card, copied from --card). The folder is loaded once with
 sentence-transformers, and its vectors are compared with those of model.py in float32 (check_export.py).
 """
 
@@ -58,10 +58,12 @@ def main():
     parser.add_argument("--card", type=Path)
     parser.add_argument("--table-share", type=float, default=0.3, help="the table's share of a blended query")
     parser.add_argument("--most-terms", type=int, default=30, help="terms that a blended query keeps")
+    parser.add_argument("--query-side", choices=["siamese", "inference-free"], help="instead of the blend")
     options = parser.parse_args()
     export(options.model, options.out)
     blend = {"table_share": options.table_share, "most_terms": options.most_terms}
-    (options.out / "apus.json").write_text(json.dumps({"blended_query": blend}) + "\n")
+    settings = {"query_side": options.query_side} if options.query_side else {"blended_query": blend}
+    (options.out / "apus.json").write_text(json.dumps(settings) + "\n")
     for what, difference in differences(options.out, options.model):
         print(f"{what}: largest difference {difference:.5f}")
     show(options.out, TEXTS[:2])

@@ -49,8 +49,10 @@ public enum ApusError: Error, Sendable {
     case outOfMemory(needed: Int, left: Int)
     /// A collection folder lacks a part.
     case incompleteCollection(path: String, missing: String)
-    /// The bundled model is asked for in a program that was built without it.
+    /// A bundled model is asked for in a program that was built without it.
     case noBundledModel
+    /// A word that is neither a folder nor the name of a model in this program.
+    case unknownModel(name: String, known: [String])
     /// A pruned traversal returned something else than exhaustive scoring.
     case notExact(query: String, traversal: String, detail: String)
 }
@@ -117,6 +119,10 @@ extension ApusError: CustomStringConvertible {
         case .noBundledModel:
             "This program was built without the bundled model: link the product ApusBundledModel and call BundledModel.register(), "
                 + "or name a model's folder."
+        case .unknownModel(let name, let known):
+            "'\(name)' is neither a folder here nor a model of this program"
+                + (known.isEmpty ? ", which carries none. " : " (\(known.joined(separator: ", "))). ")
+                + "Give the path of a model's folder\(known.isEmpty ? "" : ", or one of these names")."
         case .notExact(let query, let traversal, let detail):
             "Traversal '\(traversal)' is not exact for the query '\(query)': \(detail). Please report this."
         }

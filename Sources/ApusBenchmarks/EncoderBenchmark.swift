@@ -20,7 +20,7 @@ struct EncoderBenchmark: ParsableCommand {
     @Argument(help: "The texts, one per line.", completion: .file())
     var texts: String
 
-    @Option(help: "The model's folder, or bundled.", completion: .directory)
+    @Option(help: "The model's folder, bundled or tiny.", completion: .directory)
     var model = "bundled"
 
     @Option(help: "Arithmetic: automatic, f32, bf16 or int8.")
@@ -66,7 +66,7 @@ struct EncoderBenchmark: ParsableCommand {
         let clock = ContinuousClock()
         let start = clock.now
         guard let encoder = try ModelChoice(model).load(maximumLength: length, precision: precision) else {
-            throw ValidationError("Give a model's folder, or bundled.")
+            throw ValidationError("Give a model's folder, bundled or tiny.")
         }
         let loaded = (clock.now - start).seconds
         // Buffers are allocated and pages touched before the clock starts.

@@ -41,7 +41,7 @@ public func apus_encoder_open(
         let precision = try members.choice("precision", Precision.self) ?? .automatic
         try members.finish()
         guard let loaded = try choice?.load(maximumLength: length, precision: precision) else {
-            throw Misuse(description: "'model' names no encoder. Give a model's folder or bundled.")
+            throw Misuse(description: "'model' names no encoder. Give a model's folder, bundled or tiny.")
         }
         unsafe place.pointee = Handle.retaining(OpenedEncoder(loaded))
     }

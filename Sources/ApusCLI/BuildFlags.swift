@@ -14,7 +14,7 @@ extension IndexProfile: ExpressibleByArgument {}
 
 /// What `apus index`, `apus add`, `apus update` and `apus sync` take: how documents are read and become part of an index.
 struct BuildFlags: ParsableArguments {
-    @Option(help: "The encoder: a Hugging Face folder, bundled, or none for BM25 alone.", completion: .directory)
+    @Option(help: "The encoder: a Hugging Face folder, bundled, tiny, or none for BM25 alone.", completion: .directory)
     var model: String?
 
     @Flag(

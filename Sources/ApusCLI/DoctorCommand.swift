@@ -55,7 +55,7 @@ struct DoctorCommand: ParsableCommand {
 
     @Option(
         help:
-            "The encoder whose reach is checked: a folder, bundled, or none; that of the index, else bundled, unless given.",
+            "The encoder whose reach is checked: a folder, bundled, tiny, or none; that of the index, else bundled, unless given.",
         completion: .directory)
     var model: String?
 

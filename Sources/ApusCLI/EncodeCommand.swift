@@ -30,7 +30,7 @@ struct EncodeCommand: ParsableCommand {
     @Option(help: "The query side: siamese, inference-free or blended.")
     var querySide: QuerySide?
 
-    @Option(help: "The model's folder, or bundled.", completion: .directory)
+    @Option(help: "The model's folder, bundled or tiny.", completion: .directory)
     var model = "bundled"
 
     @Option(help: "Tokens that the encoder reads at once; without --passages the rest is cut.")

@@ -30,7 +30,7 @@ struct ModelInspectCommand: ParsableCommand {
             those that it does not follow, with the reason. Prompts are put before every text and are part of the model's identity.
             """)
 
-    @Argument(help: "The model's folder, or bundled.", completion: .directory)
+    @Argument(help: "The model's folder, bundled or tiny.", completion: .directory)
     var folder: String
 
     @Flag(help: "Print JSON.")
@@ -57,7 +57,7 @@ struct ModelCheckCommand: ParsableCommand {
             Exit code 1 when a weight differs by more than the tolerance.
             """)
 
-    @Argument(help: "The model's folder, or bundled.", completion: .directory)
+    @Argument(help: "The model's folder, bundled or tiny.", completion: .directory)
     var folder: String
 
     @Option(help: "The stored vectors, JSON lines; '-' for standard input.", completion: .file())

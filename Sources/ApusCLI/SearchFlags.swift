@@ -52,7 +52,7 @@ extension RankingCommand {
 /// Options of every verb that opens an index.
 struct IndexFlags: ParsableArguments {
     @Option(
-        help: "The model's folder, when it is not where the index was built with it; or bundled.",
+        help: "The model's folder, when it is not where the index was built with it; or bundled, or tiny.",
         completion: .directory)
     var model: String?
 

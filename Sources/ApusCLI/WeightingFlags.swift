@@ -7,14 +7,14 @@ struct WeightingFlags: ParsableArguments {
     @Option(
         help: """
             Multiply each learned query weight by the term's idf in the index to this power, 0 to 2; \
-            \(Weighting.bundledIDFPower) with the bundled model, else 0. A search can ask for another one.
+            \(Weighting.bundledIDFPower) with a bundled model, else 0. A search can ask for another one.
             """)
     var idfPower: Double?
 
     @Option(
         help: """
             Divide each learned document vector by (its L2 norm / the mean norm) to this power, 0 to 1; \
-            \(Weighting.bundledNormPower) with the bundled model, else 0.
+            \(Weighting.bundledNormPower) with a bundled model, else 0.
             """)
     var normPower: Double?
 

@@ -48,3 +48,50 @@ const apus_model_file *apus_bundled_model(size_t *count) {
     *count = sizeof files / sizeof files[0];
     return files;
 }
+
+// Its small sibling, from Tiny/.
+
+EMBEDDED(tiny_config) {
+#embed "Tiny/config.json"
+};
+EMBEDDED(tiny_weights) {
+#embed "Tiny/model.safetensors"
+};
+EMBEDDED(tiny_identity) {
+#embed "Tiny/apus.identity"
+};
+EMBEDDED(tiny_vocabulary) {
+#embed "Tiny/vocab.txt"
+};
+EMBEDDED(tiny_tokenizer_config) {
+#embed "Tiny/tokenizer_config.json"
+};
+EMBEDDED(tiny_modules) {
+#embed "Tiny/modules.json"
+};
+EMBEDDED(tiny_pooling) {
+#embed "Tiny/1_SpladePooling/config.json"
+};
+EMBEDDED(tiny_sentence_config) {
+#embed "Tiny/sentence_bert_config.json"
+};
+EMBEDDED(tiny_apus_settings) {
+#embed "Tiny/apus.json"
+};
+
+static const apus_model_file tiny_files[] = {
+    {"config.json", tiny_config, sizeof tiny_config},
+    {"model.safetensors", tiny_weights, sizeof tiny_weights},
+    {"apus.identity", tiny_identity, sizeof tiny_identity},
+    {"vocab.txt", tiny_vocabulary, sizeof tiny_vocabulary},
+    {"tokenizer_config.json", tiny_tokenizer_config, sizeof tiny_tokenizer_config},
+    {"modules.json", tiny_modules, sizeof tiny_modules},
+    {"1_SpladePooling/config.json", tiny_pooling, sizeof tiny_pooling},
+    {"sentence_bert_config.json", tiny_sentence_config, sizeof tiny_sentence_config},
+    {"apus.json", tiny_apus_settings, sizeof tiny_apus_settings},
+};
+
+const apus_model_file *apus_tiny_model(size_t *count) {
+    *count = sizeof tiny_files / sizeof tiny_files[0];
+    return tiny_files;
+}

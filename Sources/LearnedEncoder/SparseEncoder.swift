@@ -112,6 +112,7 @@ public final class SparseEncoder: Sendable {
             specialTokenPolicy: configuration.head.specialTokenPolicy,
             maximumLength: configuration.maximumLength, vocabularySize: documents.transformer.terms,
             deferredIdentity: DeferredText { identity.map(\.value).joined() }, querySides: sides,
+            preferredQuerySide: try QuerySide.preferred(by: files, of: sides),
             precision: documents.transformer.precision, kernels: level.name)
     }
 
@@ -182,9 +183,7 @@ public final class SparseEncoder: Sendable {
             return queries.encode([prompts.query + text], threads: 1).first ?? SparseVector()
         case .inferenceFree:
             guard let table else { throw missing(side) }
-            let encoding = tableTokenizer.encode(
-                prompts.query + text, maximumLength: nil, addingSpecialTokens: false)
-            let vector = table.vector(encoding.ids)
+            let vector = table.vector(tableIDs(text))
             return SparseVector(terms: vector.terms, weights: vector.weights)
         case .blended:
             guard let blend else { throw missing(side) }
@@ -212,6 +211,16 @@ public final class SparseEncoder: Sendable {
             return zip(siamese, table).map { blend.vector(siamese: $0, table: $1) }
         }
     }
+
+    private func tableIDs(_ text: String) -> [Int32] {
+        tableTokenizer.encode(prompts.query + text, maximumLength: nil, addingSpecialTokens: false).ids
+    }
+
+    /// The weight of each term in an inference-free query; nil where the model has no such side.
+    public var queryTable: [Float]? { table?.weights }
+
+    /// The distinct terms that an inference-free query of the text looks up, whatever the table says of them.
+    public func tableTerms(_ text: String) -> [UInt32] { Set(tableIDs(text)).sorted().map(UInt32.init) }
 
     /// Writes the packed layers of every encoder of the model into its folder, so that later loads with this precision map
     /// them instead of packing them anew.

@@ -28,6 +28,34 @@ import Testing
         #expect(result.code == 0 && result.output.contains("BertForMaskedLM"), "\(result.error)")
     }
 
+    @Test func anUnknownNameListsTheKnownOnes() throws {
+        try Self.expect(
+            ["encode", "cat", "--model", "tyni"], 1,
+            "'tyni' is neither a folder here nor a model of this program (bundled, tiny)")
+        try Self.expect(["model", "inspect", "./tyni"], 1, "./tyni")
+    }
+
+    @Test func theSmallModelMakesAnIndexThatLoadsItByItself() throws {
+        let directory = try TestPaths.temporaryDirectory()
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let (corpus, index) = (directory + "/corpus.jsonl", directory + "/index")
+        let texts = [
+            "ice": "Ice flows slowly down the valley under its own weight.",
+            "tea": "Leaves steeped in boiling water make a drink.",
+            "bow": "A string vibrates at its fundamental frequency.",
+        ]
+        let lines = texts.map { #"{"_id": "\#($0.key)", "text": "\#($0.value)"}"# }
+        try Data(lines.joined(separator: "\n").utf8).write(to: URL(fileURLWithPath: corpus))
+        #expect(try CommandLineTool.run("index", corpus, "-o", index, "--model", "tiny").code == 0)
+        let found = try CommandLineTool.run("search", index, "boiling tea leaves", "--mode", "splade", "--verify")
+        #expect(found.error.contains("apus-splade-inference-free-idf0.5"), "\(found.error)")
+        #expect(found.output.split(separator: "\n").first?.contains(" tea") ?? false, "\(found.output)")
+        let stats = try CommandLineTool.run("stats", index)
+        #expect(stats.output.contains("tiny") && stats.output.contains("idf^0.5"), "\(stats.output)")
+        try Self.expect(
+            ["search", index, "tea", "--mode", "splade", "--model", "bundled"], 1, "was built with the model tiny")
+    }
+
     @Test func aFileIsNoModel() throws {
         let file = TestPaths.fixtures + "/LearnedEncoder/bert-max/config.json"
         try Self.expect(["encode", "cat", "--model", file], 1, "is a file. A model is a folder")

@@ -29,7 +29,18 @@ enum Fixture {
     /// The model that is part of the binary.
     static var embedded: ModelFiles {
         var count = 0
-        guard let files = unsafe apus_bundled_model(&count) else { return ModelFiles(name: "none", files: [:]) }
+        return unsafe inMemory("apus-mini-pilot", apus_bundled_model(&count), count)
+    }
+
+    /// Its small sibling.
+    static var tiny: ModelFiles {
+        var count = 0
+        return unsafe inMemory("apus-tiny", apus_tiny_model(&count), count)
+    }
+
+    private static func inMemory(_ model: String, _ files: UnsafePointer<apus_model_file>?, _ count: Int) -> ModelFiles
+    {
+        guard let files = unsafe files else { return ModelFiles(name: "none", files: [:]) }
         var table: [String: MappedBytes] = [:]
         for place in 0..<count {
             let file = unsafe files[place]
@@ -37,7 +48,7 @@ enum Fixture {
             table[name] = unsafe MappedBytes(
                 unsafeStatic: UnsafeRawBufferPointer(start: file.bytes, count: file.count), name: "embedded/" + name)
         }
-        return ModelFiles(name: "apus-mini-pilot", files: table)
+        return ModelFiles(name: model, files: table)
     }
 
     /// The largest difference of any weight, absent terms counting as 0.

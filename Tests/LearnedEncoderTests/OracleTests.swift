@@ -46,6 +46,22 @@ import TextAnalysis
         #expect(encoder.description.querySides == [.siamese, .inferenceFree, .blended])
     }
 
+    @Test func theSmallModelAgreesWithTransformers() throws {
+        let expected = try Fixture.expected("tiny.json")
+        let encoder = try SparseEncoder(Fixture.tiny, precision: .f32)
+        for (row, vector) in zip(expected, Self.encode(expected.map(\.ids), encoder)) {
+            #expect(Fixture.difference(vector, (row.terms, row.weights)) <= 1e-4, "\(row.text)")
+        }
+        #expect(encoder.description.preferredQuerySide == .inferenceFree)
+        let rounded = try SparseEncoder(Fixture.tiny, precision: .int8)
+        // "the the the" has no term.
+        let cosines = zip(expected, Self.encode(expected.map(\.ids), rounded)).filter { !$0.0.terms.isEmpty }.map {
+            Fixture.cosine($1, ($0.terms, $0.weights))
+        }
+        #expect(cosines.count >= 20 && cosines.reduce(0, +) / Double(cosines.count) >= 0.999, "\(cosines)")
+        #expect((cosines.min() ?? 0) >= 0.995, "\(cosines)")
+    }
+
     /// Without the splitting of outlier channels the least cosine is .9935.
     @Test(arguments: [Precision.int8, .bf16])
     func lowerPrecisionKeepsTheDirectionOfTheVectors(precision: Precision) throws {

@@ -19,7 +19,7 @@ _MATRIX = POINTER(Matrix)
 
 
 class Encoder:
-    """An encoder: `Encoder("bundled")`, or a Hugging Face folder.
+    """An encoder: `Encoder("bundled")`, `Encoder("tiny")`, or a Hugging Face folder.
 
         encoder = apus.Encoder("bundled")
         vectors = encoder.encode(["Stars shine by fusion."])            # scipy CSR, [texts, terms]

@@ -241,7 +241,7 @@ class Index:
         (id, title, text), {id: text}, a pandas table. vectors: a matrix with one row a document, and vocabulary its columns' names;
         then documents may be ids alone. existing: refuse, append, resume, update or replace.
 
-        Options are those of `apus index`: model (a folder, "bundled", "none"), analyzer, precision, max_length, threads, memory,
+        Options are those of `apus index`: model (a folder, "bundled", "tiny", "none"), analyzer, precision, max_length, threads, memory,
         passages, stride, aggregate, profile, store_vectors, filterable, keep_order, idf_power, norm_power, learned_scale, k1, b,
         commit_every. An exception of the caller's iterator leaves everything as it was, Ctrl-C keeps what was read:
         existing="resume" goes on.

@@ -55,7 +55,7 @@ struct BuildPlan {
             if let warning = settings.analyzerWarning(builder.directory) { warnings.append(warning) }
         } else {
             (settings, encoder) = try Self.begin(builder)
-            let usual = settings.model == .bundled ? Weighting.bundledNormPower : 0
+            let usual = settings.model.isBundled ? Weighting.bundledNormPower : 0
             let power = settings.model == .none ? 0 : builder.normPower ?? usual
             norms = power > 0 ? VectorNorms(power: power, mean: builder.meanNorm) : nil
             isWhole = true
@@ -72,7 +72,7 @@ struct BuildPlan {
         settings.filterable = builder.filterable ?? []
         settings.passages = try builder.passages.flatMap { try encoder?.checked($0) }
         if model != .none {
-            settings.idfPower = builder.idfPower ?? (model == .bundled ? Weighting.bundledIDFPower : 0)
+            settings.idfPower = builder.idfPower ?? (model.isBundled ? Weighting.bundledIDFPower : 0)
         }
         settings.bm25 = BM25Parameters(k1: builder.k1 ?? settings.bm25.k1, b: builder.b ?? settings.bm25.b)
         return (settings, encoder)

@@ -60,10 +60,10 @@ public struct IndexBuilder: Sendable {
     /// Whether learned vectors are stored as such too, which feedback reads; nil does what the index was begun with.
     public var storesVectors: Bool?
     /// The power of idf that multiplies the weights of learned queries, 0…2; nil takes the index's own when it exists, else
-    /// ``Weighting/bundledIDFPower`` with the bundled model and 0 with another one and with imported vectors.
+    /// ``Weighting/bundledIDFPower`` with a bundled model and 0 with another one and with imported vectors.
     public var idfPower: Double?
     /// The power to which the L2 norms of document vectors are evened out, 0…1; nil takes the index's own when it exists, else
-    /// ``Weighting/bundledNormPower`` with the bundled model and 0 with another one and with imported vectors.
+    /// ``Weighting/bundledNormPower`` with a bundled model and 0 with another one and with imported vectors.
     public var normPower: Double?
     /// Impact per unit of learned weight; nil chooses it from the first `IndexWriter.scaleSample` documents. Parts of a collection
     /// that are built apart, to be joined or searched together, agree on one first.

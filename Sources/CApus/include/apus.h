@@ -81,7 +81,7 @@ void apus_cancellation_free(apus_cancellation *cancellation);
 
 // MARK: Searching
 
-/// Opens the newest commit of an index. Options: model (a folder, or "bundled"), force, commit (a number).
+/// Opens the newest commit of an index. Options: model (a folder, "bundled" or "tiny"), force, commit (a number).
 int32_t apus_index_open(const char *directory, const char *options, apus_index **index, char **error);
 /// The index at its newest commit as another handle, which shares what stayed the same; the old one goes on to answer from its own.
 int32_t apus_index_refresh(const apus_index *index, apus_index **newest, char **error);
@@ -156,7 +156,7 @@ typedef int32_t (*apus_next)(void *context, const char **bytes, int64_t *count);
 
 /// Builds an index, or adds to one, and returns what was done as JSON.
 ///
-/// Options: existing (refuse, append, resume, update, replace), model (a folder, "bundled" or "none"), vectors (the input is vectors),
+/// Options: existing (refuse, append, resume, update, replace), model (a folder, "bundled", "tiny" or "none"), vectors (the input is vectors),
 /// analyzer, precision, max_length, threads, memory (bytes), passages, stride, aggregate, profile, store_vectors, filterable,
 /// keep_order, idf_power, norm_power, learned_scale, k1, b, must_exist, and commit_every (seconds; without it a build from `next` is
 /// committed once, at its end).

@@ -8,5 +8,8 @@ typedef struct {
     size_t count;
 } apus_model_file;
 
-/// The model's files; the array and all bytes live as long as the process.
+/// The default model's files; the array and all bytes live as long as the process.
 const apus_model_file *apus_bundled_model(size_t *count);
+
+/// Likewise, those of the small model.
+const apus_model_file *apus_tiny_model(size_t *count);

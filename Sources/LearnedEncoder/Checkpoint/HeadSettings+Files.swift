@@ -11,13 +11,15 @@ extension HeadSettings {
     ///      "special_terms": "drop",                keep or drop special tokens as terms
     ///      "attention": "bidirectional",           decoders: causal or bidirectional
     ///      "echo": " ",                            reads the text twice, this between, and pools the second copy
-    ///      "blended_query": {…}}                   mixes both query sides; see ``QueryBlend``
+    ///      "blended_query": {…},                   mixes both query sides; see ``QueryBlend``
+    ///      "query_side": "inference-free"}         the side that is used unless another one is asked for
     ///
     /// Every key may be left out; a key or value that is not listed is refused by name.
     static let fileName = "apus.json"
 
     private static let keys = [
-        "activation", "architecture", "attention", "blended_query", "echo", "head", "layers", "pooling", "scale",
+        "activation", "architecture", "attention", "blended_query", "echo", "head", "layers", "pooling", "query_side",
+        "scale",
         "special_positions", "special_terms",
     ]
 

@@ -27,6 +27,8 @@ public struct ModelDescription: Sendable, Equatable, Codable {
     var deferredIdentity: DeferredText
     /// The query sides this model offers.
     public var querySides: [QuerySide]
+    /// The side that the model's `apus.json` asks for where nobody asks for another; nil when it says nothing.
+    public var preferredQuerySide: QuerySide?
     /// The arithmetic in use, never ``Precision/automatic``.
     public var precision: Precision
     /// The instruction set in use: plain, avx2, avx512, vnni or bf16.
@@ -36,6 +38,6 @@ public struct ModelDescription: Sendable, Equatable, Codable {
         case name, architecture, layers, hiddenSize, pooling, activation, specialTokenPolicy, maximumLength,
             vocabularySize
         case deferredIdentity = "identity"
-        case querySides, precision, kernels
+        case querySides, preferredQuerySide, precision, kernels
     }
 }

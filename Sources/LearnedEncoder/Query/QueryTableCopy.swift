@@ -20,15 +20,16 @@ public struct QueryTableCopy {
     ///   - files: The model.
     ///   - encoder: The same model, loaded.
     ///   - frequencies: What the new table's idf is computed from.
+    ///   - share: The idf's share of the new table, the rest being the model's own: see ``table(_:idf:share:)``.
     /// - Throws: ``EncoderError/unsupported(path:kind:name:known:)`` for a model whose queries cannot have a table of tokens.
-    public init(_ files: ModelFiles, _ encoder: SparseEncoder, idf frequencies: TokenFrequencies) throws(EncoderError) {
+    public init(
+        _ files: ModelFiles, _ encoder: SparseEncoder, idf frequencies: TokenFrequencies, share: Double = 1
+    ) throws(EncoderError) {
         self.files = files
         let documents = encoder.documents
         let rows = documents.configuration.vocabularySize
         let tokenizer = documents.tokenizer
-        weights = frequencies.table(rows: rows, specialIDs: tokenizer.specialIDs).enumerated().map { id, weight in
-            id < tokenizer.vocabulary.count ? weight : 0
-        }
+        weights = Self.table(encoder, idf: frequencies, share: share)
         func refusal(_ name: String) -> EncoderError {
             .unsupported(
                 path: files.location, kind: "idf table with", name: name, known: ["queries of the vocabulary's tokens"])
@@ -47,6 +48,25 @@ public struct QueryTableCopy {
                 : try Self.tensor(
                     InferenceFreeTable.tensorName, in: file, modules.document.transformerFolder, rows: rows)
         }
+    }
+
+    /// The table of a model with a share of idf: `(1 − share) · own + share · idf · c`, where c gives both the same mean over the
+    /// tokens that were counted; 1 is the idf as it is, and so is a model's first table.
+    /// - Complexity: O(vocabulary).
+    public static func table(_ encoder: SparseEncoder, idf frequencies: TokenFrequencies, share: Double) -> [Float] {
+        let tokenizer = encoder.documents.tokenizer
+        let rows = encoder.documents.configuration.vocabularySize
+        let idf = frequencies.table(rows: rows, specialIDs: tokenizer.specialIDs).enumerated().map { id, weight in
+            id < tokenizer.vocabulary.count ? weight : 0
+        }
+        guard share < 1, let own = encoder.queryTable else { return idf }
+        let counted = idf.indices.filter { frequencies.count(of: Int32($0)) > 0 && idf[$0] > 0 }
+        let (ours, theirs) = counted.reduce(into: (Float(0), Float(0))) { sums, id in
+            sums.0 += own[id]
+            sums.1 += idf[id]
+        }
+        let scale = Float(share) * (theirs > 0 && ours > 0 ? ours / theirs : 1)
+        return zip(own, idf).map { Float(1 - share) * $0 + scale * $1 }
     }
 
     private static func tensor(_ name: String, in file: WeightFile, _ folder: String, rows: Int) throws(EncoderError)
