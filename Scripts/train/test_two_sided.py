@@ -40,9 +40,10 @@ class ScreenedTest(unittest.TestCase):
 
 
 class TwoSidedTest(unittest.TestCase):
-    """Each test has a model and one pool in a folder of its own."""
+    """The tests share a model and one prepared pool; each has a run of its own."""
 
-    def setUp(self):
+    @classmethod
+    def setUpClass(self):
         self.temporary = tempfile.TemporaryDirectory()
         self.folder, rng = Path(self.temporary.name), np.random.default_rng(0)
         torch.manual_seed(0)
@@ -59,12 +60,15 @@ class TwoSidedTest(unittest.TestCase):
         (pool / "queries.tsv").write_text("".join(f"q{i}\t{' '.join(text.split()[:4])}\n" for i, text in enumerate(texts)))
         (pool / "qrels.txt").write_text("".join(f"q{i} 0 d{i} 1\n" for i in range(30)))
         self.pool, self.cache = pool, self.folder / "cache" / "train" / "tiny"
-        self.python("texts.py", pool, "--model", self.folder / "init", "--cache", self.folder / "cache", "--first", "1", "--threads", "1")
+        for more in (["--first", "0"], ["--first", "1", "--below", "0"]):
+            self.python("texts.py", pool, "--model", self.folder / "init", "--cache", self.folder / "cache", "--threads", "1", *more)
 
-    def tearDown(self):
+    @classmethod
+    def tearDownClass(self):
         self.temporary.cleanup()
 
-    def python(self, script, *arguments):
+    @staticmethod
+    def python(script, *arguments):
         return subprocess.run([sys.executable, str(HERE / script), *map(str, arguments)], capture_output=True, text=True)
 
     def call(self, out, *more):
@@ -88,23 +92,23 @@ class TwoSidedTest(unittest.TestCase):
         self.assertTrue((self.folder / "whole" / "model" / "terms.npy").exists())
 
     def test_remembered_vectors_are_those_of_the_documents_that_were_encoded(self):
-        self.call("run", "--documents", "30")
-        remembered = State(self.folder / "run").load()["more"]["banks"][0]
+        self.call("all", "--documents", "30", "--stop", "1")
+        remembered = State(self.folder / "all").load()["more"]["banks"][0]
         self.assertEqual(remembered.shape, Texts(self.cache, "documents", 1).weights.shape)
         self.assertFalse(np.array_equal(remembered, Texts(self.cache, "documents", 1).weights))
 
     def test_a_missing_teacher_is_named_before_the_first_step(self):
-        stopped = self.call("run", "--teachers", "e5=1")
+        stopped = self.call("lacking", "--teachers", "e5=1")
         self.assertNotEqual(stopped.returncode, 0)
         self.assertIn("no vectors of e5", stopped.stderr)
-        self.assertFalse((self.folder / "run").exists())
+        self.assertFalse((self.folder / "lacking").exists())
 
     def test_a_loss_that_is_no_number_stops_and_keeps_good_weights(self):
         for part, rows in (("queries", 30), ("documents", 30)):
             np.save(self.cache / f"minilm-{part}.npy", np.full((rows, 4), np.nan, np.float16))
-        stopped = self.call("run", "--teachers", "minilm=1")
+        stopped = self.call("broken", "--teachers", "minilm=1")
         self.assertEqual(stopped.returncode, 3, stopped.stderr)
-        self.assertTrue(all(bool(torch.isfinite(p).all()) for p in State(self.folder / "run").load()["parameters"]))
+        self.assertTrue(all(bool(torch.isfinite(p).all()) for p in State(self.folder / "broken").load()["parameters"]))
 
 
 if __name__ == "__main__":

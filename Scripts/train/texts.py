@@ -143,6 +143,22 @@ class Preparation:
         (out / "partial.npy").rename(out / f"{part}-hidden-{self.first}.npy")
         print(f"{out.name}: {len(ids)} {part}, {ends[-1]} tokens, {(weights > 0).sum(1).mean():.0f} terms", flush=True)
 
+    @torch.inference_mode()
+    def deepen(self, out, part, known):
+        """The states below layer `first` from those below layer `known`, which were written before."""
+        texts = Texts(out, part, known)
+        hidden = np.lib.format.open_memmap(out / "partial.npy", "w+", np.float16, texts.hidden.shape)
+        for rows in blocks(texts.sizes, 4096):
+            states, mask, _ = texts.batch(rows)
+            unseen = torch.where(mask, 0.0, -1e30)[:, None, None]
+            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.model.mixed):
+                for layer in self.layers[known : self.first]:
+                    states = layer(states, attention_mask=unseen)
+                    states = states[0] if isinstance(states, tuple) else states
+            for line, i in zip(states.float().numpy(), rows):
+                hidden[texts.ends[i] - texts.sizes[i] : texts.ends[i]] = line[: texts.sizes[i]]
+        (out / "partial.npy").rename(out / f"{part}-hidden-{self.first}.npy")
+
 
 def main():
     """Command line."""
@@ -151,6 +167,7 @@ def main():
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--first", type=int, default=4, help="the first layer that will be trained")
+    parser.add_argument("--below", type=int, help="a lower --first that was prepared before, to go on from")
     parser.add_argument("--known", default="mini1", help="name of the pool's vectors in the cache; where it has some, only terms of theirs are looked at")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
@@ -163,7 +180,11 @@ def main():
         known = out / f"{options.known}.npz"
         words = np.unique(sp.load_npz(known).indices) if known.exists() else np.arange(len(preparation.embeddings))
         for part in TERMS:
-            if not (out / f"{part}-hidden-{options.first}.npy").exists():
+            if (out / f"{part}-hidden-{options.first}.npy").exists():
+                continue
+            if (out / f"{part}-hidden-{options.below}.npy").exists():
+                preparation.deepen(out, part, options.below)
+            else:
                 preparation.write(texts_of(pool, part), out, part, words)
 
 
