@@ -181,16 +181,16 @@ def train(top, banks, dev, teachers, options):
     if more:
         step.document.strength, step.query.strength = more["strengths"]
         for bank, values in zip(banks, more["banks"]):
-            bank.values = values.astype(np.float32)
+            bank.values = values
 
     def kept():
-        return {"strengths": (step.document.strength, step.query.strength), "banks": [bank.values.astype(np.float16) for bank in banks]}
+        return {"strengths": (step.document.strength, step.query.strength), "banks": [bank.values.copy() for bank in banks]}
 
     path = options.out / "first.pt"
-    if not path.exists():
+    if dev and not path.exists():
         torch.save(evaluate(top, dev, options), path)
         loop.say("start | " + report(torch.load(path, weights_only=False)))
-    first = torch.load(path, weights_only=False)
+    first = torch.load(path, weights_only=False) if dev else None
     odds = np.array([len(bank.queries) for bank in banks], float) ** 0.5
     lines, clock = [], time.time()
     while loop.step < options.steps:
