@@ -23,83 +23,13 @@ import torch.nn.functional as F
 from transformers import AutoTokenizer
 
 from cached import Pool, inverse_frequency, scaled
-from model import MaxOverPositions, Splade, padded
-from state import State
+from loop import Loop
+from model import Splade, padded
 from targets import Teachers, lacking_teachers
 from teacher import fast_bfloat16
+from top import SparseProduct, Top, blended
 
 QUERY_TOKENS = 256
-
-
-class SparseProduct(torch.autograd.Function):
-    """Queries `[n, vocabulary]` times constant sparse documents, `[n, documents]`."""
-
-    @staticmethod
-    def forward(ctx, queries, documents):
-        ctx.documents = documents
-        return torch.from_numpy((documents @ queries.detach().numpy().T).T.copy())
-
-    @staticmethod
-    def backward(ctx, gradient):
-        return torch.from_numpy((ctx.documents.T @ gradient.numpy().T).T.copy()), None
-
-
-class Top(torch.nn.Module):
-    """What is trained: the last layers, the head's transform and bias, the table, and a factor for each term."""
-
-    def __init__(self, splade, table, first):
-        super().__init__()
-        bert = splade.masked_lm.bert
-        self.heads = splade.masked_lm.config.num_attention_heads
-        self.layers = bert.encoder.layer[first:]
-        self.transform = splade.masked_lm.cls.predictions.transform
-        self.bias = splade.masked_lm.cls.predictions.bias
-        self.embeddings = bert.embeddings.word_embeddings.weight.detach()
-        self.table = torch.nn.Parameter(torch.as_tensor(table).clone())
-        self.factor = torch.nn.Parameter(torch.zeros_like(self.table))
-        self.mixed = splade.mixed
-
-    def layer(self, layer, hidden, mask):
-        """One BERT layer."""
-        attention, (rows, length, width) = layer.attention, hidden.shape
-
-        def split(part):
-            return part(hidden).view(rows, length, self.heads, -1).transpose(1, 2)
-
-        own = attention.self
-        mixed = F.scaled_dot_product_attention(split(own.query), split(own.key), split(own.value), attn_mask=mask[:, None, None])
-        mixed = mixed.transpose(1, 2).reshape(rows, length, width)
-        hidden = attention.output.LayerNorm(attention.output.dense(mixed) + hidden)
-        inner = F.gelu(layer.intermediate.dense(hidden))
-        return layer.output.LayerNorm(layer.output.dense(inner) + hidden)
-
-    def siamese(self, hidden, mask):
-        """Term weights of hidden states `[rows, length, width]`; `mask` is true at real positions."""
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.mixed):
-            for layer in self.layers:
-                hidden = self.layer(layer, hidden, mask)
-            hidden = self.transform(hidden)
-        hidden = hidden.float()
-        hidden = torch.where(mask[..., None], hidden, hidden[:, :1])
-        dtype = torch.bfloat16 if self.mixed else torch.float32
-        weights = torch.log1p(F.relu(MaxOverPositions.apply(hidden, self.embeddings, self.bias, dtype)))
-        return weights * self.factor.exp()
-
-    def free(self, bags):
-        """The table's weights of typed tokens `[rows, vocabulary]` of 0 and 1."""
-        return bags * F.relu(self.table)
-
-
-def blended(siamese, free, share, most):
-    """As `cached.blend`, with gradients."""
-    length = siamese.norm(dim=1, keepdim=True) / free.norm(dim=1, keepdim=True).clamp(min=1e-6)
-    return cut((1 - share) * siamese + share * length * free, most)
-
-
-def cut(weights, most):
-    """Each row's heaviest terms."""
-    least = weights.topk(most, dim=1).values[:, -1:]
-    return torch.where(weights >= least, weights, 0)
 
 
 class Cached:
@@ -205,65 +135,22 @@ def report(out, first=None):
 
 def train(top, cached, dev, teachers, options):
     """The loop."""
-    groups = [
-        {"params": [p for l in top.layers for p in l.parameters()] + list(top.transform.parameters()), "lr": options.rate},
-        {"params": [top.bias], "lr": options.rate * options.bias_rate},
-        {"params": [top.table], "lr": options.table_rate},
-        {"params": [top.factor], "lr": options.factor_rate},
-    ]
-    groups = [g for g in groups if g["lr"] > 0 and g["params"]]
-    parameters = [p for g in groups for p in g["params"]]
-    for p in top.parameters():
-        p.requires_grad_(False)
-    for p in parameters:
-        p.requires_grad_(True)
+    body = [p for layer in top.layers for p in layer.parameters()] + list(top.transform.parameters())
+    groups = [(body, options.rate), ([top.bias], options.rate * options.bias_rate), ([top.table], options.table_rate), ([top.factor], options.factor_rate)]
     temperature = torch.nn.Parameter(torch.tensor([0.6, 0.6, 0.6]).log())
-    groups.append({"params": [temperature], "lr": 5e-3})
-    optimiser = torch.optim.AdamW(groups, weight_decay=0.0, betas=(0.9, 0.98))
-    for group in optimiser.param_groups:
-        group["rate"] = group["lr"]
-    start = [p.detach().clone() for p in parameters]
-    average = [p.detach().clone() for p in parameters]
-    state, step = State(options.out), 0
-    found = state.load()
-    if found:
-        for p, a, value, mean in zip(parameters, average, found["parameters"], found["average"]):
-            p.data.copy_(value), a.copy_(mean)
-        temperature.data.copy_(found["temperature"])
-        optimiser.load_state_dict(found["optimiser"])
-        step = found["step"]
-        print(f"goes on from step {step}", flush=True)
+    loop = Loop(top, groups, [temperature], options)
+    loop.restore()
     first_path = options.out / "first.pt"
-    log = open(options.out / "log.txt", "a")
-
-    def say(text):
-        print(text, flush=True)
-        log.write(text + "\n")
-        log.flush()
-
-    def with_average(work):
-        own = [p.detach().clone() for p in parameters]
-        for p, a in zip(parameters, average):
-            p.data.copy_(a)
-        result = work()
-        for p, value in zip(parameters, own):
-            p.data.copy_(value)
-        return result
-
-    def save():
-        state.save(parameters=[p.detach() for p in parameters], average=average, temperature=temperature.detach(),
-                   optimiser=optimiser.state_dict(), step=step)  # fmt: skip
-
     if first_path.exists():
         first = torch.load(first_path, weights_only=False)
     else:
         first = evaluate(top, dev, options.share, options.most)
         torch.save(first, first_path)
-        say("start | " + report(first))
+        loop.say("start | " + report(first))
     sizes = np.array([len(c.sizes) for c in cached], float) ** 0.5
-    saved, losses, clock = time.time(), [], time.time()
-    while step < options.steps:
-        rng = np.random.default_rng((options.seed, step))
+    losses, clock = [], time.time()
+    while loop.step < options.steps:
+        rng = np.random.default_rng((options.seed, loop.step))
         pool = cached[rng.choice(len(cached), p=sizes / sizes.sum())]
         rows = rng.choice(len(pool.sizes), min(options.batch, len(pool.sizes)), replace=False)
         hidden, mask, bags = pool.batch(rows)
@@ -275,36 +162,20 @@ def train(top, cached, dev, teachers, options):
             if weight and q.requires_grad:
                 scores = pool.sparse_product(q) * temperature[i].exp()
                 loss = loss + weight * F.kl_div(F.log_softmax(scores, 1), target, reduction="batchmean")
-        penalty = options.query_strength * (siamese.abs().sum(1) ** 2).mean()
-        near = sum(((p - s) ** 2).sum() for p, s in zip(parameters, start))
-        optimiser.zero_grad()
-        (loss + penalty + options.stay * near).backward()
-        norm = torch.nn.utils.clip_grad_norm_(parameters, 1.0)
-        if not torch.isfinite(loss) or not torch.isfinite(norm):
-            say(f"step {step}: the loss is {float(loss)}, its gradient {float(norm)}: stopped, the weights before it are kept")
-            save()
-            raise SystemExit(3)
-        warm = min(1.0, (step + 1) / 30) * (1 - step / options.steps)
-        for group in optimiser.param_groups:
-            group["lr"] = group["rate"] * warm
-        optimiser.step()
-        step += 1
-        keep = min(options.average, 1 - 1 / (step / 2 + 1))
-        for p, a in zip(parameters, average):
-            a.mul_(keep).add_(p.detach(), alpha=1 - keep)
+        penalty, near = options.query_strength * (siamese.abs().sum(1) ** 2).mean(), loop.distance()
+        loop.update(loss + penalty + options.stay * near, dict)
         losses.append(float(loss.detach()))
-        if step % 20 == 0:
-            say(f"step {step} | {np.mean(losses[-20:]):.3f} | near {float(near.detach()):.4f} | {(siamese > 0).sum(1).float().mean():.0f} terms | {(time.time() - clock) / 20:.2f} s")
+        if loop.step % 20 == 0:
+            terms = (siamese > 0).sum(1).float().mean()
+            loop.say(f"step {loop.step} | {np.mean(losses[-20:]):.3f} | near {float(near.detach()):.4f} | {terms:.0f} terms | {(time.time() - clock) / 20:.2f} s")
             clock = time.time()
-        if time.time() - saved > 120 or step == options.steps or step == options.stop:
-            save()
-            saved = time.time()
-        if step % options.every == 0 or step == options.steps:
-            say(f"step {step} | " + with_average(lambda: report(evaluate(top, dev, options.share, options.most), first)))
+        if loop.step % options.every == 0 or loop.step == options.steps:
+            found = loop.averaged(lambda: evaluate(top, dev, options.share, options.most))
+            loop.say(f"step {loop.step} | {report(found, first)}")
             clock = time.time()
-        if step == options.stop:
+        if loop.step == options.stop:
             return
-    with_average(lambda: torch.save(top.state_dict(), options.out / "top.pt"))
+    loop.averaged(lambda: torch.save(top.state_dict(), options.out / "top.pt"))
 
 
 def main():

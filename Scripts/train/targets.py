@@ -17,10 +17,10 @@ def lacking_teachers(teachers, pools, cache):
 
 
 class Teachers:
-    """The weighted mean of min-max scores of several rankers over all documents of a pool."""
+    """The weighted mean of min-max scores of several rankers over all documents of a pool; those of `also` where they are."""
 
-    def __init__(self, weights, vocabulary):
-        self.weights, self.vocabulary, self.kept = weights, vocabulary, {}
+    def __init__(self, weights, vocabulary, also=()):
+        self.weights, self.vocabulary, self.also, self.kept = {**weights, **dict(also)}, vocabulary, dict(also), {}
 
     def vectors(self, cached):
         """Each ranker's queries and documents."""
@@ -33,14 +33,14 @@ class Teachers:
                 elif name == "mini1":
                     queries = (read_vectors(pool.folder / f"q-{side}.jsonl", self.vocabulary) for side in ("siamese", "free"))
                     made[name] = (blend(*queries).multiply(cached.idf.numpy()[None]).tocsr(), cached.documents)
-                else:
+                elif name not in self.also or (pool.cache / f"{name}-documents.npy").exists():
                     made[name] = tuple(np.load(pool.cache / f"{name}-{part}.npy", mmap_mode="r") for part in ("queries", "documents"))
             self.kept[pool.name] = made
         return self.kept[pool.name]
 
     def targets(self, cached, rows):
         """`[rows, documents]`, 0 to 1."""
-        total = 0
+        total = weight = 0
         for name, (queries, documents) in self.vectors(cached).items():
             if name in ("bm25", "mini1"):
                 scores = (queries[rows] @ documents.T).toarray()
@@ -49,5 +49,5 @@ class Teachers:
                 # Cosines have a floor that most documents share; min-max over all of them would spread the head thinly.
                 scores = np.maximum(scores, np.quantile(scores, 0.5, axis=1, keepdims=True))
             low, high = scores.min(1, keepdims=True), scores.max(1, keepdims=True)
-            total = total + self.weights[name] * (scores - low) / (high - low + 1e-9)
-        return torch.from_numpy(total / sum(self.weights.values()))
+            total, weight = total + self.weights[name] * (scores - low) / (high - low + 1e-9), weight + self.weights[name]
+        return torch.from_numpy(total / weight)

@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 
 from cached import Pool, inverse_frequency, read_vectors, scaled
-from query_side import SparseProduct, blended
+from top import SparseProduct, blended
 from targets import Teachers, lacking_teachers
 
 
