@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from transformers import BertConfig, BertForMaskedLM, BertTokenizerFast
+from transformers import BertForMaskedLM, BertTokenizerFast
 
 from deepen import deepen
 from model import Splade
 from sampled import Columns, encode
+from small_model import small_model
 from state import State
 from taught import Taught
 
@@ -26,13 +27,10 @@ class DistilTest(unittest.TestCase):
     def setUp(self):
         self.temporary = tempfile.TemporaryDirectory()
         self.folder = Path(self.temporary.name)
-        torch.manual_seed(0)
-        config = BertConfig(vocab_size=WORDS, hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32)
-        BertForMaskedLM(config).save_pretrained(self.folder / "init")
+        small_model(self.folder / "init", WORDS)
         words = ["[PAD]"] + [f"w{i}" for i in range(1, 100)] + ["[UNK]", "[CLS]", "[SEP]", "[MASK]"]
         (self.folder / "vocab.txt").write_text("\n".join(words + [f"w{i}" for i in range(len(words), WORDS)]))
         BertTokenizerFast(vocab_file=str(self.folder / "vocab.txt")).save_pretrained(self.folder / "init")
-        np.save(self.folder / "init" / "terms.npy", np.full(WORDS, 2, np.float32))
         rng = np.random.default_rng(0)
         topics = [np.arange(104, 150), np.arange(150, 196)]
         texts = [np.concatenate([[101], rng.choice(topics[i % 2], 8), [102]]) for i in range(40)]

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from transformers import BertConfig, BertForMaskedLM
+from transformers import BertForMaskedLM
 
+from small_model import small_model
 from state import State
 
 HERE = Path(__file__).resolve().parent
@@ -23,10 +24,7 @@ class RunTest(unittest.TestCase):
     def setUp(self):
         self.temporary = tempfile.TemporaryDirectory()
         self.folder = Path(self.temporary.name)
-        torch.manual_seed(0)
-        config = BertConfig(vocab_size=WORDS, hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32)
-        BertForMaskedLM(config).save_pretrained(self.folder / "init")
-        np.save(self.folder / "init" / "terms.npy", np.full(WORDS, 2, np.float32))
+        small_model(self.folder / "init", WORDS)
         rng = np.random.default_rng(0)
         shard = {
             "queries": rng.integers(103, WORDS, (12, 5)).astype(np.uint16), "documents": rng.integers(103, WORDS, (30, 9)).astype(np.uint16),
