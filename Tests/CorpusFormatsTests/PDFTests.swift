@@ -61,6 +61,19 @@ import Testing
         }
     }
 
+    @Test func aProgramThatIsStillBeingWrittenIsWaitedFor() throws {
+        try with(["pdftotext": "echo owl\n"]) { files in
+            let file = unsafe open(files.programs + "/pdftotext", O_WRONLY)
+            #expect(file >= 0)
+            Thread.detachNewThread {
+                usleep(100_000)
+                close(file)
+            }
+            let found = try document(files)
+            #expect(found?.text.contains("owl") == true)
+        }
+    }
+
     @Test func whatTheProgramRefusesIsSaid() throws {
         func fault(_ files: Stand, seconds: Double = 60) -> FileFault? {
             do { _ = try document(files, seconds: seconds) } catch FormatError.unconvertible(_, let fault) {

@@ -104,7 +104,13 @@ struct ChildProcess {
         defer { unsafe words.forEach { unsafe free($0) } }
         unsafe words.append(nil)
         var child = pid_t()
-        return unsafe posix_spawn(&child, program, &actions, &attributes, words, environ) == 0 ? child : nil
+        // A program that was written a moment ago is busy while a fork of another thread still holds the file that wrote it.
+        for _ in 0..<100 {
+            let status = unsafe posix_spawn(&child, program, &actions, &attributes, words, environ)
+            guard status == ETXTBSY else { return status == 0 ? child : nil }
+            usleep(10_000)
+        }
+        return nil
     }
 
     /// What is there now; nothing at the end.
