@@ -60,13 +60,17 @@ class Splade(torch.nn.Module):
         masked_lm = BertForMaskedLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager")
         return cls(masked_lm, mixed)
 
-    def forward(self, ids, mask):
-        """Term weights of padded ids `[batch, length]`; `mask` is 1 at real positions."""
+    def states(self, ids, mask):
+        """What the decoder multiplies, `[batch, length, width]`; padding holds copies of the first position."""
         with torch.autocast(ids.device.type, dtype=torch.bfloat16, enabled=self.mixed):
             hidden = self.masked_lm.bert(input_ids=ids, attention_mask=mask).last_hidden_state
             hidden = self.masked_lm.cls.predictions.transform(hidden)
         hidden = hidden.float()
-        hidden = torch.where(mask[..., None].bool(), hidden, hidden[:, :1])
+        return torch.where(mask[..., None].bool(), hidden, hidden[:, :1])
+
+    def forward(self, ids, mask):
+        """Term weights of padded ids `[batch, length]`; `mask` is 1 at real positions."""
+        hidden = self.states(ids, mask)
         embeddings = self.masked_lm.bert.embeddings.word_embeddings.weight
         bias = self.masked_lm.cls.predictions.bias
         dtype = torch.bfloat16 if self.mixed else torch.float32

@@ -32,16 +32,6 @@ class Columns:
         return torch.from_numpy(out)
 
 
-def hidden_states(splade, ids):
-    """What the decoder multiplies, `[texts, positions, width]`; padding holds copies of the first position."""
-    block, mask = padded(ids)
-    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=splade.mixed):
-        hidden = splade.masked_lm.bert(input_ids=block, attention_mask=mask).last_hidden_state
-        hidden = splade.masked_lm.cls.predictions.transform(hidden)
-    hidden = hidden.float()
-    return torch.where(mask[..., None].bool(), hidden, hidden[:, :1])
-
-
 def encode(splade, texts, columns):
     """Term weights `[texts, columns]` of lists of token ids; texts of like length are encoded together."""
     wanted = torch.from_numpy(columns.ids)
@@ -54,6 +44,6 @@ def encode(splade, texts, columns):
         block = np.zeros((len(part), len(texts[part[-1]])), np.int64)
         for row, i in zip(block, part):
             row[: len(texts[i])] = texts[i]
-        logits = MaxOverPositions.apply(hidden_states(splade, block), embeddings, bias, dtype)
+        logits = MaxOverPositions.apply(splade.states(*padded(block)), embeddings, bias, dtype)
         parts.append(torch.log1p(F.relu(logits)))
     return torch.cat(parts)[torch.from_numpy(np.argsort(order))]
