@@ -25,8 +25,9 @@ from transformers import AutoTokenizer
 from cached import Pool, inverse_frequency, scaled
 from loop import Loop
 from model import Splade, padded
-from targets import Teachers, lacking_teachers
+from targets import Teachers, lacking_teachers, named_weights
 from teacher import fast_bfloat16
+from texts import padded_states, typed
 from top import SparseProduct, Top, blended
 
 QUERY_TOKENS = 256
@@ -48,14 +49,8 @@ class Cached:
 
     def batch(self, rows):
         """Hidden states and mask, padded, and the bags of typed tokens."""
-        longest = int(self.sizes[rows].max())
-        hidden = np.zeros((len(rows), longest, self.hidden.shape[1]), np.float32)
-        mask, bags = np.zeros((len(rows), longest), bool), np.zeros((len(rows), len(self.idf)), np.float32)
-        for i, row in enumerate(rows):
-            end, size = self.ends[row], self.sizes[row]
-            hidden[i, :size], mask[i, :size] = self.hidden[end - size : end], True
-            bags[i, self.tokens[end - size + 1 : end - 1]] = 1
-        return torch.from_numpy(hidden), torch.from_numpy(mask), torch.from_numpy(bags)
+        places = self.hidden, self.ends, self.sizes, rows
+        return *padded_states(*places), typed(self.tokens, *places[1:], len(self.idf))
 
     def sparse_product(self, queries):
         """Scores of queries with all documents."""
@@ -223,7 +218,7 @@ def main():
     top = Top(model, np.load(options.model / "terms.npy"), options.first)
     cached = [Cached(p, options.cache, vocabulary, options.first) for p in options.train]
     dev = [Cached(p, options.cache, vocabulary, options.first) for p in options.dev]
-    teachers = Teachers({name: float(w) for name, w in (item.split("=") for item in options.teachers)}, vocabulary)
+    teachers = Teachers(named_weights(options.teachers), vocabulary)
     train(top, cached, dev, teachers, options)
 
 

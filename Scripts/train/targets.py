@@ -16,6 +16,11 @@ def lacking_teachers(teachers, pools, cache):
             raise SystemExit(f"{folder}: no vectors of {', '.join(lacking)} in {where}; make them with teachers.py vectors")
 
 
+def named_weights(items):
+    """Weights by name of NAME=WEIGHT items."""
+    return {name: float(weight) for name, weight in (item.split("=") for item in items)}
+
+
 class Teachers:
     """The weighted mean of min-max scores of several rankers over all documents of a pool; those of `also` where they are."""
 

@@ -52,6 +52,24 @@ class ScreenedMaximum(torch.autograd.Function):
         return to_hidden, None, to_bias, None, None
 
 
+def padded_states(hidden, ends, sizes, rows):
+    """Hidden states `[rows, longest, width]` and mask of some of the texts that lie one after the other."""
+    longest = int(sizes[rows].max())
+    out, mask = np.zeros((len(rows), longest, hidden.shape[1]), np.float32), np.zeros((len(rows), longest), bool)
+    for i, row in enumerate(rows):
+        end, size = ends[row], sizes[row]
+        out[i, :size], mask[i, :size] = hidden[end - size : end], True
+    return torch.from_numpy(out), torch.from_numpy(mask)
+
+
+def typed(tokens, ends, sizes, rows, vocabulary):
+    """1 for each token of some of the texts but the first and last, `[rows, vocabulary]`."""
+    out = np.zeros((len(rows), vocabulary), np.float32)
+    for i, row in enumerate(rows):
+        out[i, tokens[ends[row] - sizes[row] + 1 : ends[row] - 1]] = 1
+    return torch.from_numpy(out)
+
+
 class Texts:
     """The queries or the documents of a pool."""
 
@@ -66,20 +84,12 @@ class Texts:
 
     def batch(self, rows):
         """Hidden states `[rows, longest, width]`, mask and terms."""
-        longest = int(self.sizes[rows].max())
-        hidden = np.zeros((len(rows), longest, self.hidden.shape[1]), np.float32)
-        mask = np.zeros((len(rows), longest), bool)
-        for i, row in enumerate(rows):
-            end, size = self.ends[row], self.sizes[row]
-            hidden[i, :size], mask[i, :size] = self.hidden[end - size : end], True
-        return torch.from_numpy(hidden), torch.from_numpy(mask), torch.from_numpy(self.terms[rows].astype(np.int64))
+        states = padded_states(self.hidden, self.ends, self.sizes, rows)
+        return *states, torch.from_numpy(self.terms[rows].astype(np.int64))
 
     def bags(self, rows, vocabulary):
         """1 for each typed token, `[rows, vocabulary]`."""
-        out = np.zeros((len(rows), vocabulary), np.float32)
-        for i, row in enumerate(rows):
-            out[i, self.tokens[self.ends[row] - self.sizes[row] + 1 : self.ends[row] - 1]] = 1
-        return torch.from_numpy(out)
+        return typed(self.tokens, self.ends, self.sizes, rows, vocabulary)
 
 
 def blocks(sizes, most):

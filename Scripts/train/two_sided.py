@@ -29,7 +29,7 @@ from loop import Loop
 from model import Splade
 from penalties import Penalty
 from query_side import report
-from targets import Teachers, lacking_teachers
+from targets import Teachers, lacking_teachers, named_weights
 from teacher import fast_bfloat16
 from texts import Texts, blocks
 from top import SparseProduct, Top, blended
@@ -265,8 +265,7 @@ def main():
     top = Top(splade, np.load(options.model / "terms.npy"), options.first)
     vocabulary = AutoTokenizer.from_pretrained(options.model).get_vocab()
     banks, dev = ([Bank(p, options.cache, options.first, len(top.table)) for p in part] for part in (options.train, options.dev))
-    required, also = ({name: float(w) for name, w in (item.split("=") for item in part)} for part in (options.teachers, options.also))
-    teachers = Teachers(required, vocabulary, also)
+    teachers = Teachers(named_weights(options.teachers), vocabulary, named_weights(options.also))
     train(top, banks, dev, teachers, options).averaged(lambda: export(top, splade, options))
 
 
