@@ -5,7 +5,8 @@
 A step: queries of one pool rank all its documents by the vectors that are remembered of them; the documents on which the
 student's ranking and the teachers' differ most, and some others, are encoded anew, with gradients, and take their place; the
 loss is the divergence of the ranking from the teachers' mean (and a share for the query's own document), for the blend as
-`apus search` has it, the siamese vector and the table. What was encoded anew is remembered. Terms of documents and queries
+`apus search` has it, the siamese vector and the table, and for the hybrid, whose teachers may weigh BM25 higher: so the blend
+learns what BM25 lacks instead of becoming like it. What was encoded anew is remembered. Terms of documents and queries
 are steered to a share of what each text had at the start, so that it holds for texts of every length. One encoder, as it is
 shipped: both sides change together. RUN/state.pt, damaged states and losses that are no numbers: as in query_side.py.
 RUN/model is the averaged model for export.py.
@@ -128,19 +129,30 @@ def escaped(top, banks, rng, count=12):
     return outside / max(1, total)
 
 
+def hybrid(scores, lexical):
+    """Scores with BM25's as `apus search` weighs them, each divided by its range; both `[queries, documents]`."""
+    return 0.6 * scores / scores.detach().amax(1, keepdim=True).clamp(min=1e-6) + 0.4 * lexical
+
+
+def divergence(scores, target):
+    """KL of the target ranking from that of the scores, mean over queries."""
+    return F.kl_div(F.log_softmax(scores, 1), target, reduction="batchmean")
+
+
 class Step:
     """The loss of one step, and what is remembered after it."""
 
-    def __init__(self, top, teachers, temperature, options):
+    def __init__(self, top, teachers, hybrid_teachers, temperature, options):
         self.top, self.teachers, self.temperature, self.options = top, teachers, temperature, options
+        self.hybrid_teachers, self.lexical = hybrid_teachers, Teachers({"bm25": 1.0}, teachers.vocabulary)
         self.rarity = (5.0 / top.table.detach().clamp(min=0.1)).clamp(0.6, 5.0)
         self.document = Penalty(options.document_strength, options.document_share, 1e-6, 1.0)
         self.query = Penalty(options.query_strength, options.query_share, 1e-7, 1.0)
 
-    def target(self, bank, rows):
+    def target(self, teachers, bank, rows):
         """What the teachers say, with a share for the query's own document."""
         o = self.options
-        return (1 - o.own) * F.softmax(o.sharpness * self.teachers.targets(bank, rows).float(), 1) + o.own * bank.own(rows)
+        return (1 - o.own) * F.softmax(o.sharpness * teachers.targets(bank, rows).float(), 1) + o.own * bank.own(rows)
 
     def chosen(self, scores, target, rng):
         """The documents whose share of the ranking is most wrong, and some others."""
@@ -153,7 +165,7 @@ class Step:
         """Divergence and penalties, as (loss, penalty, share of the terms at the start: documents, queries)."""
         o = self.options
         rows = rng.choice(len(bank.queries), min(o.batch, len(bank.queries)), replace=False)
-        target, remembered = self.target(bank, rows), bank.matrix(bank.values)
+        target, remembered = self.target(self.teachers, bank, rows), bank.matrix(bank.values)
         sides = rankings(self.top, bank, rows, o)
         scores = [SparseProduct.apply(q * bank.idf, remembered) for q in sides]
         chosen = self.chosen(scores[0], target, rng)
@@ -162,7 +174,10 @@ class Step:
         loss, columns = 0, torch.from_numpy(chosen)
         for side, old, heat, weight in zip(sides, scores, self.temperature, (1.0, o.siamese_weight, o.free_weight)):
             new = old.index_copy(1, columns, (side * bank.idf) @ fresh.T)
-            loss = loss + weight * F.kl_div(F.log_softmax(new * heat.exp(), 1), target, reduction="batchmean")
+            loss = loss + weight * divergence(new * heat.exp(), target)
+            if side is sides[0] and o.hybrid_weight > 0:
+                both = hybrid(new, self.lexical.targets(bank, rows).float()) * self.temperature[3].exp()
+                loss = loss + o.hybrid_weight * divergence(both, self.target(self.hybrid_teachers, bank, rows))
         penalty = self.document.strength * (fresh * self.rarity).sum(1).mean() + self.query.strength * (sides[1] * self.rarity).sum(1).mean()
         bank.values[chosen] = values.detach().numpy()
         now = (values > 0).sum().item() / bank.documents.active[chosen].sum(), (sides[1] > 0).sum().item() / bank.queries.active[rows].sum()
@@ -170,12 +185,12 @@ class Step:
         return loss, penalty, *now
 
 
-def train(top, banks, dev, teachers, options):
+def train(top, banks, dev, teachers, hybrid_teachers, options):
     """The loop."""
-    temperature = torch.nn.Parameter(torch.tensor([0.6, 0.6, 0.6]).log())
+    temperature = torch.nn.Parameter(torch.tensor([0.6, 0.6, 0.6, 20.0]).log())
     body = [p for layer in top.layers for p in layer.parameters()] + list(top.transform.parameters())
     groups = [(body, options.rate), ([top.bias], options.rate * options.bias_rate), ([top.table], options.table_rate)]
-    loop, step = Loop(top, groups, [temperature], options), Step(top, teachers, temperature, options)
+    loop, step = Loop(top, groups, [temperature], options), Step(top, teachers, hybrid_teachers, temperature, options)
     more = loop.restore()
     if more:
         step.document.strength, step.query.strength = more["strengths"]
@@ -242,6 +257,8 @@ def main():
     parser.add_argument("--bias-rate", type=float, default=5, help="of the head's bias, times --rate")
     parser.add_argument("--table-rate", type=float, default=3e-3)
     parser.add_argument("--stay", type=float, default=0.0, help="strength of the distance to the start")
+    parser.add_argument("--hybrid-teachers", nargs="+", default=["bm25=1", "e5=1"], help="NAME=WEIGHT, of what the hybrid is to say")
+    parser.add_argument("--hybrid-weight", type=float, default=0.0)
     parser.add_argument("--siamese-weight", type=float, default=0.3)
     parser.add_argument("--free-weight", type=float, default=0.3)
     parser.add_argument("--document-strength", type=float, default=1e-3)
@@ -254,19 +271,19 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
-    if any(item.startswith("mini1=") for item in options.teachers + options.also):
+    if any(item.startswith("mini1=") for item in options.teachers + options.hybrid_teachers + options.also):
         parser.error("mini1 is no teacher here: its documents change; name bm25, minilm or e5")
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
-    lacking_teachers(options.teachers, options.train, options.cache)
+    lacking_teachers(options.teachers + (options.hybrid_teachers if options.hybrid_weight > 0 else []), options.train, options.cache)
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "options.json").write_text(json.dumps(vars(options), default=str, indent=1))
     splade = Splade.load(options.model, fast_bfloat16("cpu")).eval()
     top = Top(splade, np.load(options.model / "terms.npy"), options.first)
     vocabulary = AutoTokenizer.from_pretrained(options.model).get_vocab()
     banks, dev = ([Bank(p, options.cache, options.first, len(top.table)) for p in part] for part in (options.train, options.dev))
-    teachers = Teachers(named_weights(options.teachers), vocabulary, named_weights(options.also))
-    train(top, banks, dev, teachers, options).averaged(lambda: export(top, splade, options))
+    teachers = [Teachers(named_weights(names), vocabulary, named_weights(options.also)) for names in (options.teachers, options.hybrid_teachers)]
+    train(top, banks, dev, *teachers, options).averaged(lambda: export(top, splade, options))
 
 
 if __name__ == "__main__":
