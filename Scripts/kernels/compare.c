@@ -1,5 +1,5 @@
 // Compares each level of the C kernels that this CPU has with the plain one, at sizes around those of tiles and panels.
-// Scripts/kernels/check-aarch64 runs it for 64-bit ARM; it runs as well on the CPU at hand.
+// Scripts/kernels/check runs it on the CPU at hand, Scripts/kernels/check-aarch64 for 64-bit ARM.
 #include "CApusKernels.h"
 #include <math.h>
 #include <stdio.h>
@@ -163,8 +163,8 @@ static void checksums(int32_t level) {
                    level, "crc32c", count);
 }
 
-// Posting kernels choose by themselves; the loops they are compared with are here.
-static void postings(void) {
+// The loops that posting kernels are compared with are here.
+static void postings(int32_t level) {
     for (uint32_t bits = 0; bits <= 32; bits++) {
         uint8_t packed[128 * 4 + APUS_POSTING_PADDING] = {0};
         uint32_t values[128], found[128];
@@ -173,8 +173,8 @@ static void postings(void) {
             for (uint32_t b = 0; b < bits; b++)
                 packed[(i * bits + b) / 8] |= (uint8_t)((values[i] >> b & 1) << ((i * bits + b) % 8));
         }
-        apus_unpack(packed, bits, 128, found);
-        expect(memcmp(values, found, sizeof values) == 0, apus_level(), "unpack", bits);
+        apus_unpack(level, packed, bits, 128, found);
+        expect(memcmp(values, found, sizeof values) == 0, level, "unpack", bits);
     }
     enum { RANGES = 2048 };
     static uint8_t maxima[3][RANGES];
@@ -183,19 +183,19 @@ static void postings(void) {
     const uint8_t *lists[3] = {maxima[0], maxima[1], maxima[2]};
     for (size_t t = 0; t < 3; t++)
         for (size_t i = 0; i < RANGES; i++) maxima[t][i] = (uint8_t)random_bits();
-    apus_dense_bounds(lists, weights, 3, 64, RANGES, bounds);
+    apus_dense_bounds(level, lists, weights, 3, 64, RANGES, bounds);
     for (size_t i = 64; i < RANGES; i++) {
         uint32_t sum = 0;
         for (size_t t = 0; t < 3; t++) sum += (uint32_t)maxima[t][i] * weights[t] >> 8;
-        expect(bounds[i] == (uint16_t)sum, apus_level(), "dense_bounds", i);
+        expect(bounds[i] == (uint16_t)sum, level, "dense_bounds", i);
     }
     uint32_t values[1000], found[1000];
     size_t count = 0, expected = 0;
     for (size_t i = 0; i < 1000; i++) values[i] = random_bits() << 1;
-    count = apus_collect_at_least(values, 3, 1000, 0x80000000u, found);
+    count = apus_collect_at_least(level, values, 3, 1000, 0x80000000u, found);
     for (size_t i = 3; i < 1000; i++)
-        if (values[i] >= 0x80000000u) expect(found[expected++] == i, apus_level(), "collect_at_least", i);
-    expect(count == expected, apus_level(), "collect_at_least", count);
+        if (values[i] >= 0x80000000u) expect(found[expected++] == i, level, "collect_at_least", i);
+    expect(count == expected, level, "collect_at_least", count);
 }
 
 int main(void) {
@@ -211,9 +211,9 @@ int main(void) {
             if (sizes[i] <= 100) attention(level, sizes[i], 16 + 8 * (i % 3));
         }
         checksums(level);
+        postings(level);
         printf("%s: compared with plain\n", apus_level_name(level));
     }
-    postings();
     printf("%d differences\n", faults);
     return faults != 0;
 }

@@ -7,6 +7,7 @@ const encoder_variant *encoder_variant_of(int32_t level) {
 #if defined(__x86_64__)
     switch (level) {
     case APUS_LEVEL_AVX2: return &encoder_avx2;
+    case APUS_LEVEL_AVXVNNI: return apus_encodes_avx_vnni ? &encoder_avxvnni : &encoder_avxvnni_evex;
     case APUS_LEVEL_AVX512: return &encoder_avx512;
     case APUS_LEVEL_VNNI: return &encoder_vnni;
     case APUS_LEVEL_BF16: return &encoder_bf16;

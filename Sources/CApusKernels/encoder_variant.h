@@ -10,6 +10,13 @@ enum { ENCODER_TILE_ROWS = 12 };
 // The accumulators of a tile are arrays; only fully unrolled loops keep them in registers.
 #define UNROLL _Pragma("clang loop unroll(full)")
 
+// The rows of the next part of a tile of `left` rows, where a part has registers for `most`: parts of about the same size, as one with
+// a single row would wait for its own sums.
+static inline size_t encoder_part(size_t left, size_t most) {
+    size_t parts = (left + most - 1) / most;
+    return (left + parts - 1) / parts;
+}
+
 // What turns a tile of s32 sums into values: unit[r] · (sum · scale[c] − zero[r] · weights[c]).
 typedef struct {
     const float *units;   // [rows]
@@ -71,7 +78,7 @@ const encoder_variant *encoder_variant_of(int32_t level);
 
 extern const encoder_variant encoder_plain;
 #if defined(__x86_64__)
-extern const encoder_variant encoder_avx2, encoder_avx512, encoder_vnni, encoder_bf16;
+extern const encoder_variant encoder_avx2, encoder_avxvnni, encoder_avxvnni_evex, encoder_avx512, encoder_vnni, encoder_bf16;
 #elif defined(__aarch64__)
 extern const encoder_variant encoder_neon;
 #endif

@@ -27,6 +27,7 @@ size_t apus_screen_max(int32_t level, const apus_screen *screen, const apus_line
     apus_linear_apply(level, &screen->rotation, x, APUS_ACTIVATION_NONE, work.turned, screen->rotation.columns);
 #if defined(__x86_64__)
     if (is_paired(level)) return screen_max_avx2(&work);
+    if (level == APUS_LEVEL_AVXVNNI) return apus_encodes_avx_vnni ? screen_max_avxvnni(&work) : screen_max_avxvnni_evex(&work);
     if (level == APUS_LEVEL_VNNI || level == APUS_LEVEL_BF16) return screen_max_vnni(&work);
 #endif
     return screen_max_plain(&work);

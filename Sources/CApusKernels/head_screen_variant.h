@@ -34,5 +34,7 @@ static inline size_t screen_pairs(size_t rows) { return SCREEN_LOT + rows * APUS
 size_t screen_max_plain(screen_work *work);
 #if defined(__x86_64__)
 size_t screen_max_avx2(screen_work *work);
+size_t screen_max_avxvnni(screen_work *work);
+size_t screen_max_avxvnni_evex(screen_work *work);
 size_t screen_max_vnni(screen_work *work);
 #endif

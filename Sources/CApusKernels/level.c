@@ -1,10 +1,15 @@
 #include "level.h"
 #include <stdlib.h>
 #include <string.h>
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 
-static const char *const level_names[APUS_LEVELS] = {"plain", "avx2", "avx512", "vnni", "bf16", "neon"};
+static const char *const level_names[APUS_LEVELS] = {"plain", "avx2", "avxvnni", "avx512", "vnni", "bf16", "neon"};
 
 const char *apus_level_name(int32_t level) { return level_names[level]; }
+
+int32_t apus_encodes_avx_vnni;
 
 int32_t apus_level_of_cpu(void) {
 #if defined(__x86_64__)
@@ -12,7 +17,7 @@ int32_t apus_level_of_cpu(void) {
         return APUS_LEVEL_PLAIN;
     if (!(__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")))
-        return APUS_LEVEL_AVX2;
+        return apus_encodes_avx_vnni ? APUS_LEVEL_AVXVNNI : APUS_LEVEL_AVX2;
     if (!__builtin_cpu_supports("avx512vnni")) return APUS_LEVEL_AVX512;
     return __builtin_cpu_supports("avx512bf16") ? APUS_LEVEL_BF16 : APUS_LEVEL_VNNI;
 #elif defined(__aarch64__)
@@ -24,6 +29,7 @@ int32_t apus_level_of_cpu(void) {
 
 int apus_has_level(int32_t level) {
     int32_t highest = apus_level_of_cpu();
+    if (level == APUS_LEVEL_AVXVNNI && highest == APUS_LEVEL_AVX512) return 0;
     return level == APUS_LEVEL_PLAIN || level == highest || (highest != APUS_LEVEL_NEON && level >= 0 && level < highest);
 }
 
@@ -34,6 +40,9 @@ static const char *refused_level;
 __attribute__((constructor)) static void choose_level(void) {
 #if defined(__x86_64__)
     __builtin_cpu_init();
+    unsigned a = 0, b, c, d;
+    // Asked once: in a virtual machine each question costs as much as a short text.
+    apus_encodes_avx_vnni = __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & 1 << 4) != 0;
 #endif
     const char *name = getenv("APUS_LEVEL");
     if (!name) name = getenv("APUS_KERNELS"); // its name in release 1

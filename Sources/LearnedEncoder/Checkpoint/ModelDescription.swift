@@ -31,7 +31,7 @@ public struct ModelDescription: Sendable, Equatable, Codable {
     public var preferredQuerySide: QuerySide?
     /// The arithmetic in use, never ``Precision/automatic``.
     public var precision: Precision
-    /// The instruction set in use: plain, avx2, avx512, vnni or bf16.
+    /// The instruction set in use: plain, avx2, avxvnni, avx512, vnni, bf16 or neon.
     public var kernels: String
 
     private enum CodingKeys: String, CodingKey {

@@ -1,8 +1,8 @@
 import CApusKernels
 
-/// An instruction set of the C kernels; those of x86-64 contain the ones before them.
+/// An instruction set of the C kernels; those of x86-64 contain the ones before them, see `level.h`.
 enum KernelLevel: Int32, CaseIterable, Comparable, Sendable {
-    case plain, avx2, avx512, vnni, bf16, neon
+    case plain, avx2, avxvnni, avx512, vnni, bf16, neon
 
     static func < (a: KernelLevel, b: KernelLevel) -> Bool { a.rawValue < b.rawValue }
 
