@@ -20,7 +20,7 @@ void apus_pack_panel_bf16(const float *weights, size_t rows, size_t depth, uint1
                 panel[(i / 2 * APUS_PANEL + c) * 2 + i % 2] = encoder_bf16_of(weights[c * depth + i]);
 }
 
-void apus_pack_panel_s8(const int8_t *weights, size_t rows, size_t depth, int8_t *panel, int32_t *sums) {
+CLONES void apus_pack_panel_s8(const int8_t *weights, size_t rows, size_t depth, int8_t *panel, int32_t *sums) {
     size_t padded = (depth + 3) / 4 * 4, whole = depth / 4 * 4;
     if (rows < APUS_PANEL || whole < depth) memset(panel, 0, padded * APUS_PANEL);
     memset(sums, 0, APUS_PANEL * sizeof(int32_t));
@@ -34,17 +34,45 @@ void apus_pack_panel_s8(const int8_t *weights, size_t rows, size_t depth, int8_t
     }
 }
 
-float apus_quantise_weights(const float *w, size_t count, int32_t pair_limit, int8_t *q) {
-    float largest = 0, pair = 0;
-    for (size_t k = 0; k < count; k++) {
-        float size = fabsf(w[k]), next = k + 1 < count ? fabsf(w[k + 1]) : 0;
-        largest = fmaxf(largest, size);
-        if (k % 2 == 0) pair = fmaxf(pair, size + next);
+// A number that is not negative, as an integer of the same order: the largest of integers is found in any order.
+static inline int32_t ordered(float x) {
+    int32_t bits;
+    memcpy(&bits, &x, 4);
+    return bits;
+}
+
+static inline float from_ordered(int32_t bits) {
+    float x;
+    memcpy(&x, &bits, 4);
+    return x;
+}
+
+static inline int32_t largest_of(int32_t a, int32_t b) { return a > b ? a : b; }
+
+CLONES float apus_quantise_weights(const float *w, size_t count, int32_t pair_limit, int8_t *q) {
+#pragma clang fp contract(off)
+    size_t even = count / 2 * 2;
+    int32_t largest = 0, pair = 0, sum = 0;
+    for (size_t k = 0; k < even; k += 2) {
+        float a = fabsf(w[k]), b = fabsf(w[k + 1]);
+        largest = largest_of(largest, largest_of(ordered(a), ordered(b)));
+        pair = largest_of(pair, ordered(a + b));
     }
-    float unit = fmaxf(largest / 127.0f, pair / (float)pair_limit);
+    if (even < count) {
+        largest = largest_of(largest, ordered(fabsf(w[even])));
+        pair = largest_of(pair, ordered(fabsf(w[even])));
+    }
+    float unit = fmaxf(from_ordered(largest) / 127.0f, from_ordered(pair) / (float)pair_limit);
     float inverse = unit > 0 ? 1.0f / unit : 0;
-    for (size_t k = 0; k < count; k++) q[k] = (int8_t)lrintf(w[k] * inverse);
-    for (size_t k = 0; k + 1 < count; k += 2) // both halves of a pair may have been rounded up
+    for (size_t k = 0; k < count; k++) {
+        float scaled = w[k] * inverse, shifted = scaled + 12582912.0f; // 1.5 · 2^23: adding it rounds, ties to even
+        q[k] = (int8_t)(ordered(shifted) - 0x4B400000);
+    }
+    for (size_t k = 0; k < even; k += 2) {
+        int32_t a = q[k], b = q[k + 1];
+        sum = largest_of(sum, (a < 0 ? -a : a) + (b < 0 ? -b : b));
+    }
+    for (size_t k = 0; k < even && sum > pair_limit; k += 2) // both halves of a pair may have been rounded up
         if (abs(q[k]) + abs(q[k + 1]) > pair_limit) {
             int8_t *larger = abs(q[k]) > abs(q[k + 1]) ? q + k : q + k + 1;
             *larger = (int8_t)(*larger - (*larger > 0 ? 1 : -1));

@@ -10,6 +10,13 @@ enum { ENCODER_TILE_ROWS = 12 };
 // The accumulators of a tile are arrays; only fully unrolled loops keep them in registers.
 #define UNROLL _Pragma("clang loop unroll(full)")
 
+// The function that chooses a clone runs before ThreadSanitizer is ready, which it would call.
+#if defined(__x86_64__) && !__has_feature(thread_sanitizer)
+#define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define CLONES
+#endif
+
 // The rows of the next part of a tile of `left` rows, where a part has registers for `most`: parts of about the same size, as one with
 // a single row would wait for its own sums.
 static inline size_t encoder_part(size_t left, size_t most) {

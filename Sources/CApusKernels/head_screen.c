@@ -33,13 +33,6 @@ size_t apus_screen_max(int32_t level, const apus_screen *screen, const apus_line
     return screen_max_plain(&work);
 }
 
-// The function that chooses a clone runs before ThreadSanitizer is ready, which it would call.
-#if defined(__x86_64__) && !__has_feature(thread_sanitizer)
-#define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define CLONES
-#endif
-
 // moment += Σ xᵀ x over four rows, the lower triangle.
 CLONES static void add_products(const double *x, size_t n, double *moment) {
 #pragma clang fp contract(fast)
