@@ -73,7 +73,7 @@ class TwoSidedTest(unittest.TestCase):
 
     def call(self, out, *more):
         return self.python("two_sided.py", "--model", self.folder / "init", "--cache", self.folder / "cache", "--out", self.folder / out,
-                           "--train", self.pool, "--dev", self.pool, "--teachers", "bm25=1", "--first", "1", "--steps", "3", "--every", "3",
+                           "--train", self.pool, "--dev", self.pool, "--teachers", "bm25=1", "--hybrid-teachers", "bm25=1", "--hybrid-weight", "0.5", "--first", "1", "--steps", "3", "--every", "3",
                            "--batch", "6", "--documents", "5", "--others", "2", "--rate", "1e-3", "--threads", "1", *more)  # fmt: skip
 
     def test_three_steps_in_one_go_and_with_a_stop_are_equal_and_both_sides_are_exported(self):
