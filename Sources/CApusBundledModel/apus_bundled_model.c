@@ -13,6 +13,12 @@ EMBEDDED(weights) {
 EMBEDDED(identity) {
 #embed "Model/apus.identity"
 };
+EMBEDDED(screen) {
+#embed "Model/apus.int8.panels"
+};
+EMBEDDED(screen_unsplit) {
+#embed "Model/apus.int8-unsplit.panels"
+};
 EMBEDDED(vocabulary) {
 #embed "Model/vocab.txt"
 };
@@ -36,6 +42,8 @@ static const apus_model_file files[] = {
     {"config.json", config, sizeof config},
     {"model.safetensors", weights, sizeof weights},
     {"apus.identity", identity, sizeof identity},
+    {"apus.int8.panels", screen, sizeof screen},
+    {"apus.int8-unsplit.panels", screen_unsplit, sizeof screen_unsplit},
     {"vocab.txt", vocabulary, sizeof vocabulary},
     {"tokenizer_config.json", tokenizer_config, sizeof tokenizer_config},
     {"modules.json", modules, sizeof modules},
@@ -60,9 +68,6 @@ EMBEDDED(tiny_weights) {
 EMBEDDED(tiny_identity) {
 #embed "Tiny/apus.identity"
 };
-EMBEDDED(tiny_vocabulary) {
-#embed "Tiny/vocab.txt"
-};
 EMBEDDED(tiny_tokenizer_config) {
 #embed "Tiny/tokenizer_config.json"
 };
@@ -83,7 +88,7 @@ static const apus_model_file tiny_files[] = {
     {"config.json", tiny_config, sizeof tiny_config},
     {"model.safetensors", tiny_weights, sizeof tiny_weights},
     {"apus.identity", tiny_identity, sizeof tiny_identity},
-    {"vocab.txt", tiny_vocabulary, sizeof tiny_vocabulary},
+    {"vocab.txt", vocabulary, sizeof vocabulary}, // the same tokens
     {"tokenizer_config.json", tiny_tokenizer_config, sizeof tiny_tokenizer_config},
     {"modules.json", tiny_modules, sizeof tiny_modules},
     {"1_SpladePooling/config.json", tiny_pooling, sizeof tiny_pooling},

@@ -1,6 +1,7 @@
 #include "head_screen.h"
 #include "head_screen_variant.h"
 #include <math.h>
+#include <sched.h>
 #include <string.h>
 
 // How a screen is made; what it does is in head_screen_<level>.c.
@@ -69,6 +70,16 @@ static void read_row(const apus_linear *full, size_t term, int8_t *row) {
     const int8_t *from = (const int8_t *)full->panels + term / APUS_PANEL * full->depth * APUS_PANEL;
     from += term % APUS_PANEL * 4;
     for (size_t k = 0; k < full->depth; k++) row[k] = from[k / 4 * 4 * APUS_PANEL + k % 4];
+}
+
+void screen_fetch(const screen_work *work, size_t term) {
+    const apus_screen *screen = work->screen;
+    uint8_t *state = screen->states + term, none = 0;
+    if (__atomic_compare_exchange_n(state, &none, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE)) {
+        read_row(work->full, term, screen->weights + term * screen->depth);
+        __atomic_store_n(state, 2, __ATOMIC_RELEASE);
+    }
+    while (__atomic_load_n(state, __ATOMIC_ACQUIRE) != 2) sched_yield();
 }
 
 void apus_screen_moment(const apus_linear *full, size_t terms, double *moment) {
@@ -215,16 +226,16 @@ static double quantise_row(int paired, const apus_screen_source *of, const doubl
 }
 
 int32_t apus_screen_rows(int32_t level, const apus_screen_source *of, size_t first, size_t count, int8_t *rows,
-                         double *constants, double *steps, float *likelihoods, int8_t *weights, double largest[2]) {
+                         double *constants, double *steps, float *likelihoods, double largest[2]) {
     size_t n = of->depth, width = of->rank + APUS_SCREEN_NORMS;
     double w[4 * n], turned[4 * n], unseen = 0;
+    int8_t own[n];
     for (size_t k = of->rank; k < n; k++) unseen += of->variances[k];
     for (size_t at = 0; at < count; at += 4) {
         size_t some = count - at < 4 ? count - at : 4;
         memset(w, 0, sizeof w);
         for (size_t r = 0; r < some; r++) {
             size_t term = first + at + r;
-            int8_t *own = weights + (at + r) * n;
             double sum = 0, scale = of->full->scales[term], constant = of->full->bias[term];
             read_row(of->full, term, own);
             for (size_t k = 0; k < n; k++) {

@@ -51,24 +51,22 @@ __attribute__((always_inline)) static inline size_t tile_rows(const int rows, co
         any = _mm256_or_si256(any, sums[r]);
     }
     if (_mm256_testz_si256(any, any)) return 0;
-    size_t found = 0;
-    for (int r = 0; r < rows; r++)
-        for (uint32_t left = (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(sums[r])); left; left &= left - 1)
-            pairs[found++] = (screen_pair){(uint32_t)first + (uint32_t)r, order[__builtin_ctz(left)]};
-    return found;
+    uint32_t left[SCREEN_ROWS];
+    UNROLL
+    for (int r = 0; r < rows; r++) left[r] = (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(sums[r]));
+    return screen_append(left, (size_t)rows, order, first, pairs);
 }
 
 static size_t screen_tile(size_t rows, const uint8_t *x, size_t stride, const int8_t *panel, size_t rank,
                           const int32_t *thresholds, const uint32_t *order, size_t first, screen_pair *pairs) {
     switch (rows) {
-    case 6: return tile_rows(6, x, stride, panel, rank, thresholds, order, first, pairs);
-    case 5: return tile_rows(5, x, stride, panel, rank, thresholds, order, first, pairs);
-    case 4: return tile_rows(4, x, stride, panel, rank, thresholds, order, first, pairs);
-    case 3: return tile_rows(3, x, stride, panel, rank, thresholds, order, first, pairs);
-    case 2: return tile_rows(2, x, stride, panel, rank, thresholds, order, first, pairs);
-    default: return tile_rows(1, x, stride, panel, rank, thresholds, order, first, pairs);
+        SCREEN_CASE(6) SCREEN_CASE(5) SCREEN_CASE(4) SCREEN_CASE(3)
+        SCREEN_CASE(2) SCREEN_CASE(1)
+    default: return 0;
     }
 }
+
+#include "head_screen_lanes.h"
 
 // Pairs fit into 16 bits, see apus_pair_limit.
 static inline int32_t screen_dot(const uint8_t *q, const int8_t *w, size_t depth) {
@@ -81,10 +79,7 @@ static inline int32_t screen_dot(const uint8_t *q, const int8_t *w, size_t depth
         a = _mm256_add_epi32(a, _mm256_madd_epi16(_mm256_maddubs_epi16(x, v), ones));
         b = _mm256_add_epi32(b, _mm256_madd_epi16(_mm256_maddubs_epi16(y, u), ones));
     }
-    a = _mm256_add_epi32(a, b);
-    __m128i half = _mm_add_epi32(_mm256_castsi256_si128(a), _mm256_extracti128_si256(a, 1));
-    half = _mm_add_epi32(half, _mm_shuffle_epi32(half, 0x4E));
-    int32_t sum = _mm_cvtsi128_si32(_mm_add_epi32(half, _mm_shuffle_epi32(half, 0xB1)));
+    int32_t sum = sum_of_lanes(_mm256_add_epi32(a, b));
     for (; k < depth; k++) sum += (int32_t)q[k] * w[k];
     return sum;
 }

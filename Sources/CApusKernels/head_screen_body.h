@@ -49,7 +49,7 @@ static void body_screen_exact(const screen_work *work, const screen_pair *pairs,
         }
         size_t row = pairs[i].row, term = pairs[i].term;
         const uint8_t *q = (const uint8_t *)work->x->quantised + row * work->x->quantised_stride;
-        int32_t sum = screen_dot(q, screen->weights + term * depth, depth);
+        int32_t sum = screen_dot(q, screen_weights(work, term), depth);
         float z = screen_logit(work, sum, work->x->scales[row], work->x->zeros[row], term);
         float *largest = work->pooled + work->text_of_row[row] * work->pooled_stride + term;
         if (z > *largest) *largest = z;

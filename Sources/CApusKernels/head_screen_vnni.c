@@ -41,28 +41,16 @@ __attribute__((always_inline)) static inline size_t tile_rows(const int rows, co
         any |= left[r];
     }
     if (!any) return 0;
-    size_t found = 0;
-    for (int r = 0; r < rows; r++)
-        for (uint32_t bits = left[r]; bits; bits &= bits - 1)
-            pairs[found++] = (screen_pair){(uint32_t)first + (uint32_t)r, order[__builtin_ctz(bits)]};
-    return found;
+    return screen_append(left, (size_t)rows, order, first, pairs);
 }
 
 static size_t screen_tile(size_t rows, const uint8_t *x, size_t stride, const int8_t *panel, size_t rank,
                           const int32_t *thresholds, const uint32_t *order, size_t first, screen_pair *pairs) {
     switch (rows) {
-    case 12: return tile_rows(12, x, stride, panel, rank, thresholds, order, first, pairs);
-    case 11: return tile_rows(11, x, stride, panel, rank, thresholds, order, first, pairs);
-    case 10: return tile_rows(10, x, stride, panel, rank, thresholds, order, first, pairs);
-    case 9: return tile_rows(9, x, stride, panel, rank, thresholds, order, first, pairs);
-    case 8: return tile_rows(8, x, stride, panel, rank, thresholds, order, first, pairs);
-    case 7: return tile_rows(7, x, stride, panel, rank, thresholds, order, first, pairs);
-    case 6: return tile_rows(6, x, stride, panel, rank, thresholds, order, first, pairs);
-    case 5: return tile_rows(5, x, stride, panel, rank, thresholds, order, first, pairs);
-    case 4: return tile_rows(4, x, stride, panel, rank, thresholds, order, first, pairs);
-    case 3: return tile_rows(3, x, stride, panel, rank, thresholds, order, first, pairs);
-    case 2: return tile_rows(2, x, stride, panel, rank, thresholds, order, first, pairs);
-    default: return tile_rows(1, x, stride, panel, rank, thresholds, order, first, pairs);
+        SCREEN_CASE(12) SCREEN_CASE(11) SCREEN_CASE(10) SCREEN_CASE(9)
+        SCREEN_CASE(8) SCREEN_CASE(7) SCREEN_CASE(6) SCREEN_CASE(5)
+        SCREEN_CASE(4) SCREEN_CASE(3) SCREEN_CASE(2) SCREEN_CASE(1)
+    default: return 0;
     }
 }
 

@@ -224,13 +224,24 @@ public final class SparseEncoder: Sendable {
 
     /// Writes the packed layers of every encoder of the model into its folder, so that later loads with this precision map
     /// them instead of packing them anew.
-    /// - Parameter folder: The folder that the model was loaded from.
-    /// - Returns: The files' paths.
+    /// - Parameters:
+    ///   - folder: The folder that the model was loaded from.
+    ///   - texts: What the screen of a language head is learned from, tens of thousands of words; without any, each process
+    ///     learns one from what it reads first.
+    ///   - isScreenOnly: Whether the screen alone is stored, a fifth of the size, and the weights are packed at each load; nothing
+    ///     is written where there is none.
+    ///   - threads: To encode the texts on.
+    /// - Returns: The files' paths, each with whether it holds a screen.
     /// - Throws: ``EncoderError/storage(_:)``.
-    public func writePanels(into folder: String) throws(EncoderError) -> [String] {
-        var paths = [try documents.writePanels(into: folder)]
-        if let queries, queries !== documents { paths.append(try queries.writePanels(into: folder)) }
-        return paths
+    @discardableResult public func writePanels(
+        into folder: String, texts: [String] = [], isScreenOnly: Bool = false, threads: Int = 1
+    ) throws(EncoderError) -> [(path: String, hasScreen: Bool)] {
+        func write(_ encoder: TextEncoder) throws(EncoderError) -> (path: String, hasScreen: Bool) {
+            try encoder.writePanels(into: folder, texts: texts, isScreenOnly: isScreenOnly, threads: threads)
+        }
+        var files = [try write(documents)]
+        if let queries, queries !== documents { files.append(try write(queries)) }
+        return files
     }
 
     /// The ids of the text's own tokens, to tell typed terms from expanded ones.

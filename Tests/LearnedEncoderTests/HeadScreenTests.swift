@@ -123,8 +123,8 @@ import Testing
         #expect(HeadScreen(decoder, inputs, rank: 40) == nil)
     }
 
-    /// Two threads read until the screen is made, and go on with it.
-    @Test func vectorsAreTheSameBeforeAndAfter() throws {
+    /// The bundled model's files, those with screens apart.
+    private static func bundled() throws -> (files: [String: MappedBytes], screens: [String: MappedBytes]) {
         var count = 0
         var files: [String: MappedBytes] = [:]
         let table = try #require(unsafe apus_bundled_model(&count))
@@ -133,11 +133,22 @@ import Testing
             files[unsafe String(cString: entry.name)] = unsafe MappedBytes(
                 unsafeStatic: UnsafeRawBufferPointer(start: entry.bytes, count: entry.count), name: "bundled")
         }
+        return (files.filter { !$0.key.hasSuffix(".panels") }, files.filter { $0.key.hasSuffix(".panels") })
+    }
+
+    private static func load(_ files: [String: MappedBytes]) throws -> (SparseEncoder, HeadScreening?) {
         let encoder = try SparseEncoder(ModelFiles(name: "bundled", files: files))
         guard case .language(let head) = encoder.documents.transformer.head else {
             throw CocoaError(.featureUnsupported)
         }
-        guard let screening = head.screening else { return }
+        return (encoder, head.screening)
+    }
+
+    /// Two threads read until the screen is made, and go on with it; a process that finds it stored begins with it.
+    @Test func vectorsAreTheSameBeforeAndAfter() throws {
+        let (files, screens) = try Self.bundled()
+        let (encoder, found) = try Self.load(files)
+        guard let screening = found else { return }
         var random = SplitMix64(seed: 5)
         let words = encoder.vocabulary.filter { $0.first?.isLetter ?? false }
         let texts = (0..<260).map { _ in
@@ -151,5 +162,30 @@ import Testing
         #expect(screening.isMade)
         let after = try encoder.encodeDocuments(Array(texts.prefix(40)), threads: 2)
         #expect(after == before)
+
+        // The program's own screen, and the one that was just made by way of a file.
+        let folder = try TestPaths.temporaryDirectory()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let written = try encoder.writePanels(into: folder, texts: ["a few words"], isScreenOnly: true)
+        #expect(written.map(\.hasScreen) == [true])
+        let path = try #require(written.first?.path)
+        let name = URL(fileURLWithPath: path).lastPathComponent
+        #expect(screens[name] != nil)
+        for more in [screens, [name: try MappedBytes(path: path)]] {
+            let (stored, screening) = try Self.load(files.merging(more) { $1 })
+            #expect(screening?.isMade == true)
+            #expect(try stored.encodeDocuments(Array(texts.prefix(40)), threads: 2) == before)
+        }
+        // One that lacks a part is no screen, whatever its checksum.
+        guard case .language(let head) = encoder.documents.transformer.head else { return }
+        let parts = (screening.finished()?.stored ?? []).map { (name: head.decoder.name + $0.name, bytes: $0.bytes) }
+        let identity = encoder.documents.weights.value
+        for missing in ["order", "units", "rotation.bias"] {
+            try PanelFile.write(
+                [], screen: parts.filter { !$0.name.hasSuffix(".screen." + missing) }, to: path, weights: identity)
+            let broken = files.merging([name: try MappedBytes(path: path)]) { $1 }
+            let error = #expect(throws: EncoderError.self) { try Self.load(broken) }
+            #expect(error?.description.contains("screen." + missing) == true)
+        }
     }
 }

@@ -22,7 +22,10 @@ import Testing
         let expected = try fresh.encodeDocuments(Self.texts, threads: 1)
         #expect(fresh.documents.checkpoint.panels == nil)
         let paths = try fresh.writePanels(into: copy.folder)
-        #expect(paths == [copy.folder + "/" + PanelFile.name(precision, level: fresh.documents.transformer.level)])
+        #expect(
+            paths.map(\.path) == [
+                copy.folder + "/" + PanelFile.name(precision, level: fresh.documents.transformer.level)
+            ])
         let mapped = try Self.load(copy, precision)
         #expect(mapped.documents.checkpoint.panels != nil)
         #expect(try mapped.encodeDocuments(Self.texts, threads: 2) == expected)

@@ -21,7 +21,8 @@ typedef struct {
     const int8_t *panels;      // s8 [terms / lanes, (rank + 4) / 4, lanes, 4]: p and the weights of the norms
     const int32_t *thresholds; // [terms, padded to 32]: a larger sum may be a positive logit
     const uint32_t *order;     // [terms, padded to 32]: the term of each row of the screen
-    const int8_t *weights;     // s8 [terms, depth]: the head's own
+    int8_t *weights;           // s8 [terms, depth]: the head's own
+    uint8_t *states;           // [terms], of `weights`: 0 not read yet, 1 being read, 2 there; null where all are there
     size_t depth;              // inputs
     size_t rank;               // a multiple of 16
     size_t terms;              // padded to 32
@@ -68,10 +69,10 @@ typedef struct {
 } apus_screen_source;
 
 /// The rows of `count` terms from `first` on, `rows` s8 [count, rank + 4], and of each term, [count]: the `constants` (μ · w + b), the
-/// `steps` (s·t), the `likelihoods` (how often it is left, in some monotone unit). `weights` s8 [count, depth] gets the head's own,
-/// `largest` the largest Σ |w| and ‖w'‖ if they are larger than what it holds. Returns 0 where a term cannot be bounded by bytes.
+/// `steps` (s·t), the `likelihoods` (how often it is left, in some monotone unit). `largest` gets the largest Σ |w| and ‖w'‖ if they are
+/// larger than what it holds. Returns 0 where a term cannot be bounded by bytes.
 int32_t apus_screen_rows(int32_t level, const apus_screen_source *source, size_t first, size_t count, int8_t *rows,
-                         double *constants, double *steps, float *likelihoods, int8_t *weights, double largest[2]);
+                         double *constants, double *steps, float *likelihoods, double largest[2]);
 
 /// Packs the rows in the order given into panels, and makes the thresholds, with `slack` for rounding errors; what is missing to a multiple of
 /// 32 becomes terms that are never left. `scratch` s8 [32 · (rank + 4)].

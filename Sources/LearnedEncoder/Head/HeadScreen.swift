@@ -4,21 +4,25 @@ import CApusKernels
 final class HeadScreen: Sendable {
     let rank: Int
     private let decoder: PackedLinear
-    private let rotation: ScreenRotation
-    private let panels: AlignedBuffer<Int8>
-    private let thresholds: AlignedBuffer<Int32>
-    private let order: AlignedBuffer<UInt32>
-    private let weights: AlignedBuffer<Int8>
-    private let units: Units
+    let rotation: ScreenRotation
+    let panels: AlignedBuffer<Int8>
+    let thresholds: AlignedBuffer<Int32>
+    let order: AlignedBuffer<UInt32>
+    let units: Units
+    private let weights: TermRows
 
     /// How a token's numbers become bytes.
-    private struct Units {
+    struct Units {
         /// The value of one unit of a coordinate.
         var step: Float
         /// The values of one unit of the norms: of the rest, of the bytes, of what rounding left.
         var norms: (Float, Float, Float)
         /// The largest unit of a quantised input that rounding errors are allowed for.
         var most: Float
+
+        init(step: Float, norms: (Float, Float, Float), most: Float) {
+            (self.step, self.norms, self.most) = (step, norms, most)
+        }
 
         /// From the inputs: nearly all of them fit.
         init?(_ turned: [Float], columns: Int, _ inputs: ScreenInputs, rank: Int, half: Float) {
@@ -48,7 +52,8 @@ final class HeadScreen: Sendable {
                 for (index, square) in [rest, size, error].enumerated() { sizes[index].append(square.squareRoot()) }
             }
             let limit = 2 * half
-            func unit(_ values: [Float]) -> Float { max(quantile(values, 0.9995) * 1.15, step * 1e-3) / limit }
+            // A row that does not fit costs all terms: texts of another kind have larger norms.
+            func unit(_ values: [Float]) -> Float { max(quantile(values, 0.9995) * 2, step * 1e-3) / limit }
             self.step = step
             norms = (unit(sizes[0]), unit(sizes[1]), unit(sizes[2]))
             most = 2 * (inputs.scales.max() ?? 0)
@@ -58,18 +63,30 @@ final class HeadScreen: Sendable {
     /// The rank that most heads are screened fastest with; 144 of 384.
     static func rank(depth: Int) -> Int { Int((7.3 * Double(depth).squareRoot() / 16).rounded()) * 16 }
 
+    /// One that was made before for the same decoder.
+    init(
+        _ decoder: PackedLinear, rank: Int, rotation: ScreenRotation, panels: AlignedBuffer<Int8>,
+        thresholds: AlignedBuffer<Int32>, order: AlignedBuffer<UInt32>, units: Units
+    ) {
+        (self.rank, self.decoder, self.rotation, self.units) = (rank, decoder, rotation, units)
+        (self.panels, self.thresholds, self.order) = (panels, thresholds, order)
+        weights = TermRows(decoder)
+    }
+
     /// - Parameters:
     ///   - basis: nil to find it from the inputs.
     ///   - inputs: Of the head, a few thousand.
     /// - Returns: nil where bytes cannot bound this head's logits.
     /// - Complexity: O(terms · depth² + depth³); a second for 30,522 terms and 384 inputs.
-    init?(_ decoder: PackedLinear, _ inputs: ScreenInputs, basis given: ScreenBasis? = nil, rank wanted: Int? = nil) {
+    convenience init?(
+        _ decoder: PackedLinear, _ inputs: ScreenInputs, basis given: ScreenBasis? = nil, rank wanted: Int? = nil
+    ) {
         let (depth, terms, level) = (decoder.depth, decoder.outputs, decoder.level)
         let rank = wanted ?? Self.rank(depth: depth)
         let columns = decoder.columns
         guard decoder.precision == .int8, decoder.split == nil, depth % 16 == 0, rank % 16 == 0, rank < depth,
             let basis = given ?? ScreenBasis(inputs, decoder),
-            let rotation = ScreenRotation(basis, rank: rank, level: level)
+            let (rotation, making) = ScreenRotation.make(basis, rank: rank, level: level)
         else { return nil }
         let half = Float(apus_screen_half(level.rawValue))
         let some = 0..<min(inputs.rows, 2048)
@@ -80,7 +97,6 @@ final class HeadScreen: Sendable {
         let width = rank + Int(APUS_SCREEN_NORMS)
         let panels = AlignedBuffer<Int8>(count: columns * width)
         let thresholds = AlignedBuffer<Int32>(count: columns)
-        let weights = AlignedBuffer<Int8>(count: terms * depth)
         let order = AlignedBuffer<UInt32>(count: columns)
         let rows = AlignedBuffer<Int8>(count: terms * width)
         let variances = AlignedBuffer(basis.variances)
@@ -90,11 +106,11 @@ final class HeadScreen: Sendable {
         var largest = [0.0, 0.0]
         let isBounded = unsafe decoder.withView { full in
             var source = unsafe apus_screen_source(
-                full: full, inverse: rotation.inverse.pointer, mean: rotation.mean.pointer,
+                full: full, inverse: making.inverse.pointer, mean: making.mean.pointer,
                 variances: variances.pointer, depth: depth, rank: rank, unit: units.step, norms: units.norms)
             return unsafe apus_screen_rows(
                 level.rawValue, &source, 0, terms, rows.pointer, constants.pointer, steps.pointer, &likelihoods,
-                weights.pointer, &largest) != 0
+                &largest) != 0
         }
         guard isBounded else { return nil }
         // Values of f32 that are sums of whole numbers are off by some ulps of the sizes that go into them: of h', which counts times
@@ -102,8 +118,8 @@ final class HeadScreen: Sendable {
         let ulp = 16 * Double(Float.ulpOfOne) / 2
         let biases = (0..<terms).reduce(0.0) { unsafe max($0, Double(abs(decoder.bias.pointer[$1]))) }
         let slack =
-            ulp * Double(units.most) * 255 * (rotation.sizes.rows * largest[1] + largest[0])
-            + ulp * (rotation.sizes.bias * largest[1] + biases) + 1e-6
+            ulp * Double(units.most) * 255 * (making.sizes.rows * largest[1] + largest[0])
+            + ulp * (making.sizes.bias * largest[1] + biases) + 1e-6
         guard slack.isFinite else { return nil }
         // Terms that are left often stand together, so that most panels have none.
         let ranked = (0..<terms).sorted { (likelihoods[$1], $0) < (likelihoods[$0], $1) }
@@ -111,9 +127,9 @@ final class HeadScreen: Sendable {
         unsafe apus_screen_pack(
             level.rawValue, rows.pointer, constants.pointer, steps.pointer, slack, order.pointer, terms, rank,
             panels.pointer, thresholds.pointer)
-        withExtendedLifetime((rows, variances, constants, steps)) {}
-        (self.rank, self.decoder, self.rotation, self.units) = (rank, decoder, rotation, units)
-        (self.panels, self.thresholds, self.order, self.weights) = (panels, thresholds, order, weights)
+        withExtendedLifetime((rows, variances, constants, steps, making)) {}
+        self.init(
+            decoder, rank: rank, rotation: rotation, panels: panels, thresholds: thresholds, order: order, units: units)
     }
 
     /// Bytes of scratch for a number of rows.
@@ -138,7 +154,8 @@ final class HeadScreen: Sendable {
     private func withView<Result>(_ body: (UnsafePointer<apus_screen>) -> Result) -> Result {
         var view = unsafe apus_screen(
             rotation: rotation.view, panels: panels.pointer, thresholds: thresholds.pointer, order: order.pointer,
-            weights: weights.pointer, depth: decoder.depth, rank: rank, terms: decoder.columns, unit: units.step,
+            weights: weights.pointer, states: weights.states?.pointer, depth: decoder.depth, rank: rank,
+            terms: decoder.columns, unit: units.step,
             norms: units.norms, most: units.most)
         return withExtendedLifetime(self) { unsafe body(&view) }
     }

@@ -23,15 +23,19 @@ final class HeadScreening: Sendable {
     private let state: Mutex<State>
     private let needed: Int
 
+    /// - Parameter stored: A screen that was made before.
     /// - Returns: nil for a head that is not screened.
-    init?(_ decoder: PackedLinear, tokens: Int = HeadScreening.tokens, terms: Int = HeadScreening.terms) {
+    init?(
+        _ decoder: PackedLinear, stored: HeadScreen? = nil, tokens: Int = HeadScreening.tokens,
+        terms: Int = HeadScreening.terms
+    ) {
         guard decoder.precision == .int8, decoder.split == nil, decoder.depth % 16 == 0, decoder.outputs >= terms,
             decoder.level != .neon, decoder.depth <= 2048,
             HeadScreen.rank(depth: decoder.depth) * 3 <= decoder.depth * 2
         else { return nil }
         self.decoder = decoder
         needed = tokens
-        state = Mutex(.reading(ScreenInputs(depth: decoder.depth), tokens: 0))
+        state = Mutex(stored.map { .made($0) } ?? .reading(ScreenInputs(depth: decoder.depth), tokens: 0))
     }
 
     /// Whether tokens are still read to calibrate on.
@@ -39,6 +43,29 @@ final class HeadScreening: Sendable {
 
     /// Whether there is a screen.
     var isMade: Bool { state.withLock { if case .made = $0 { true } else { false } } }
+
+    /// The screen, made at once of what was read where that was too little to repay it; nil where there can be none.
+    func finished() -> HeadScreen? {
+        while true {
+            let (isOver, found, inputs): (Bool, HeadScreen?, ScreenInputs?) = state.withLock { state in
+                switch state {
+                case .made(let screen): return (true, screen, nil)
+                case .given: return (true, nil, nil)
+                case .making: return (false, nil, nil)
+                case .reading(let inputs, _):
+                    state = .making
+                    return (false, nil, inputs)
+                }
+            }
+            if isOver { return found }
+            if let inputs {
+                let made = HeadScreen(decoder, inputs)
+                state.withLock { $0 = made.map { .made($0) } ?? .given }
+            } else {
+                Thread.sleep(forTimeInterval: 0.01)
+            }
+        }
+    }
 
     /// The screen, if there is one by now.
     /// - Parameter batch: The inputs that are about to be multiplied.

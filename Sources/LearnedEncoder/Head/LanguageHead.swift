@@ -48,7 +48,9 @@ struct LanguageHead: Sendable {
                     }
                 )
             ], precision: precision, level: checkpoint.level, packed: checkpoint.panels)
-        screening = configuration.pooling == .max ? HeadScreening(decoder) : nil
+        let decoder = decoder
+        let screen = try checkpoint.panels.flatMap { file throws(EncoderError) in try HeadScreen(decoder, file) }
+        screening = configuration.pooling == .max ? HeadScreening(decoder, stored: screen) : nil
         if !configuration.isTied { try loader.checkFinite(words) }
     }
 

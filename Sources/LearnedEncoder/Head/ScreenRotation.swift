@@ -5,28 +5,43 @@ final class ScreenRotation: Sendable {
     let depth: Int
     /// Outputs, padded to whole panels.
     let columns: Int
-    private let panels: AlignedBuffer<Int8>
-    private let bias: AlignedBuffer<Float>
-    private let scales: AlignedBuffer<Float>
-    private let sums: AlignedBuffer<Float>
-    /// μ, `[depth]`.
-    let mean: AlignedBuffer<Float>
-    /// R⁻¹, `[depth, depth]`.
-    let inverse: AlignedBuffer<Double>
-    /// ‖Σ_j |R_kj|‖ over k, and ‖R μ‖: what rounding errors grow with.
-    let sizes: (rows: Double, bias: Double)
+    let panels: AlignedBuffer<Int8>
+    let bias: AlignedBuffer<Float>
+    let scales: AlignedBuffer<Float>
+    let sums: AlignedBuffer<Float>
+
+    /// What the rows of a screen are made with.
+    struct Making {
+        /// μ, `[depth]`.
+        let mean: AlignedBuffer<Float>
+        /// R⁻¹, `[depth, depth]`.
+        let inverse: AlignedBuffer<Double>
+        /// ‖Σ_j |R_kj|‖ over k, and ‖R μ‖: what rounding errors grow with.
+        let sizes: (rows: Double, bias: Double)
+    }
+
+    /// One that was made before.
+    init(
+        depth: Int, panels: AlignedBuffer<Int8>, bias: AlignedBuffer<Float>, scales: AlignedBuffer<Float>,
+        sums: AlignedBuffer<Float>
+    ) {
+        (self.depth, columns) = (depth, bias.count)
+        (self.panels, self.bias, self.scales, self.sums) = (panels, bias, scales, sums)
+    }
 
     /// - Parameter rank: Coordinates of which sixteen at even distances stand next to each other, because their sums share 16 bits.
     /// - Returns: nil where the rounded weights have no inverse.
-    init?(_ basis: ScreenBasis, rank: Int, level: KernelLevel) {
+    static func make(_ basis: ScreenBasis, rank: Int, level: KernelLevel) -> (ScreenRotation, Making)? {
         let width = Int(APUS_PANEL)
         let depth = basis.mean.count
-        self.depth = depth
-        columns = (depth + width - 1) / width * width
-        panels = AlignedBuffer(count: columns * depth)
-        (bias, scales, sums) = (.init(count: columns), .init(count: columns), .init(count: columns))
-        mean = AlignedBuffer(basis.mean.map { Float($0) })
-        inverse = AlignedBuffer(count: depth * depth)
+        let columns = (depth + width - 1) / width * width
+        let panels = AlignedBuffer<Int8>(count: columns * depth)
+        let (bias, scales, sums) = (
+            AlignedBuffer<Float>(count: columns), AlignedBuffer<Float>(count: columns),
+            AlignedBuffer<Float>(count: columns)
+        )
+        let mean = AlignedBuffer(basis.mean.map { Float($0) })
+        let inverse = AlignedBuffer<Double>(count: depth * depth)
         let bytes = AlignedBuffer<Int8>(count: width * depth)
         let rowSums = AlignedBuffer<Int32>(count: width)
         defer { withExtendedLifetime((bytes, rowSums)) {} }
@@ -56,8 +71,11 @@ final class ScreenRotation: Sendable {
                 unsafe sums.pointer[first + row] = unsafe scales.pointer[first + row] * Float(rowSums.pointer[row])
             }
         }
-        sizes = (squares.squareRoot(), shifts.squareRoot())
         guard squares.isFinite, shifts.isFinite, unsafe apus_invert(inverse.pointer, depth) != 0 else { return nil }
+        return (
+            ScreenRotation(depth: depth, panels: panels, bias: bias, scales: scales, sums: sums),
+            Making(mean: mean, inverse: inverse, sizes: (squares.squareRoot(), shifts.squareRoot()))
+        )
     }
 
     /// The C view; valid while this object lives.

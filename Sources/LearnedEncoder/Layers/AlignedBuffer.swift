@@ -11,10 +11,11 @@ import FileStorage
     /// The mapping or the pages that the memory is of; nil when it is the allocator's.
     private let owner: AnyObject?
 
-    init(count: Int) {
+    /// - Parameter isSparse: Whether few of the elements will ever be written.
+    init(count: Int, isSparse: Bool = false) {
         self.count = count
         let bytes = max(64, count * MemoryLayout<Element>.stride)
-        if bytes >= ZeroedPages.least, let pages = ZeroedPages(bytes: bytes) {
+        if bytes >= ZeroedPages.least, let pages = ZeroedPages(bytes: bytes, isSparse: isSparse) {
             owner = pages
             unsafe pointer = unsafe pages.start.assumingMemoryBound(to: Element.self)
             return

@@ -19,6 +19,8 @@ final class PackedLinear: Sendable {
     let level: KernelLevel
     /// Inputs that are quantised to several bytes; nil for none.
     let split: ChannelSplit?
+    /// The one matrix whose bytes the panels hold as they are stored; nil where they were quantised here.
+    let stored: StoredMatrix?
 
     /// Bytes of a quantised row, a multiple of 4; 0 when the kernels multiply the f32 rows.
     var quantisedBytes: Int {
@@ -53,6 +55,10 @@ final class PackedLinear: Sendable {
         let columnBytes = precision.packedBytes(depth: splitDepth)
         self.depth = depth
         self.split = split
+        let isStored =
+            unsafe parts.count == 1 && precision == .int8 && level.pairLimit == nil && split == nil
+            && parts[0].matrix.type == APUS_S8 && parts[0].matrix.scales != nil
+        stored = isStored ? parts[0].matrix : nil
         self.precision = precision
         self.level = level
         if let stored = try packed?.layer(name, panelBytes: columns * columnBytes, columns: columns) {

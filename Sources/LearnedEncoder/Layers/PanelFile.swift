@@ -12,6 +12,8 @@ import ParallelWork
 ///
 ///     <name>.panels U8 [bytes]       as apus_linear describes
 ///     <name>.bias, <name>.scales, <name>.sums F32 [columns]
+///
+/// and a language head may have a screen, see `HeadScreen+File.swift`. A file with nothing else spares no packing.
 struct PanelFile: Sendable {
     /// Raised whenever the layout of panels changes; 1 had no checksum.
     static let version = "2"
@@ -101,6 +103,23 @@ struct PanelFile: Sendable {
         )
     }
 
+    /// The values of a U8 tensor; nil when the file has none of that name.
+    /// - Throws: ``EncoderError/shape(path:name:found:expected:)``.
+    func values<T: BitwiseCopyable>(_ name: String, of type: T.Type) throws(EncoderError) -> AlignedBuffer<T>? {
+        guard let tensor = file.tensors[name] else { return nil }
+        let size = MemoryLayout<T>.stride
+        guard tensor.type == .u8, tensor.count % size == 0, tensor.offset % 4 == 0,
+            let buffer = AlignedBuffer<T>(mapped: bytes, offset: tensor.offset, count: tensor.count / size)
+        else { throw misshapen(name, expected: "U8, \(size) bytes for each value") }
+        return buffer
+    }
+
+    /// The error of a tensor that is not as it should be.
+    func misshapen(_ name: String, expected: String) -> EncoderError {
+        let found = file.tensors[name].map { "\($0.type.rawValue) \($0.shape)" } ?? "none"
+        return .shape(path: bytes.path, name: name, found: found, expected: expected)
+    }
+
     private func buffer<T>(_ name: String, _ type: TensorType, _ count: Int) throws(EncoderError) -> AlignedBuffer<T> {
         guard let tensor = file.tensors[name] else { throw .storage(.missingTensor(path: bytes.path, name: name)) }
         guard tensor.type == type, tensor.shape == [count], tensor.offset % 4 == 0,
@@ -113,16 +132,23 @@ struct PanelFile: Sendable {
         return buffer
     }
 
-    /// Writes the panels of `layers` to `path`.
+    /// Writes the panels of `layers`, and of a head's screen what ``HeadScreen/stored`` says, to `path`.
     /// - Throws: ``EncoderError/storage(_:)``; an older file then stays.
-    static func write(_ layers: [PackedLinear], to path: String, weights: String) throws(EncoderError) {
-        let tensors = layers.flatMap { layer in
-            [.init(layer.name + ".panels", .u8, shape: [layer.panels.count])]
-                + [".bias", ".scales", ".sums"].map {
-                    SafetensorsWriter.Declaration(layer.name + $0, .f32, shape: [layer.columns])
-                }
+    static func write(
+        _ layers: [PackedLinear], screen: [(name: String, bytes: AlignedBuffer<UInt8>)] = [], to path: String,
+        weights: String
+    ) throws(EncoderError) {
+        let tensors =
+            layers.flatMap { layer in
+                [.init(layer.name + ".panels", .u8, shape: [layer.panels.count])]
+                    + [".bias", ".scales", ".sums"].map {
+                        SafetensorsWriter.Declaration(layer.name + $0, .f32, shape: [layer.columns])
+                    }
+            } + screen.map { .init($0.name, .u8, shape: [$0.bytes.count]) }
+        let screenParts = screen.map {
+            unsafe Part(name: $0.name, type: "U8 [\($0.bytes.count)]", owner: $0.bytes, bytes: $0.bytes.bytes)
         }
-        let parts = layers.flatMap { layer in
+        let layerParts = layers.flatMap { layer in
             unsafe [
                 Part(
                     name: layer.name + ".panels", type: "U8 [\(layer.panels.count)]", owner: layer.panels,
@@ -132,7 +158,8 @@ struct PanelFile: Sendable {
                     unsafe Part(
                         name: layer.name + $0, type: "F32 [\(layer.columns)]", owner: $1, bytes: $1.bytes)
                 }
-        }.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        }
+        let parts = (layerParts + screenParts).sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
         let checksum = checksum(weights: weights, parts)
         do {
             let writer = try SafetensorsWriter(
@@ -143,6 +170,7 @@ struct PanelFile: Sendable {
                 try writer.append(layer.name + ".scales", layer.scales.copied())
                 try writer.append(layer.name + ".sums", layer.sums.copied())
             }
+            for part in screen { try writer.append(part.name, part.bytes.copied()) }
             try writer.commit()
         } catch { throw .storage(error) }
     }

@@ -13,11 +13,12 @@ import Glibc
     let start: UnsafeMutableRawPointer
     private let count: Int
 
+    /// - Parameter isSparse: Whether few of the bytes will ever be written, for which large pages are too large.
     /// - Returns: Nil where the system has no memory left; the allocator then says so.
-    init?(bytes: Int) {
+    init?(bytes: Int, isSparse: Bool = false) {
         let page = Int(sysconf(Int32(_SC_PAGESIZE)))
         let count = (bytes + page - 1) / page * page
-        let isLarge = count >= Self.large
+        let isLarge = count >= Self.large && !isSparse
         // Room to begin on a border of large pages; what is not needed goes back.
         let reserved = isLarge ? count + Self.large : count
         let mapped = unsafe mmap(nil, reserved, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)

@@ -54,13 +54,26 @@ final class TextEncoder: Sendable {
         checkpoint.file.releasePages()
     }
 
-    /// Writes the packed layers beside the weights, for later loads to map.
-    /// - Returns: The file's path.
+    /// Writes the packed layers beside the weights, for later loads to map, and the screen of a head that has one.
+    /// - Parameters:
+    ///   - texts: What the screen is learned from; none is written without.
+    ///   - isScreenOnly: Whether the layers are left out.
+    /// - Returns: The file's path, and whether it holds a screen.
     /// - Throws: ``EncoderError/storage(_:)``.
-    func writePanels(into folder: String) throws(EncoderError) -> String {
+    func writePanels(into folder: String, texts: [String], isScreenOnly: Bool, threads: Int) throws(EncoderError) -> (
+        path: String, hasScreen: Bool
+    ) {
         let path = folder + "/" + configuration.folder + PanelFile.name(transformer.precision, level: transformer.level)
-        try PanelFile.write(transformer.namedLinears, to: path, weights: weights.value)
-        return path
+        var screen: [(name: String, bytes: AlignedBuffer<UInt8>)] = []
+        if !texts.isEmpty, case .language(let head) = transformer.head, let screening = head.screening {
+            _ = encode(texts, threads: threads)
+            screen = (screening.finished()?.stored ?? []).map { (head.decoder.name + $0.name, $0.bytes) }
+        }
+        if !(isScreenOnly && screen.isEmpty) {
+            try PanelFile.write(
+                isScreenOnly ? [] : transformer.namedLinears, screen: screen, to: path, weights: weights.value)
+        }
+        return (path, !screen.isEmpty)
     }
 
     var configuration: ModelConfiguration { transformer.configuration }
