@@ -233,7 +233,7 @@ public final class SparseEncoder: Sendable {
     ///   - threads: To encode the texts on.
     /// - Returns: The files' paths, each with whether it holds a screen.
     /// - Throws: ``EncoderError/storage(_:)``.
-    @discardableResult public func writePanels(
+    public func writePanels(
         into folder: String, texts: [String] = [], isScreenOnly: Bool = false, threads: Int = 1
     ) throws(EncoderError) -> [(path: String, hasScreen: Bool)] {
         func write(_ encoder: TextEncoder) throws(EncoderError) -> (path: String, hasScreen: Bool) {

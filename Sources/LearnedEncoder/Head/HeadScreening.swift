@@ -59,8 +59,7 @@ final class HeadScreening: Sendable {
             }
             if isOver { return found }
             if let inputs {
-                let made = HeadScreen(decoder, inputs)
-                state.withLock { $0 = made.map { .made($0) } ?? .given }
+                make(inputs)
             } else {
                 Thread.sleep(forTimeInterval: 0.01)
             }
@@ -89,10 +88,12 @@ final class HeadScreening: Sendable {
         }
         guard let inputs else { return found }
         // The worker goes on with its batch meanwhile.
-        Thread.detachNewThread { [self] in
-            let made = HeadScreen(decoder, inputs)
-            state.withLock { $0 = made.map { .made($0) } ?? .given }
-        }
+        Thread.detachNewThread { [self] in make(inputs) }
         return nil
+    }
+
+    private func make(_ inputs: ScreenInputs) {
+        let made = HeadScreen(decoder, inputs)
+        state.withLock { $0 = made.map { .made($0) } ?? .given }
     }
 }

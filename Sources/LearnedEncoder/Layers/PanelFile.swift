@@ -124,11 +124,7 @@ struct PanelFile: Sendable {
         guard let tensor = file.tensors[name] else { throw .storage(.missingTensor(path: bytes.path, name: name)) }
         guard tensor.type == type, tensor.shape == [count], tensor.offset % 4 == 0,
             let buffer = AlignedBuffer<T>(mapped: bytes, offset: tensor.offset, count: count)
-        else {
-            throw .shape(
-                path: bytes.path, name: name, found: "\(tensor.type.rawValue) \(tensor.shape)",
-                expected: "\(type.rawValue) [\(count)]")
-        }
+        else { throw misshapen(name, expected: "\(type.rawValue) [\(count)]") }
         return buffer
     }
 
