@@ -20,9 +20,9 @@ import torch.nn.functional as F
 from transformers import AutoTokenizer
 
 from model import Splade
+from loop import Loop
 from penalties import Penalty
 from sampled import Columns, encode
-from state import State
 from taught import Taught
 from teacher import fast_bfloat16
 
@@ -73,17 +73,11 @@ class Distillation:
         self.rarity = (5.0 / self.given.clamp(min=0.1)).clamp(0.6, 5.0)
         self.root_idf = torch.from_numpy(np.sqrt(taught.idf))
         body = [p for p in self.student.parameters() if p.requires_grad]
-        groups = [{"params": body, "lr": options.rate}, {"params": [self.table], "lr": options.table_rate}]
-        self.optimiser = torch.optim.AdamW(groups, weight_decay=0.0, betas=(0.9, 0.98), fused=True)
-        self.rates = [g["lr"] for g in groups]
         self.penalty = Penalty(options.strength, options.terms, 1e-5, 1.0)
-        self.average = [p.detach().clone() for p in self.parameters()]
         self.batches = Batches(taught, options.batch, options.group, options.seed)
-        self.step, self.state = 0, State(options.out)
-
-    def parameters(self):
-        """Everything that is learned and averaged."""
-        return [p for g in self.optimiser.param_groups for p in g["params"]]
+        module = torch.nn.ModuleList([self.student, torch.nn.ParameterList([self.table])])
+        groups = [(body, options.rate), ([self.table], options.table_rate)]
+        self.loop = Loop(module, groups, [], options, options.warm, options.fall, 2.0, AVERAGE_EVERY, saved=self.export)
 
     def loss(self, step):
         """The loss of a step and what is reported of it: difference of weights, divergence, terms of a text."""
@@ -104,71 +98,30 @@ class Distillation:
         divergence = F.kl_div(ranked, target, reduction="batchmean")
         terms = float(((found.detach() > 0) * share).sum(1).mean())
         cost = self.penalty.strength * (found * (self.rarity[ids] * share)).sum(1).mean()
-        return self.options.apart * apart + divergence + cost, (float(apart.detach()), float(divergence.detach()), terms)
+        return self.options.apart * apart + divergence + cost, float(apart.detach()), float(divergence.detach()), terms
 
-    def rate(self):
-        """The share of the full rate: up over `warm` steps, down over the last part."""
-        o = self.options
-        return min(1.0, (self.step + 1) / o.warm, (o.steps - self.step) / (o.fall * o.steps))
-
-    def advance(self):
-        """One step; what is reported of it."""
-        loss, told = self.loss(self.step)
-        self.optimiser.zero_grad()
-        loss.backward()
-        norm = torch.nn.utils.clip_grad_norm_(self.parameters(), 2.0)
-        if not (torch.isfinite(loss) and torch.isfinite(norm)):
-            print(f"step {self.step}: loss {float(loss)}, gradient {float(norm)}: stopped; the weights before it are kept", flush=True)
-            self.save()
-            raise SystemExit(3)
-        for group, rate in zip(self.optimiser.param_groups, self.rates):
-            group["lr"] = rate * self.rate()
-        self.optimiser.step()
-        self.penalty.steer(told[2])
-        self.step += 1
-        if self.step % AVERAGE_EVERY == 0:
-            keep = min(self.options.average, 1 - 1 / (self.step / 2 + 1)) ** AVERAGE_EVERY
-            torch._foreach_lerp_(self.average, [p.detach() for p in self.parameters()], 1 - keep)
-        return told
-
-    def save(self):
-        """The state, and the averaged model beside it."""
-        own = [p.detach().clone() for p in self.parameters()]
-        self.state.save(parameters=own, average=self.average, optimiser=self.optimiser.state_dict(), step=self.step,
-                        strength=self.penalty.strength)  # fmt: skip
-        with torch.no_grad():
-            torch._foreach_copy_(self.parameters(), self.average)
-            self.student.masked_lm.save_pretrained(self.options.out / "model")
-            self.tokenizer.save_pretrained(self.options.out / "model")
-            np.save(self.options.out / "model" / "terms.npy", F.relu(self.table.detach()).numpy())
-            torch._foreach_copy_(self.parameters(), own)
-
-    def restore(self):
-        """Goes on from a state where there is one."""
-        found = self.state.load()
-        if found is None:
-            return
-        with torch.no_grad():
-            torch._foreach_copy_(self.parameters(), found["parameters"])
-        self.average = found["average"]
-        self.optimiser.load_state_dict(found["optimiser"])
-        self.step, self.penalty.strength = found["step"], found["strength"]
-        print(f"goes on from step {self.step}", flush=True)
+    def export(self):
+        """RUN/model, of the averaged weights."""
+        out = self.options.out / "model"
+        self.loop.averaged(lambda: (self.student.masked_lm.save_pretrained(out), np.save(out / "terms.npy", F.relu(self.table.detach()).numpy())))
+        self.tokenizer.save_pretrained(out)
 
     def run(self):
-        """Steps until --steps, or --stop."""
-        o, saved, start, told = self.options, time.time(), time.time(), []
-        while self.step < o.steps:
-            told.append(self.advance())
-            if self.step % o.report == 0:
+        """Steps until --steps, or --stop, from a state where there is one."""
+        loop, o = self.loop, self.options
+        self.penalty.strength = loop.restore().get("strength", self.penalty.strength)
+        start, told = time.time(), []
+        while loop.step < o.steps:
+            loss, *line = self.loss(loop.step)
+            self.penalty.steer(line[2])
+            loop.update(loss, lambda: {"strength": self.penalty.strength})
+            told.append(line)
+            if loop.step % o.report == 0:
                 apart, divergence, terms = np.mean(told, 0)
-                print(f"step {self.step} | weights {apart:.2f} | ranking {divergence:.3f} | {terms:.0f} terms, strength "
-                      f"{self.penalty.strength:.2g} | {(time.time() - start) / len(told):.2f} s a step", flush=True)  # fmt: skip
+                loop.say(f"step {loop.step} | weights {apart:.2f} | ranking {divergence:.3f} | {terms:.0f} terms, strength "
+                         f"{self.penalty.strength:.2g} | {(time.time() - start) / len(told):.2f} s a step")  # fmt: skip
                 start, told = time.time(), []
-            if time.time() - saved > 120 or self.step in (o.steps, o.stop):
-                self.save()
-                saved = time.time()
-            if self.step == o.stop:
+            if loop.step == o.stop:
                 return
 
 
@@ -199,9 +152,7 @@ def main():
     torch.set_num_threads(options.threads)
     options.out.mkdir(parents=True, exist_ok=True)
     vocabulary = len(np.load(options.init / "terms.npy"))
-    distillation = Distillation(Taught(options.taught, vocabulary), options)
-    distillation.restore()
-    distillation.run()
+    Distillation(Taught(options.taught, vocabulary), options).run()
 
 
 if __name__ == "__main__":
