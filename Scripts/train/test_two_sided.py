@@ -90,6 +90,8 @@ class TwoSidedTest(unittest.TestCase):
         self.assertTrue(any(".layer.1." in name for name in changed))
         self.assertFalse(any(".layer.0." in name or "embeddings" in name for name in changed))
         self.assertTrue((self.folder / "whole" / "model" / "terms.npy").exists())
+        evaluated = BertForMaskedLM.from_pretrained(self.folder / "whole" / "model-3").state_dict()
+        self.assertTrue(all(torch.equal(evaluated[name], last[name]) for name in last))
 
     def test_remembered_vectors_are_those_of_the_documents_that_were_encoded(self):
         self.call("all", "--documents", "30", "--stop", "1")

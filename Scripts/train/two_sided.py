@@ -9,7 +9,7 @@ loss is the divergence of the ranking from the teachers' mean (and a share for t
 learns what BM25 lacks instead of becoming like it. What was encoded anew is remembered. Terms of documents and queries
 are steered to a share of what each text had at the start, so that it holds for texts of every length. One encoder, as it is
 shipped: both sides change together. RUN/state.pt, damaged states and losses that are no numbers: as in query_side.py.
-RUN/model is the averaged model for export.py.
+RUN/model is the averaged model for export.py, RUN/model-STEP that of an evaluation: the best is not always the last.
 """
 
 import argparse
@@ -185,7 +185,7 @@ class Step:
         return loss, penalty, *now
 
 
-def train(top, banks, dev, teachers, hybrid_teachers, options):
+def train(top, splade, banks, dev, teachers, hybrid_teachers, options):
     """The loop."""
     temperature = torch.nn.Parameter(torch.tensor([0.6, 0.6, 0.6, 20.0]).log())
     body = [p for layer in top.layers for p in layer.parameters()] + list(top.transform.parameters())
@@ -219,15 +219,16 @@ def train(top, banks, dev, teachers, hybrid_teachers, options):
         if dev and (loop.step % options.every == 0 or loop.step == options.steps):
             out, away = loop.averaged(lambda: (evaluate(top, dev, options), escaped(top, dev, rng)))
             loop.say(f"step {loop.step} | {report(out, first)}\n{summary(out, first)} | near {float(loop.distance().detach()):.3f} | escaped {away:.3f}")
+            loop.averaged(lambda: export(top, splade, options, f"model-{loop.step}"))
             clock = time.time()
         if loop.step == options.stop:
             break
     return loop
 
 
-def export(top, splade, options):
-    """RUN/model: weights, table and tokenizer."""
-    out = options.out / "model"
+def export(top, splade, options, name="model"):
+    """RUN/NAME: weights, table and tokenizer."""
+    out = options.out / name
     splade.masked_lm.save_pretrained(out)
     np.save(out / "terms.npy", F.relu(top.table.detach()).numpy())
     for path in options.model.glob("*token*.json"):
@@ -283,7 +284,7 @@ def main():
     vocabulary = AutoTokenizer.from_pretrained(options.model).get_vocab()
     banks, dev = ([Bank(p, options.cache, options.first, len(top.table)) for p in part] for part in (options.train, options.dev))
     teachers = [Teachers(named_weights(names), vocabulary, named_weights(options.also)) for names in (options.teachers, options.hybrid_teachers)]
-    train(top, banks, dev, *teachers, options).averaged(lambda: export(top, splade, options))
+    train(top, splade, banks, dev, *teachers, options).averaged(lambda: export(top, splade, options))
 
 
 if __name__ == "__main__":
