@@ -71,6 +71,26 @@ import Testing
         #expect(try SearchIndex(directory).notes.isEmpty)
     }
 
+    /// Else an index of eight million documents lay on the disk two and a half times.
+    @Test func aFirstBuildLeavesNoneOfItsEarlierCommits() async throws {
+        let directory = try TestPaths.temporaryDirectory() + "/index"
+        var first = builder(at: directory)
+        first.commitInterval = .zero
+        var most = 0
+        let report = try await first.build(
+            from: [write(documents(10))],
+            progress: { _ in
+                let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+                most = max(most, names.count { $0.hasPrefix("commit-") })
+            })
+        #expect(report.documents == 10 && report.commit > 2 && most == 1)
+        #expect(
+            try names(directory).map { $0.prefix { !$0.isNumber } + $0.drop { $0 != "." } }
+                == ["commit-.json", "seg-.safetensors", "seg-.sqlite"])
+        _ = try await builder(.append, at: directory).build(from: [write(documents(2, "e"))])
+        #expect(try names(directory).count { $0.hasPrefix("commit-") } == 2)
+    }
+
     @Test func anAppendThatFailsAtOnceChangesNothing() async throws {
         let directory = try TestPaths.temporaryDirectory() + "/index"
         _ = try await builder(at: directory).build(from: [write(documents(3))])

@@ -213,7 +213,8 @@ struct BuildSession {
     }
 
     @discardableResult private mutating func commit() async throws -> IndexSnapshot {
-        let snapshot = try await writer.commit()
+        // A commit of an unfinished build is of no use beside a later one, and as large as the index.
+        let snapshot = try await writer.commit(keepsFormer: !plan.isWhole || plan.isReplacing)
         report.committed = taken
         report.commit = snapshot.generation
         report.segments = snapshot.segmentCount

@@ -131,17 +131,18 @@ struct Commit: Codable, Equatable {
     var files: [String] { segments.flatMap { [$0.file, $0.texts?.file, $0.live?.file].compactMap(\.self) } }
 
     /// Makes this the newest commit of the lock's directory, and removes what no commit names any more.
+    /// - Parameter keepsFormer: Whether the commit before it is kept.
     /// - Returns: The index at this commit, and what could not be made sure of after it had been made.
     /// - Throws: ``IndexError``; the commit has then not been made.
     func publish(
-        _ lock: WriteLock, _ segments: [Segment], live: [LiveDocuments?], permissions: UInt32?
+        _ lock: WriteLock, _ segments: [Segment], live: [LiveDocuments?], permissions: UInt32?, keepsFormer: Bool = true
     ) throws(IndexError) -> (snapshot: IndexSnapshot, warning: String?) {
         let name = IndexFile.commit(named: generation)
         lock.willMake(name)
         let warning = try write(to: lock.directory, permissions: permissions)
         lock.keep()
         let hold = (try? SharedFile(path: lock.directory + "/" + name)).flatMap { $0 }
-        let left = Garbage.collect(lock)
+        let left = Garbage.collect(lock, keeping: keepsFormer ? Garbage.keptCommits : 1)
         let opened = OpenCommit(commit: self, segments: segments, live: live, hold: hold)
         return (IndexSnapshot(directory: lock.directory, opened), warning ?? left)
     }

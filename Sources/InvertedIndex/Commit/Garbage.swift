@@ -10,8 +10,9 @@ enum Garbage {
     ///
     /// Whatever cannot be read or removed stays for the next time; a commit that cannot be read keeps everything.
     /// Only the holder of the write lock may call this.
+    /// - Parameter commits: How many commits are kept, beside those that a reader holds.
     /// - Returns: What could not be made sure of, as a sentence for the person who writes.
-    static func collect(_ lock: WriteLock) -> String? {
+    static func collect(_ lock: WriteLock, keeping commits: Int = keptCommits) -> String? {
         let directory = lock.directory
         func stay(_ error: any Error) -> String {
             "Files that no commit needs any more were not removed: \(error)"
@@ -20,8 +21,8 @@ enum Garbage {
         do throws(IndexError) { folder = try IndexFolder(directory) } catch { return stay(error) }
         if folder.commits.isEmpty { return nil }
         func path(_ name: String) -> String { directory + "/" + name }
-        var kept = folder.commits.prefix(keptCommits).map { IndexFile.commit(named: $0) }
-        for generation in folder.commits.dropFirst(keptCommits) {
+        var kept = folder.commits.prefix(commits).map { IndexFile.commit(named: $0) }
+        for generation in folder.commits.dropFirst(commits) {
             let name = IndexFile.commit(named: generation)
             if !SharedFile.remove(path(name)) { kept.append(name) }
         }

@@ -242,9 +242,10 @@ public actor IndexWriter {
     }
 
     /// Publishes everything added so far.
+    /// - Parameter keepsFormer: Whether the commit before this one is kept, with all its files, until the next one.
     /// - Throws: ``IndexError``; the previous commit then stays current. What fails after the commit has been made is said in
     ///   ``warnings``.
-    @discardableResult public func commit() throws(IndexError) -> IndexSnapshot {
+    @discardableResult public func commit(keepsFormer: Bool = true) throws(IndexError) -> IndexSnapshot {
         try flush()
         let left = try writeLive()
         let commit = Commit(
@@ -252,7 +253,8 @@ public actor IndexWriter {
             generation: generation + 1, metadata: metadata,
             learnedScale: scale, norms: norms, hasText: options.hasText, hasLearned: options.hasLearned,
             profile: options.profile, storesVectors: options.storesVectors ? true : nil, segments: left.entries)
-        let (snapshot, warning) = try commit.publish(lock, segments, live: left.live, permissions: permissions)
+        let (snapshot, warning) = try commit.publish(
+            lock, segments, live: left.live, permissions: permissions, keepsFormer: keepsFormer)
         lock.willMake(IndexFile.texts(named: number))
         // What could not be removed at the beginning often cannot be now, for the same reason.
         if let warning, !warnings.contains(warning) { warnings.append(warning) }
