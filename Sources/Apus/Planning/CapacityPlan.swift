@@ -168,19 +168,15 @@ public struct CapacityPlan: Sendable, Codable, Equatable {
     static func service(
         documents: Double, _ request: CapacityRequest, _ constants: PlanConstants
     ) -> LogNormal {
-        func seconds(_ median: Double, _ growth: Double, measured most: Double) -> Double {
-            let measured = min(documents, most)
-            return median * pow(measured / 1e6, growth) * documents / measured
-        }
         guard request.terms > 0 else {
             let query = max(request.queryWords, 1) / constants.referenceQueryWords
-            let median = seconds(
-                constants.wordMedianSeconds, constants.wordGrowth, measured: constants.measuredWordDocuments)
-            return LogNormal(median: median * query, tail: constants.wordTail)
+            let measured = min(documents, constants.measuredWordDocuments)
+            let million = constants.wordMedianSeconds * pow(measured / 1e6, constants.wordGrowth)
+            return LogNormal(median: million * documents / measured * query, tail: constants.wordTail)
         }
         let terms = pow(request.terms / constants.referenceTerms, constants.termsPower)
         let query = max(request.queryTerms, 1) / constants.referenceQueryTerms
-        let median = seconds(constants.medianSeconds, constants.growth, measured: constants.measuredDocuments)
+        let median = constants.startSeconds + constants.secondsPerMillion * documents / 1e6
         return LogNormal(median: median * terms * query, tail: constants.tail)
     }
 }
