@@ -42,6 +42,29 @@ public enum ParallelMap {
         return stride(from: 0, to: count, by: chunk).flatMap { parts[$0] ?? [] }
     }
 
+    /// Two pieces of work at the same time.
+    /// - Throws: The error of `first`, or else that of `second`; both are done by then.
+    public static func both<First: Sendable, Second: Sendable, Failure: Error>(
+        _ first: @Sendable () throws(Failure) -> First, _ second: @Sendable () throws(Failure) -> Second
+    ) throws(Failure) -> (First, Second) {
+        let results = Mutex<(first: Result<First, Failure>?, second: Result<Second, Failure>?)>((nil, nil))
+        @Sendable func caught<Value>(_ work: () throws(Failure) -> Value) -> Result<Value, Failure> {
+            do throws(Failure) { return .success(try work()) } catch { return .failure(error) }
+        }
+        forEach(count: 2, threads: 2) { index in
+            if index == 0 {
+                let result = caught(first)
+                results.withLock { $0.first = result }
+            } else {
+                let result = caught(second)
+                results.withLock { $0.second = result }
+            }
+        }
+        let (one, other) = results.withLock { $0 }
+        guard let one, let other else { preconditionFailure("a piece of work was left out") }
+        return (try one.get(), try other.get())
+    }
+
     /// Calls `body` with each of `0..<count`, on as many threads.
     public static func forEach(count: Int, threads: Int, _ body: @Sendable (Int) -> Void) {
         guard min(count, threads) > 1 else {

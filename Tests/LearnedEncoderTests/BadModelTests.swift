@@ -34,6 +34,7 @@ import TextAnalysis
 
         /// Writes the weights again with each tensor passed through `change`; nil drops it.
         func rewriteTensors(
+            adding more: [(name: String, shape: [Int], values: [Float])] = [],
             _ change: (String, [Int], [UInt8]) -> (type: TensorType, shape: [Int], bytes: [UInt8])?
         ) throws {
             let path = folder + "/model.safetensors"
@@ -44,6 +45,10 @@ import TextAnalysis
                 let bytes = unsafe [UInt8](file.bytes.unsafeBytes[tensor.offset..<end])
                 guard let new = change(name, tensor.shape, bytes) else { continue }
                 tensors.append((.init(name, new.type, shape: new.shape), name, new.bytes))
+            }
+            for (name, shape, values) in more {
+                let bytes = unsafe values.withUnsafeBytes { unsafe [UInt8]($0) }
+                tensors.append((.init(name, .f32, shape: shape), name, bytes))
             }
             // To a new name: the open file is still mapped.
             let writer = try SafetensorsWriter(path: path + ".new", tensors: tensors.map(\.declaration))
@@ -155,6 +160,24 @@ import TextAnalysis
             found == name ? (.i8, shape, [UInt8](repeating: 1, count: bytes.count / 4)) : (.f32, shape, bytes)
         }
         expect(copy.message(), name + ".scale")
+    }
+
+    /// With bytes of up to 127 a scale of 1e37 would make weights that no float holds.
+    @Test(arguments: [Float.nan, .infinity, 1e37])
+    func eightBitScalesAreFiniteWithEveryByte(scale: Float) throws {
+        let copy = try Copy()
+        let name = "bert.encoder.layer.0.output.dense.weight"
+        let rows = try #require(SafetensorsFile(path: copy.folder + "/model.safetensors").tensors[name]?.shape.first)
+        let scales = [Float](repeating: 0.01, count: rows - 1) + [scale]
+        try copy.rewriteTensors(adding: [(name + ".scale", [rows], scales)]) { found, shape, bytes in
+            found == name ? (.i8, shape, [UInt8](repeating: 1, count: bytes.count / 4)) : (.f32, shape, bytes)
+        }
+        for precision in [Precision.f32, .int8] { expect(copy.message(precision: precision), name, "NaN") }
+        try copy.rewriteTensors { found, shape, bytes in
+            if found == name { return (.i8, shape, bytes) }
+            return (.f32, shape, found == name + ".scale" ? Array(bytes.prefix(4)) + bytes.dropLast(4) : bytes)
+        }
+        #expect(copy.message() == nil)
     }
 
     @Test func aTokenizerOfAnotherModelIsRefused() throws {

@@ -36,6 +36,27 @@ import Testing
         ParallelMap.forEach(count: 0, threads: threads) { _ in Issue.record("nothing is to be visited") }
     }
 
+    /// Both are done whatever happens, and the first one's error goes before the other's.
+    @Test func twoPiecesAreDoneAtOnce() throws {
+        let (number, text) = ParallelMap.both({ 3 }, { "three" })
+        #expect(number == 3 && text == "three")
+        let done = Atomic(0)
+        func piece(_ number: Int, fails: Bool) -> @Sendable () throws(Fault) -> Int {
+            { () throws(Fault) in
+                done.add(1, ordering: .relaxed)
+                if fails { throw Fault.at(number) }
+                return number
+            }
+        }
+        for (first, second) in [(true, false), (false, true), (true, true)] {
+            #expect(throws: Fault.at(first ? 1 : 2)) {
+                _ = try ParallelMap.both(piece(1, fails: first), piece(2, fails: second))
+            }
+        }
+        let count = done.load(ordering: .relaxed)
+        #expect(count == 6)
+    }
+
     /// Two threads never hold one object, and what is given back is used again.
     @Test func aPoolMakesNoMoreThanAreUsedAtOnce() {
         final class Box { var isTaken = false }

@@ -86,7 +86,7 @@ struct LayerLoader {
         }
         return try PackedLinear(
             loaded, copies: try checkpoint.copies(parts[0].name, inputs: inputs), precision: precision,
-            level: checkpoint.level, packed: checkpoint.panels)
+            level: checkpoint.level, packed: checkpoint.panels, in: checkpoint.arena)
     }
 
     /// Checkpoints converted from TensorFlow name the two vectors gamma and beta.

@@ -11,10 +11,17 @@ import FileStorage
     /// The mapping or the pages that the memory is of; nil when it is the allocator's.
     private let owner: AnyObject?
 
-    /// - Parameter isSparse: Whether few of the elements will ever be written.
-    init(count: Int, isSparse: Bool = false) {
+    /// - Parameters:
+    ///   - isSparse: Whether few of the elements will ever be written.
+    ///   - arena: Where there may be room among other buffers that live as long.
+    init(count: Int, isSparse: Bool = false, in arena: PanelArena? = nil) {
         self.count = count
         let bytes = max(64, count * MemoryLayout<Element>.stride)
+        if let (start, pages) = unsafe arena?.place(bytes: bytes) {
+            owner = pages
+            unsafe pointer = unsafe start.assumingMemoryBound(to: Element.self)
+            return
+        }
         if bytes >= ZeroedPages.least, let pages = ZeroedPages(bytes: bytes, isSparse: isSparse) {
             owner = pages
             unsafe pointer = unsafe pages.start.assumingMemoryBound(to: Element.self)

@@ -1,5 +1,7 @@
 import CApusKernels
 import FileStorage
+import Foundation
+import ParallelWork
 
 /// A linear layer `[outputs, inputs]` packed into panels of 32 outputs for the kernels.
 final class PackedLinear: Sendable {
@@ -38,10 +40,11 @@ final class PackedLinear: Sendable {
     /// - Parameters:
     ///   - copies: Bytes of each input channel in int8; empty for one each.
     ///   - packed: Where the layer may lie packed already; it is then mapped.
+    ///   - arena: Where it is packed to with other layers of the model.
     /// - Throws: ``EncoderError/notFinite(path:name:)``.
     init(
         _ parts: [(matrix: StoredMatrix, bias: AlignedBuffer<Float>?)], copies: [UInt8] = [], precision: Precision,
-        level: KernelLevel, packed: PanelFile? = nil
+        level: KernelLevel, packed: PanelFile? = nil, in arena: PanelArena? = nil
     ) throws(EncoderError) {
         let width = Int(APUS_PANEL)
         let depth = parts.first?.matrix.columns ?? 0
@@ -65,7 +68,7 @@ final class PackedLinear: Sendable {
             (panels, bias, scales, sums) = stored
             return
         }
-        panels = AlignedBuffer(count: columns * columnBytes)
+        panels = AlignedBuffer(count: columns * columnBytes, in: arena)
         bias = AlignedBuffer(count: columns)
         scales = AlignedBuffer(count: columns)
         sums = AlignedBuffer(count: columns)
@@ -76,15 +79,37 @@ final class PackedLinear: Sendable {
                 origin.append((index, row))
             }
         }
+        let (sources, matrices) = (origin, parts.map(\.matrix))
+        let count = columns / width
+        let threads = columns * columnBytes < Self.leastShared ? 1 : ProcessInfo.processInfo.activeProcessorCount
+        let chunk = (count + 4 * threads - 1) / (4 * threads)
+        let _: [Never] = try ParallelMap.map(count: count, threads: threads, chunk: chunk) {
+            range throws(EncoderError) in
+            try self.pack(range, matrices, sources)
+            return []
+        }
+    }
+
+    /// Bytes of panels from which on waking other threads pays.
+    private static let leastShared = 128 << 10
+
+    /// Packs some of the panels.
+    /// - Parameter origin: The matrix and the row of each output.
+    /// - Throws: ``EncoderError/notFinite(path:name:)``.
+    private func pack(_ range: Range<Int>, _ matrices: [StoredMatrix], _ origin: [(part: Int, row: Int)])
+        throws(EncoderError)
+    {
+        let width = Int(APUS_PANEL)
+        let columnBytes = precision.packedBytes(depth: splitDepth)
         let values = AlignedBuffer<Float>(count: width * splitDepth)
         let bytes = AlignedBuffer<Int8>(count: width * splitDepth)
         let rowSums = AlignedBuffer<Int32>(count: width)
         defer { withExtendedLifetime((values, bytes, rowSums)) {} }
-        for first in stride(from: 0, to: outputs, by: width) {
+        for first in range.map({ $0 * width }) {
             let rows = min(width, outputs - first)
             for r in 0..<rows {
                 let (part, row) = origin[first + r]
-                let matrix = parts[part].matrix
+                let matrix = matrices[part]
                 let target = unsafe bytes.pointer + r * splitDepth
                 if precision == .int8, matrix.type == APUS_S8, level.pairLimit == nil, let stored = unsafe matrix.scales
                 {
@@ -95,7 +120,7 @@ final class PackedLinear: Sendable {
                 }
                 let weights = unsafe values.pointer + r * splitDepth
                 unsafe matrix.copyRow(row, to: weights)
-                guard unsafe apus_all_finite(weights, depth) != 0 else {
+                guard unsafe matrix.type == APUS_S8 || apus_all_finite(weights, depth) != 0 else {
                     throw .notFinite(path: matrix.owner.path, name: matrix.name)
                 }
                 if precision == .int8 {

@@ -26,20 +26,12 @@ struct Transformer: Sendable {
 
     /// Reads, checks and packs the weights.
     /// - Throws: ``EncoderError``.
-    init(
-        _ files: ModelFiles, _ checkpoint: Checkpoint, _ configuration: ModelConfiguration, frame: TextFrame,
-        precision: Precision
-    ) throws(EncoderError) {
-        self.configuration = configuration
-        self.frame = frame
-        self.precision = precision
-        level = checkpoint.level
+    static func load(
+        _ files: ModelFiles, _ checkpoint: Checkpoint, _ configuration: ModelConfiguration, precision: Precision
+    ) throws(EncoderError) -> (backbone: Backbone, head: Head) {
         let words: StoredMatrix
-        if case .binary(let scale) = configuration.head.kind {
-            backbone = .none
-            head = .binary(scale: scale)
-            return
-        }
+        let backbone: Backbone
+        if case .binary(let scale) = configuration.head.kind { return (.none, .binary(scale: scale)) }
         if let rotary = configuration.rotary {
             let weights = try RotaryWeights(checkpoint, configuration, rotary, precision: precision)
             words = weights.words
@@ -62,13 +54,17 @@ struct Transformer: Sendable {
                 let file = try WeightFile(files, torchFile: configuration.folder + name)
                 source = Checkpoint(file: file, level: checkpoint.level)
             }
-            head = .tokenWeight(try TokenWeightHead(source, names: layers, hidden: configuration.hiddenSize))
+            return (
+                backbone,
+                .tokenWeight(try TokenWeightHead(source, names: layers, hidden: configuration.hiddenSize))
+            )
         case .autoencoder(let settings):
-            head = .autoencoder(
-                try AutoencoderHead(
-                    files, settings, hidden: configuration.hiddenSize, precision: precision, level: level))
+            let head = try AutoencoderHead(
+                files, settings, hidden: configuration.hiddenSize, precision: precision, level: checkpoint.level)
+            return (backbone, .autoencoder(head))
         default:
-            head = .language(try LanguageHead(checkpoint, configuration, words: words, precision: precision))
+            let head = try LanguageHead(checkpoint, configuration, words: words, precision: precision)
+            return (backbone, .language(head))
         }
     }
 

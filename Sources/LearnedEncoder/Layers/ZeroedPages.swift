@@ -8,10 +8,11 @@ import Glibc
     /// Bytes from which on this pays.
     static let least = 128 << 10
     /// Bytes of a large page.
-    private static let large = 2 << 20
+    static let large = 2 << 20
 
     let start: UnsafeMutableRawPointer
-    private let count: Int
+    /// Bytes, whole pages.
+    let count: Int
 
     /// - Parameter isSparse: Whether few of the bytes will ever be written, for which large pages are too large.
     /// - Returns: Nil where the system has no memory left; the allocator then says so.

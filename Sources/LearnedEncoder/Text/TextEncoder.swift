@@ -36,7 +36,23 @@ final class TextEncoder: Sendable {
                 files, folder: configuration.folder, precision: precision, level: level, weights: weights)
         }
         self.checkpoint = checkpoint
-        tokenizer = try TokenizerLoader.load(files, folder: configuration.folder, configuration)
+        let (read, settings) = (checkpoint, configuration)
+        let (words, weights) = try ParallelMap.both(
+            { () throws(EncoderError) in try Self.tokenizer(files, settings) },
+            { () throws(EncoderError) in try Transformer.load(files, read, settings, precision: precision) })
+        tokenizer = words.tokenizer
+        let transformer = Transformer(
+            configuration: configuration, backbone: weights.backbone, head: weights.head, level: level,
+            precision: precision, frame: words.frame)
+        self.transformer = transformer
+        workspaces = ObjectPool { transformer.makeWorkspace() }
+        checkpoint.file.releasePages()
+    }
+
+    private static func tokenizer(_ files: ModelFiles, _ configuration: ModelConfiguration) throws(EncoderError)
+        -> (tokenizer: any Tokenizer, frame: TextFrame)
+    {
+        let tokenizer = try TokenizerLoader.load(files, folder: configuration.folder, configuration)
         // Checkpoints may be padded with rows that no token uses, but not by many.
         guard (0...1024).contains(configuration.vocabularySize - tokenizer.vocabulary.count) else {
             throw .vocabularySize(
@@ -48,10 +64,7 @@ final class TextEncoder: Sendable {
             throw .noRoom(
                 model: files.location, specialTokens: frame.overhead, maximumLength: configuration.maximumLength)
         }
-        let transformer = try Transformer(files, checkpoint, configuration, frame: frame, precision: precision)
-        self.transformer = transformer
-        workspaces = ObjectPool { transformer.makeWorkspace() }
-        checkpoint.file.releasePages()
+        return (tokenizer, frame)
     }
 
     /// Writes the packed layers beside the weights, for later loads to map, and the screen of a head that has one.
