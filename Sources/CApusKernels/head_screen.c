@@ -72,11 +72,22 @@ static void read_row(const apus_linear *full, size_t term, int8_t *row) {
     for (size_t k = 0; k < full->depth; k++) row[k] = from[k / 4 * 4 * APUS_PANEL + k % 4];
 }
 
+// The same from the row as the model stores it, without panels.
+static void quantise_stored(const apus_screen *screen, size_t term, int8_t *row) {
+#pragma clang fp contract(off)
+    const int8_t *stored = screen->stored + term * screen->depth;
+    float scale = screen->scales[term], w[screen->depth];
+    for (size_t k = 0; k < screen->depth; k++) w[k] = (float)stored[k] * scale;
+    apus_quantise_weights(w, screen->depth, screen->pair_limit, row);
+}
+
 void screen_fetch(const screen_work *work, size_t term) {
     const apus_screen *screen = work->screen;
     uint8_t *state = screen->states + term, none = 0;
     if (__atomic_compare_exchange_n(state, &none, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE)) {
-        read_row(work->full, term, screen->weights + term * screen->depth);
+        int8_t *row = screen->weights + term * screen->depth;
+        if (screen->stored) quantise_stored(screen, term, row);
+        else read_row(work->full, term, row);
         __atomic_store_n(state, 2, __ATOMIC_RELEASE);
     }
     while (__atomic_load_n(state, __ATOMIC_ACQUIRE) != 2) sched_yield();

@@ -56,13 +56,15 @@ static void body_screen_exact(const screen_work *work, const screen_pair *pairs,
     }
 }
 
-// Every logit of the rows from `first` on.
-static void body_screen_full(const screen_work *work, size_t first, size_t rows) {
+// Every logit of the rows from `first` on; 0 without panels.
+static int body_screen_full(const screen_work *work, size_t first, size_t rows) {
+    if (!work->full->panels) return 0;
     const apus_rows *x = work->x;
     apus_rows some = {x->values + first * x->stride, x->stride,
                       (const uint8_t *)x->quantised + first * x->quantised_stride, x->quantised_stride,
                       x->scales + first, x->zeros + first, rows};
     apus_linear_max(work->level, work->full, &some, work->text_of_row + first, work->pooled, work->pooled_stride);
+    return 1;
 }
 
 size_t SCREEN_MAX(screen_work *work) {
@@ -74,13 +76,12 @@ size_t SCREEN_MAX(screen_work *work) {
                             work->bytes + r * stride))
             continue;
         // Each row by itself reads all weights.
-        if (refused == 16 || refused > rows / 8) {
-            body_screen_full(work, 0, rows);
-            return rows * screen->terms;
-        }
+        if (refused == 16 || refused > rows / 8)
+            return body_screen_full(work, 0, rows) ? rows * screen->terms : APUS_SCREEN_NEEDS_PANELS;
         refused_rows[refused++] = r;
     }
-    for (size_t i = 0; i < refused; i++) body_screen_full(work, refused_rows[i], 1);
+    for (size_t i = 0; i < refused; i++)
+        if (!body_screen_full(work, refused_rows[i], 1)) return APUS_SCREEN_NEEDS_PANELS;
     size_t blocks = (rows + SCREEN_ROWS - 1) / SCREEN_ROWS, count = 0, all = 0;
     for (size_t column = 0; column < screen->terms; column += SCREEN_LANES) {
         const int8_t *panel = screen->panels + column * width;
@@ -93,10 +94,8 @@ size_t SCREEN_MAX(screen_work *work) {
         if (count < SCREEN_LOT && column + SCREEN_LANES < screen->terms) continue;
         all += count;
         // Here multiplying everything is faster.
-        if (all > rows * (screen->terms / 16)) {
-            body_screen_full(work, 0, rows);
-            return rows * screen->terms;
-        }
+        if (all > rows * (screen->terms / 16))
+            return body_screen_full(work, 0, rows) ? rows * screen->terms : APUS_SCREEN_NEEDS_PANELS;
         body_screen_exact(work, work->pairs, count);
         count = 0;
     }

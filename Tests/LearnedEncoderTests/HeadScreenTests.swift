@@ -136,19 +136,19 @@ import Testing
         return (files.filter { !$0.key.hasSuffix(".panels") }, files.filter { $0.key.hasSuffix(".panels") })
     }
 
-    private static func load(_ files: [String: MappedBytes]) throws -> (SparseEncoder, HeadScreening?) {
+    private static func load(_ files: [String: MappedBytes]) throws -> (SparseEncoder, LanguageHead) {
         let encoder = try SparseEncoder(ModelFiles(name: "bundled", files: files))
         guard case .language(let head) = encoder.documents.transformer.head else {
             throw CocoaError(.featureUnsupported)
         }
-        return (encoder, head.screening)
+        return (encoder, head)
     }
 
     /// Two threads read until the screen is made, and go on with it; a process that finds it stored begins with it.
     @Test func vectorsAreTheSameBeforeAndAfter() throws {
         let (files, screens) = try Self.bundled()
-        let (encoder, found) = try Self.load(files)
-        guard let screening = found else { return }
+        let (encoder, head) = try Self.load(files)
+        guard let screening = head.screening else { return }
         var random = SplitMix64(seed: 5)
         let words = encoder.vocabulary.filter { $0.first?.isLetter ?? false }
         let texts = (0..<260).map { _ in
@@ -172,14 +172,33 @@ import Testing
         let name = URL(fileURLWithPath: path).lastPathComponent
         #expect(screens[name] != nil)
         for more in [screens, [name: try MappedBytes(path: path)]] {
-            let (stored, screening) = try Self.load(files.merging(more) { $1 })
-            #expect(screening?.isMade == true)
+            let (stored, other) = try Self.load(files.merging(more) { $1 })
+            #expect(other.screening?.isMade == true)
+            #expect(!other.decoder.isPacked)
+            #expect(try stored.encodeDocuments(Array(texts.prefix(40)), threads: 2) == before)
+            // What is packed late is what is packed at once.
+            let isSame =
+                other.decoder.panels.copied() == head.decoder.panels.copied()
+                && other.decoder.scales.copied() == head.decoder.scales.copied()
+                && other.decoder.sums.copied() == head.decoder.sums.copied()
+            #expect(isSame)
             #expect(try stored.encodeDocuments(Array(texts.prefix(40)), threads: 2) == before)
         }
-        // One that lacks a part is no screen, whatever its checksum.
-        guard case .language(let head) = encoder.documents.transformer.head else { return }
+        // One of an older Apus, without what spares the packing.
         let parts = (screening.finished()?.stored ?? []).map { (name: head.decoder.name + $0.name, bytes: $0.bytes) }
         let identity = encoder.documents.weights.value
+        for missing in ["scales", "sums"] {
+            try PanelFile.write(
+                [], screen: parts.filter { !$0.name.hasSuffix(".screen." + missing) }, to: path, weights: identity)
+            let (older, other) = try Self.load(files.merging([name: try MappedBytes(path: path)]) { $1 })
+            #expect(other.screening?.isMade == true && other.decoder.isPacked)
+            #expect(try older.encodeDocuments(Array(texts.prefix(40)), threads: 2) == before)
+        }
+        let short = parts.map { ($0.name, $0.name.hasSuffix(".screen.sums") ? AlignedBuffer([1, 2, 3, 4]) : $0.bytes) }
+        try PanelFile.write([], screen: short, to: path, weights: identity)
+        let wrong = files.merging([name: try MappedBytes(path: path)]) { $1 }
+        #expect(throws: EncoderError.self) { try Self.load(wrong) }
+        // One that lacks a part is no screen, whatever its checksum.
         for missing in ["order", "units", "rotation.bias"] {
             try PanelFile.write(
                 [], screen: parts.filter { !$0.name.hasSuffix(".screen." + missing) }, to: path, weights: identity)

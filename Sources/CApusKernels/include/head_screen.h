@@ -23,6 +23,9 @@ typedef struct {
     const uint32_t *order;     // [terms, padded to 32]: the term of each row of the screen
     int8_t *weights;           // s8 [terms, depth]: the head's own
     uint8_t *states;           // [terms], of `weights`: 0 not read yet, 1 being read, 2 there; null where all are there
+    const int8_t *stored;      // s8 [terms, depth]: what a row is quantised from when it is read; null to read the head's panels
+    const float *scales;       // [terms], of `stored`
+    int32_t pair_limit;        // of quantising `stored`, as apus_quantise_weights has it
     size_t depth;              // inputs
     size_t rank;               // a multiple of 16
     size_t terms;              // padded to 32
@@ -39,6 +42,9 @@ int32_t apus_screen_half(int32_t level);
 
 /// Bytes of scratch for a number of rows.
 size_t apus_screen_scratch(const apus_screen *screen, size_t rows);
+
+/// What apus_screen_max returns, as size_t, where some rows need the panels of a head that came without; it is then called again.
+#define APUS_SCREEN_NEEDS_PANELS ((size_t)-1)
 
 /// What apus_linear_max does with `full`, but that a term without a positive logit (bias included) in a text may keep any
 /// value up to its largest. Returns how many pairs of row and term were multiplied exactly.

@@ -5,6 +5,7 @@ import CApusKernels
 ///     N.screen.rotation, .rotation.bias, .rotation.scales, .rotation.sums     as apus_linear describes
 ///     N.screen.panels, N.screen.thresholds, N.screen.order                    as apus_screen describes
 ///     N.screen.units                                                          f32: s, the norms' three, the largest
+///     N.screen.scales, N.screen.sums                                          of the head: its panels need not be made
 ///
 /// are U8 tensors of little-endian values.
 extension HeadScreen {
@@ -18,6 +19,7 @@ extension HeadScreen {
             bytes("rotation.scales", rotation.scales), bytes("rotation.sums", rotation.sums),
             bytes("panels", panels), bytes("thresholds", thresholds), bytes("order", order),
             bytes("units", AlignedBuffer([units.step, units.norms.0, units.norms.1, units.norms.2, units.most])),
+            bytes("scales", decoder.scales), bytes("sums", decoder.sums),
         ]
     }
 

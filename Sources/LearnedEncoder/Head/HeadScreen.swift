@@ -3,7 +3,7 @@ import CApusKernels
 /// A screen over a language head's decoder, see `head_screen.h`: as exact as multiplying every term, and about twice as fast.
 final class HeadScreen: Sendable {
     let rank: Int
-    private let decoder: PackedLinear
+    let decoder: PackedLinear
     let rotation: ScreenRotation
     let panels: AlignedBuffer<Int8>
     let thresholds: AlignedBuffer<Int32>
@@ -142,19 +142,26 @@ final class HeadScreen: Sendable {
         _ x: apus_rows, texts: UnsafePointer<UInt32>, to pooled: UnsafeMutablePointer<Float>,
         scratch: UnsafeMutablePointer<UInt8>
     ) -> Int {
-        unsafe withView { screen in
-            unsafe decoder.withView { full in
-                var x = unsafe x
-                return unsafe apus_screen_max(
-                    decoder.level.rawValue, screen, full, &x, texts, pooled, decoder.columns, scratch)
+        func run(needsPanels: Bool) -> Int {
+            unsafe withView { screen in
+                unsafe decoder.withView(needsPanels: needsPanels) { full in
+                    var x = unsafe x
+                    return unsafe apus_screen_max(
+                        decoder.level.rawValue, screen, full, &x, texts, pooled, decoder.columns, scratch)
+                }
             }
         }
+        let needsPanels = weights.readsPanels || decoder.isPacked
+        let count = run(needsPanels: needsPanels)
+        // What no byte can bound takes all terms. Largest values that are there already stay what they are.
+        return count < 0 ? run(needsPanels: true) : count
     }
 
     private func withView<Result>(_ body: (UnsafePointer<apus_screen>) -> Result) -> Result {
         var view = unsafe apus_screen(
             rotation: rotation.view, panels: panels.pointer, thresholds: thresholds.pointer, order: order.pointer,
-            weights: weights.pointer, states: weights.states?.pointer, depth: decoder.depth, rank: rank,
+            weights: weights.pointer, states: weights.states?.pointer, stored: weights.stored, scales: weights.scales,
+            pair_limit: Int32(decoder.level.pairLimit ?? 254), depth: decoder.depth, rank: rank,
             terms: decoder.columns, unit: units.step,
             norms: units.norms, most: units.most)
         return withExtendedLifetime(self) { unsafe body(&view) }

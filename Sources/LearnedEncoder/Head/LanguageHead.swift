@@ -47,7 +47,9 @@ struct LanguageHead: Sendable {
                         try checkpoint.vector(name, count: configuration.vocabularySize)
                     }
                 )
-            ], precision: precision, level: checkpoint.level, packed: checkpoint.panels)
+            ], precision: precision, level: checkpoint.level, packed: checkpoint.panels,
+            known: configuration.pooling == .max
+                ? try checkpoint.panels?.screened(matrix.name, outputs: matrix.rows) : nil)
         let decoder = decoder
         let screen = try checkpoint.panels.flatMap { file throws(EncoderError) in try HeadScreen(decoder, file) }
         screening = configuration.pooling == .max ? HeadScreening(decoder, stored: screen) : nil

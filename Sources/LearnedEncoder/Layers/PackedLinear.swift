@@ -2,12 +2,13 @@ import CApusKernels
 import FileStorage
 import Foundation
 import ParallelWork
+import Synchronization
 
 /// A linear layer `[outputs, inputs]` packed into panels of 32 outputs for the kernels.
 final class PackedLinear: Sendable {
     /// The first weight matrix's name.
     let name: String
-    let panels: AlignedBuffer<UInt8>
+    private let packing: Mutex<Packing>
     let bias: AlignedBuffer<Float>
     let scales: AlignedBuffer<Float>
     let sums: AlignedBuffer<Float>
@@ -21,8 +22,33 @@ final class PackedLinear: Sendable {
     let level: KernelLevel
     /// Inputs that are quantised to several bytes; nil for none.
     let split: ChannelSplit?
-    /// The one matrix whose bytes the panels hold as they are stored; nil where they were quantised here.
-    let stored: StoredMatrix?
+    /// The one matrix of bytes that the panels hold, as they are stored or quantised again for pairs; nil for all others.
+    let source: StoredMatrix?
+    /// The same where the bytes are those that are stored.
+    var stored: StoredMatrix? { level.pairLimit == nil ? source : nil }
+
+    private enum Packing {
+        case packed(AlignedBuffer<UInt8>)
+        case waiting(StoredMatrix)
+    }
+
+    /// Whether the panels are there.
+    var isPacked: Bool { packing.withLock { if case .packed = $0 { true } else { false } } }
+
+    /// The weights as the kernels read them; packed now where that was put off.
+    var panels: AlignedBuffer<UInt8> {
+        packing.withLock { packing in
+            switch packing {
+            case .packed(let panels): return panels
+            case .waiting(let matrix):
+                let panels = AlignedBuffer<UInt8>(count: columns * precision.packedBytes(depth: depth))
+                // Rows of bytes hold nothing that could not be packed.
+                try? pack([matrix], (0..<outputs).map { (0, $0) }, to: panels)
+                packing = .packed(panels)
+                return panels
+            }
+        }
+    }
 
     /// Bytes of a quantised row, a multiple of 4; 0 when the kernels multiply the f32 rows.
     var quantisedBytes: Int {
@@ -41,10 +67,12 @@ final class PackedLinear: Sendable {
     ///   - copies: Bytes of each input channel in int8; empty for one each.
     ///   - packed: Where the layer may lie packed already; it is then mapped.
     ///   - arena: Where it is packed to with other layers of the model.
+    ///   - known: Scales and sums of one matrix of bytes, whose panels are then made when they are first asked for.
     /// - Throws: ``EncoderError/notFinite(path:name:)``.
     init(
         _ parts: [(matrix: StoredMatrix, bias: AlignedBuffer<Float>?)], copies: [UInt8] = [], precision: Precision,
-        level: KernelLevel, packed: PanelFile? = nil, in arena: PanelArena? = nil
+        level: KernelLevel, packed: PanelFile? = nil, in arena: PanelArena? = nil,
+        known: (scales: AlignedBuffer<Float>, sums: AlignedBuffer<Float>)? = nil
     ) throws(EncoderError) {
         let width = Int(APUS_PANEL)
         let depth = parts.first?.matrix.columns ?? 0
@@ -59,19 +87,17 @@ final class PackedLinear: Sendable {
         self.depth = depth
         self.split = split
         let isStored =
-            unsafe parts.count == 1 && precision == .int8 && level.pairLimit == nil && split == nil
+            unsafe parts.count == 1 && precision == .int8 && split == nil
             && parts[0].matrix.type == APUS_S8 && parts[0].matrix.scales != nil
-        stored = isStored ? parts[0].matrix : nil
+        source = isStored ? parts[0].matrix : nil
         self.precision = precision
         self.level = level
         if let stored = try packed?.layer(name, panelBytes: columns * columnBytes, columns: columns) {
-            (panels, bias, scales, sums) = stored
+            packing = Mutex(.packed(stored.panels))
+            (bias, scales, sums) = (stored.bias, stored.scales, stored.sums)
             return
         }
-        panels = AlignedBuffer(count: columns * columnBytes, in: arena)
         bias = AlignedBuffer(count: columns)
-        scales = AlignedBuffer(count: columns)
-        sums = AlignedBuffer(count: columns)
         var origin: [(part: Int, row: Int)] = []
         for (index, part) in parts.enumerated() {
             for row in 0..<part.matrix.rows {
@@ -79,13 +105,33 @@ final class PackedLinear: Sendable {
                 origin.append((index, row))
             }
         }
-        let (sources, matrices) = (origin, parts.map(\.matrix))
-        let count = columns / width
-        let threads = columns * columnBytes < Self.leastShared ? 1 : ProcessInfo.processInfo.activeProcessorCount
+        if let known, let source {
+            (scales, sums) = known
+            packing = Mutex(.waiting(source))
+            return
+        }
+        scales = AlignedBuffer(count: columns)
+        sums = AlignedBuffer(count: columns)
+        let panels = AlignedBuffer<UInt8>(count: columns * columnBytes, in: arena)
+        packing = Mutex(.packed(panels))
+        try pack(parts.map(\.matrix), origin, to: panels, (scales, sums))
+    }
+
+    /// Packs all panels.
+    /// - Parameters:
+    ///   - origin: The matrix and the row of each output.
+    ///   - measures: Where scales and sums of the outputs go; nil where they are known.
+    /// - Throws: ``EncoderError/notFinite(path:name:)``.
+    private func pack(
+        _ matrices: [StoredMatrix], _ origin: [(part: Int, row: Int)], to panels: AlignedBuffer<UInt8>,
+        _ measures: (scales: AlignedBuffer<Float>, sums: AlignedBuffer<Float>)? = nil
+    ) throws(EncoderError) {
+        let count = columns / Int(APUS_PANEL)
+        let threads = panels.count < Self.leastShared ? 1 : ProcessInfo.processInfo.activeProcessorCount
         let chunk = (count + 4 * threads - 1) / (4 * threads)
         let _: [Never] = try ParallelMap.map(count: count, threads: threads, chunk: chunk) {
             range throws(EncoderError) in
-            try self.pack(range, matrices, sources)
+            try self.pack(range, matrices, origin, to: panels, measures)
             return []
         }
     }
@@ -93,12 +139,10 @@ final class PackedLinear: Sendable {
     /// Bytes of panels from which on waking other threads pays.
     private static let leastShared = 128 << 10
 
-    /// Packs some of the panels.
-    /// - Parameter origin: The matrix and the row of each output.
-    /// - Throws: ``EncoderError/notFinite(path:name:)``.
-    private func pack(_ range: Range<Int>, _ matrices: [StoredMatrix], _ origin: [(part: Int, row: Int)])
-        throws(EncoderError)
-    {
+    private func pack(
+        _ range: Range<Int>, _ matrices: [StoredMatrix], _ origin: [(part: Int, row: Int)],
+        to panels: AlignedBuffer<UInt8>, _ measures: (scales: AlignedBuffer<Float>, sums: AlignedBuffer<Float>)?
+    ) throws(EncoderError) {
         let width = Int(APUS_PANEL)
         let columnBytes = precision.packedBytes(depth: splitDepth)
         let values = AlignedBuffer<Float>(count: width * splitDepth)
@@ -115,7 +159,7 @@ final class PackedLinear: Sendable {
                 {
                     unsafe UnsafeMutableRawPointer(target).copyMemory(from: matrix.row(row), byteCount: depth)
                     unsafe split?.copyRow(target)
-                    unsafe scales.pointer[first + r] = unsafe stored[row]
+                    unsafe measures?.scales.pointer[first + r] = unsafe stored[row]
                     continue
                 }
                 let weights = unsafe values.pointer + r * splitDepth
@@ -125,8 +169,9 @@ final class PackedLinear: Sendable {
                 }
                 if precision == .int8 {
                     unsafe split?.copyRow(weights)
-                    unsafe scales.pointer[first + r] = unsafe apus_quantise_weights(
+                    let scale = unsafe apus_quantise_weights(
                         weights, splitDepth, Int32(level.pairLimit ?? 254), target)
+                    unsafe measures?.scales.pointer[first + r] = scale
                 }
             }
             let panel = unsafe UnsafeMutableRawPointer(panels.pointer) + first * columnBytes
@@ -134,6 +179,7 @@ final class PackedLinear: Sendable {
             case .int8:
                 unsafe apus_pack_panel_s8(
                     bytes.pointer, rows, splitDepth, panel.assumingMemoryBound(to: Int8.self), rowSums.pointer)
+                guard let (scales, sums) = measures else { continue }
                 for r in 0..<rows {
                     unsafe sums.pointer[first + r] = unsafe scales.pointer[first + r] * Float(rowSums.pointer[r])
                 }
@@ -165,27 +211,28 @@ final class PackedLinear: Sendable {
     }
 
     /// Calls `body` with the C view.
-    func withView<Result>(_ body: (UnsafePointer<apus_linear>) -> Result) -> Result {
-        var view = unsafe view
+    /// - Parameter needsPanels: Whether the panels are looked at.
+    func withView<Result>(needsPanels: Bool = true, _ body: (UnsafePointer<apus_linear>) -> Result) -> Result {
+        var view = unsafe view(needsPanels ? panels : nil)
         return withExtendedLifetime(self) { unsafe body(&view) }
     }
 
     /// The C view; valid while this object lives.
-    private var view: apus_linear {
+    private func view(_ panels: AlignedBuffer<UInt8>?) -> apus_linear {
         unsafe apus_linear(
-            panels: panels.pointer, bias: bias.pointer, scales: scales.pointer, sums: sums.pointer,
+            panels: panels?.pointer, bias: bias.pointer, scales: scales.pointer, sums: sums.pointer,
             depth: precision == .int8 ? quantisedBytes : depth, columns: columns, type: Int32(precision.elementType))
     }
 
     /// `y[rows, columns] = activation(x · w + bias)`.
     func apply(_ x: apus_rows, activation: Int, to y: UnsafeMutablePointer<Float>, stride: Int) {
-        var (view, x) = unsafe (view, x)
+        var (view, x) = unsafe (view(panels), x)
         unsafe apus_linear_apply(level.rawValue, &view, &x, Int32(activation), y, stride)
     }
 
     /// `pooled[text, column] = max` over the text's rows, without the bias.
     func applyMax(_ x: apus_rows, texts: UnsafePointer<UInt32>, to pooled: UnsafeMutablePointer<Float>) {
-        var (view, x) = unsafe (view, x)
+        var (view, x) = unsafe (view(panels), x)
         unsafe apus_linear_max(level.rawValue, &view, &x, texts, pooled, columns)
     }
 
@@ -193,7 +240,7 @@ final class PackedLinear: Sendable {
     func applySum(
         _ x: apus_rows, texts: UnsafePointer<UInt32>, logarithms: Int, to pooled: UnsafeMutablePointer<Float>
     ) {
-        var (view, x) = unsafe (view, x)
+        var (view, x) = unsafe (view(panels), x)
         unsafe apus_linear_sum(level.rawValue, &view, &x, texts, pooled, columns, Int32(logarithms))
     }
 }

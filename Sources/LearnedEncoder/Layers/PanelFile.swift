@@ -103,6 +103,22 @@ struct PanelFile: Sendable {
         )
     }
 
+    /// Scales and sums of a head that has a screen; nil where the file has none, as those of an older Apus.
+    /// - Throws: ``EncoderError/shape(path:name:found:expected:)``.
+    func screened(_ name: String, outputs: Int) throws(EncoderError) -> (
+        scales: AlignedBuffer<Float>, sums: AlignedBuffer<Float>
+    )? {
+        func padded(_ part: String) throws(EncoderError) -> AlignedBuffer<Float>? {
+            let name = name + ".screen." + part
+            guard let found = try values(name, of: Float.self) else { return nil }
+            let columns = (outputs + Int(APUS_PANEL) - 1) / Int(APUS_PANEL) * Int(APUS_PANEL)
+            guard found.count == columns else { throw misshapen(name, expected: "\(columns) values") }
+            return found
+        }
+        guard let scales = try padded("scales"), let sums = try padded("sums") else { return nil }
+        return (scales, sums)
+    }
+
     /// The values of a U8 tensor; nil when the file has none of that name.
     /// - Throws: ``EncoderError/shape(path:name:found:expected:)``.
     func values<T: BitwiseCopyable>(_ name: String, of type: T.Type) throws(EncoderError) -> AlignedBuffer<T>? {
