@@ -167,6 +167,7 @@ extension BuildingCommand {
         (builder.idfPower, builder.normPower) = (weighting.idfPower, weighting.normPower)
         (builder.learnedScale, builder.meanNorm) = (weighting.learnedScale, weighting.meanNorm)
         (builder.k1, builder.b) = (weighting.bm25K1, weighting.bm25B)
+        builder.titleWeight = weighting.titleWeight
         builder.passages = long.split
         return builder
     }

@@ -33,6 +33,9 @@ struct WeightingFlags: ParsableArguments {
     @Option(name: .customLong("b"), help: "BM25's length normalisation, 0 to 1, likewise; 0.4 unless given.")
     var bm25B: Float?
 
+    @Option(help: "How often BM25 counts the words of a title, 1 to 100; once unless given, 3 for articles whose titles name them.")
+    var titleWeight: Int?
+
     func validate() throws {
         try Self.validate(idfPower: idfPower)
         guard normPower.map(VectorNorms.powers.contains) ?? true else {
@@ -43,6 +46,9 @@ struct WeightingFlags: ParsableArguments {
         }
         guard meanNorm.map({ $0 > 0 && $0.isFinite }) ?? true else {
             throw ValidationError("'--mean-norm' must be a number above 0, not \(meanNorm ?? 0).")
+        }
+        guard titleWeight.map((1...100).contains) ?? true else {
+            throw ValidationError("'--title-weight' must be between 1 and 100, not \(titleWeight ?? 0).")
         }
         try Self.validate(k1: bm25K1, b: bm25B)
     }

@@ -14,7 +14,8 @@ package enum IndexTable {
         table.add(["model", report.model])
         if report.profile != "standard" { table.add(["profile", report.profile]) }
         if let pruning = report.pruning { table.add(["of each document", pruning]) }
-        table.add(["BM25", "k1 \(report.k1), b \(report.b)"])
+        let titles = report.titleWeight.map { ", titles × \($0)" } ?? ""
+        table.add(["BM25", "k1 \(report.k1), b \(report.b)" + titles])
         if let power = report.idfPower { table.add(["learned query weights", "× idf^\(power)"]) }
         if let power = report.normPower {
             let mean = report.meanNorm.map { Format.decimals($0, 2) } ?? "mean"

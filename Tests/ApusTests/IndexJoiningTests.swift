@@ -57,7 +57,7 @@ import Testing
 
     /// Each says which two, and what differs.
     @Test(arguments: [
-        "analyzer", "learned.idf-power", "bm25.k1", "profile", "norm-power", "store-vectors", "filterable",
+        "analyzer", "learned.idf-power", "bm25.k1", "bm25.title-weight", "profile", "norm-power", "store-vectors", "filterable",
     ])
     func partsMadeInDifferentWaysAreRefused(name: String) async throws {
         let directory = try TestPaths.temporaryDirectory()
@@ -72,6 +72,7 @@ import Testing
                 case "analyzer": builder.analyzer = .unicode
                 case "learned.idf-power": builder.idfPower = 1
                 case "bm25.k1": builder.k1 = 2
+                case "bm25.title-weight": builder.titleWeight = 3
                 case "profile": builder.profile = .compact
                 case "norm-power": builder.normPower = 0.5
                 case "store-vectors": builder.storesVectors = true

@@ -163,7 +163,7 @@ import Testing
     }
 
     /// An index is of one piece: what it was begun with cannot be asked for anew.
-    @Test(arguments: ["idf-power", "norm-power", "k1", "b"])
+    @Test(arguments: ["idf-power", "norm-power", "k1", "b", "title-weight"])
     func anotherSettingIsRefused(name: String) async throws {
         try await build(lines(0..<20, seed: 9))
         let error = await #expect(throws: ApusError.self) {
@@ -172,6 +172,7 @@ import Testing
                 case "idf-power": $0.idfPower = 0.5
                 case "norm-power": $0.normPower = 0.5
                 case "k1": $0.k1 = 1.5
+                case "title-weight": $0.titleWeight = 2
                 default: $0.b = 0.5
                 }
             }
@@ -179,8 +180,48 @@ import Testing
         #expect(error?.description.contains("begun with \(name)") == true, "\(String(describing: error))")
         // What is there already can be said again.
         try await build(lines(20..<25, seed: 9), .append) {
-            ($0.idfPower, $0.normPower, $0.k1, $0.b) = (0, 0, 0.9, 0.4)
+            ($0.idfPower, $0.normPower, $0.k1, $0.b, $0.titleWeight) = (0, 0, 0.9, 0.4, 1)
         }
+    }
+
+    /// Words of a title count as if it stood there so often, also for what is added later and when segments are joined.
+    @Test func titlesCountSeveralTimes() async throws {
+        var random = SplitMix64(seed: 30)
+        let words = ["tea", "green", "black", "water", "leaf", "kettle", "cup", "milk", "sugar"]
+        func some(_ count: ClosedRange<Int>) -> String {
+            (0..<Int.random(in: count, using: &random)).map { _ in words[Int.random(in: 0..<9, using: &random)] }
+                .joined(separator: " ")
+        }
+        let documents = (0..<80).map { (title: $0 % 9 == 0 ? "" : some(1...3), text: $0 % 11 == 0 ? "" : some(1...12)) }
+        func lines(_ range: Range<Int>, repeated: Bool) -> [String] {
+            range.map { place in
+                let (title, text) = documents[place]
+                let more = repeated ? [title, title, text].joined(separator: " ") : text
+                return #"{"id": "d\#(place)", "title": "\#(title)", "text": "\#(more)"}"#
+            }
+        }
+        var found: [[[RankedDocument]]] = []
+        for repeated in [false, true] {
+            for (range, existing) in [(0..<50, IndexBuilder.Existing.replace), (50..<80, .append)] {
+                try await build(lines(range, repeated: repeated), existing) {
+                    if !repeated, existing == .replace { $0.titleWeight = 3 }
+                    ($0.model, $0.importsVectors) = (ModelChoice.none, false)
+                }
+            }
+            var options = SearchOptions()
+            (options.mode, options.hits) = (.bm25, 100)
+            for joins in [false, true] {
+                if joins { _ = try await SegmentJoining(to: 1).run(index) }
+                let opened = try SearchIndex(index)
+                #expect(opened.settings.titleWeight == (repeated ? 1 : 3))
+                let queries = words + ["green tea", "milk sugar cup"]
+                found.append(try queries.map { try opened.search($0, options).documents })
+                let report = try IndexReport(of: opened, topics: nil, options: options)
+                #expect(report.titleWeight == (repeated ? nil : 3))
+            }
+        }
+        #expect(found[0] == found[2] && found[1] == found[3])
+        #expect(found[0].allSatisfy { !$0.isEmpty })
     }
 
     @Test func aFusionInTheSettingsIsUsedUnlessAnotherIsAskedFor() {

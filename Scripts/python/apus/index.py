@@ -243,7 +243,7 @@ class Index:
 
         Options are those of `apus index`: model (a folder, "bundled", "tiny", "none"), analyzer, precision, max_length, threads, memory,
         passages, stride, aggregate, profile, store_vectors, filterable, keep_order, idf_power, norm_power, learned_scale, k1, b,
-        commit_every. An exception of the caller's iterator leaves everything as it was, Ctrl-C keeps what was read:
+        title_weight, commit_every. An exception of the caller's iterator leaves everything as it was, Ctrl-C keeps what was read:
         existing="resume" goes on.
         """
         report = _build(path, documents, vectors, vocabulary, {"existing": existing, **options})

@@ -74,6 +74,7 @@ struct BuildPlan {
         if model != .none {
             settings.idfPower = builder.idfPower ?? (model.isBundled ? Weighting.bundledIDFPower : 0)
         }
+        settings.titleWeight = builder.titleWeight ?? 1
         settings.bm25 = BM25Parameters(k1: builder.k1 ?? settings.bm25.k1, b: builder.b ?? settings.bm25.b)
         return (settings, encoder)
     }
@@ -102,6 +103,7 @@ struct BuildPlan {
         try keep("store-vectors", old.storesVectors, asked: builder.storesVectors, directory, \.description)
         try keep("k1", settings.bm25.k1, asked: builder.k1, directory, \.description)
         try keep("b", settings.bm25.b, asked: builder.b, directory, \.description)
+        try keep("title-weight", settings.titleWeight, asked: builder.titleWeight, directory, \.description)
         try keep("filterable", settings.filterable, asked: builder.filterable, directory) {
             $0.isEmpty ? "none" : $0.map(\.description).joined(separator: ",")
         }

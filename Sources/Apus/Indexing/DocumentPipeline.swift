@@ -33,7 +33,7 @@ struct DocumentPipeline {
     /// - Returns: nil when the build was cancelled while the documents were encoded.
     /// - Throws: `EncoderError`.
     mutating func process(_ documents: [CorpusDocument], isCancelled: () -> Bool) throws -> Batch? {
-        let texts = documents.map(\.content)
+        let texts = encoder == nil ? [] : documents.map(\.content)
         var vectors: [SparseVector]?
         if let encoder, let passages = settings.passages {
             vectors = try encoder.encodeDocuments(texts, passages: passages, threads: threads, isCancelled: isCancelled)
@@ -41,7 +41,8 @@ struct DocumentPipeline {
         } else {
             vectors = try encoder?.encodeDocuments(texts, threads: threads)
         }
-        let words = TextBatch.analyse(texts, with: Analyzer(settings.analyzer), threads: threads)
+        let words = TextBatch.analyse(
+            documents, titles: settings.titleWeight, with: Analyzer(settings.analyzer), threads: threads)
         var batch = Batch()
         for (index, document) in documents.enumerated() {
             let given = document.vector.map { imported.number($0) }

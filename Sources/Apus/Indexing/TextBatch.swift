@@ -10,15 +10,18 @@ extension CorpusDocument {
     }
 }
 
-/// Word analysis of many texts on several threads.
+/// Word analysis of many documents on several threads.
 enum TextBatch {
-    /// The terms of each text, in the order of `texts`.
-    static func analyse(_ texts: [String], with analyzer: Analyzer, threads: Int) -> [TermBuffer] {
-        let parts = max(1, min(threads, texts.count / 32))
-        return ParallelMap.map(count: texts.count, threads: parts, chunk: (texts.count + parts - 1) / parts) { range in
-            texts[range].map { text in
+    /// The terms of each document, those of its title `titles` times, in the order of `documents`.
+    static func analyse(_ documents: [CorpusDocument], titles: Int, with analyzer: Analyzer, threads: Int)
+        -> [TermBuffer]
+    {
+        let (count, parts) = (documents.count, max(1, min(threads, documents.count / 32)))
+        return ParallelMap.map(count: count, threads: parts, chunk: (count + parts - 1) / parts) { range in
+            documents[range].map { document in
                 var buffer = TermBuffer()
-                analyzer.analyze(text, into: &buffer)
+                analyzer.analyze(document.content, into: &buffer)
+                for _ in 1..<max(titles, 1) { analyzer.analyze(document.title, into: &buffer) }
                 return buffer
             }
         }

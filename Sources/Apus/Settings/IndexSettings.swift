@@ -27,6 +27,8 @@ public struct IndexSettings: Sendable, Equatable {
     /// What multiplies the weights of learned queries: the terms' idf in the index to this power; 0 for nothing. A search can ask for
     /// another one.
     public var idfPower = 0.0
+    /// How often BM25 counts the words of a title: in lengths and frequencies alike.
+    public var titleWeight = 1
     /// BM25's parameters, unless a search asks for others.
     public var bm25 = BM25Parameters()
     /// How `apus tune --fusion` found that hybrid lists are best fused; nil where nobody asked. A search can ask for something else.
@@ -62,6 +64,7 @@ public struct IndexSettings: Sendable, Equatable {
         static let documentRatio = "learned.document-ratio"
         static let filterable = "filterable"
         static let idfPower = "learned.idf-power"
+        static let titleWeight = "bm25.title-weight"
         static let k1 = "bm25.k1"
         static let b = "bm25.b"
         static let fusionScores = "fusion.scores"
@@ -116,6 +119,7 @@ public struct IndexSettings: Sendable, Equatable {
             }
         }
         idfPower = try number(Key.idfPower) ?? 0
+        titleWeight = try number(Key.titleWeight) ?? 1
         bm25 = BM25Parameters(k1: try number(Key.k1) ?? bm25.k1, b: try number(Key.b) ?? bm25.b)
         if let name = metadata[Key.fusionScores], let weight: Double = try number(Key.fusionWeight) {
             guard let scores = Fusion.Convex(rawValue: name) else {
@@ -136,6 +140,7 @@ public struct IndexSettings: Sendable, Equatable {
         metadata.merge(pruning.metadata) { $1 }
         if !filterable.isEmpty { metadata[Key.filterable] = filterable.map(\.description).joined(separator: ",") }
         if bm25 != BM25Parameters() { (metadata[Key.k1], metadata[Key.b]) = ("\(bm25.k1)", "\(bm25.b)") }
+        if titleWeight != 1 { metadata[Key.titleWeight] = "\(titleWeight)" }
         if idfPower != 0 { metadata[Key.idfPower] = "\(idfPower)" }
         if let fusion, fusion.weights.count == 2 {
             (metadata[Key.fusionScores], metadata[Key.fusionWeight]) = (fusion.methodName, "\(fusion.weights[1])")
