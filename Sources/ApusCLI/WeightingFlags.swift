@@ -33,7 +33,11 @@ struct WeightingFlags: ParsableArguments {
     @Option(name: .customLong("b"), help: "BM25's length normalisation, 0 to 1, likewise; 0.4 unless given.")
     var bm25B: Float?
 
-    @Option(help: "How often BM25 counts the words of a title, 1 to 100; once unless given, 3 for articles whose titles name them.")
+    @Option(
+        help: """
+            How often BM25 counts the words of a title, 1 to 100; once unless given. 3 is good for articles that are named by their \
+            titles.
+            """)
     var titleWeight: Int?
 
     func validate() throws {
