@@ -25,6 +25,8 @@ public enum ApusError: Error, Sendable {
     case unknownSetting(index: String, name: String, value: String)
     /// The index was begun with another setting than is asked for now.
     case otherSetting(index: String, name: String, indexed: String, asked: String)
+    /// The terms of the model's vectors are no tokens, so a title has none.
+    case noTitleTerms(model: String)
     /// Two indexes that are to be one were made in different ways.
     case unlikeIndexes(first: String, second: String, name: String, firstValue: String, secondValue: String)
     /// Two indexes that are to be one have a document with the same id.
@@ -85,6 +87,8 @@ extension ApusError: CustomStringConvertible {
                 + "Use the version that built it, or build it again."
         case .otherSetting(let index, let name, let indexed, let asked):
             "'\(index)' was begun with \(name) '\(indexed)', not '\(asked)'. Leave the option out, or build it anew with --replace."
+        case .noTitleTerms(let model):
+            "'--title-boost' raises the terms of a title's tokens, and those of the model '\(model)' are none. Leave the option out."
         case .unlikeIndexes(let first, let second, let name, let firstValue, let secondValue):
             "'\(first)' and '\(second)' cannot be one index: \(name) is '\(firstValue)' in the one and '\(secondValue)' in the other. "
                 + "Build them with the same settings."

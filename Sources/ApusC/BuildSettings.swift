@@ -42,6 +42,7 @@ struct BuildSettings {
         builder.learnedScale = try members.positive("learned_scale").map { Float($0) }
         builder.k1 = try members.number("k1", 0...1000).map { Float($0) }
         builder.b = try members.number("b", 0...1).map { Float($0) }
+        builder.titleBoost = try members.number("title_boost", 0...10)
         builder.titleWeight = try members.whole("title_weight", 1...100)
         let interval = try members.positive("commit_every")
         try members.finish()

@@ -99,11 +99,15 @@ struct BuildFlags: ParsableArguments {
         }
         let isWeighted =
             weighting.idfPower != nil || weighting.normPower != nil || weighting.learnedScale != nil
-            || weighting.meanNorm != nil
+            || weighting.meanNorm != nil || weighting.titleBoost != nil
         guard model != "none" || !isWeighted else {
             throw ValidationError(
-                "'--idf-power', '--norm-power', '--learned-scale' and '--mean-norm' weight learned terms; '--model none' has none."
+                "'--idf-power', '--norm-power', '--title-boost', '--learned-scale' and '--mean-norm' weight learned "
+                    + "terms; '--model none' has none."
             )
+        }
+        guard !vectors || weighting.titleBoost == nil else {
+            throw ValidationError("'--title-boost' is for a model's vectors; those of '--vectors' stay as they are.")
         }
     }
 
@@ -167,7 +171,7 @@ extension BuildingCommand {
         (builder.idfPower, builder.normPower) = (weighting.idfPower, weighting.normPower)
         (builder.learnedScale, builder.meanNorm) = (weighting.learnedScale, weighting.meanNorm)
         (builder.k1, builder.b) = (weighting.bm25K1, weighting.bm25B)
-        builder.titleWeight = weighting.titleWeight
+        (builder.titleWeight, builder.titleBoost) = (weighting.titleWeight, weighting.titleBoost)
         builder.passages = long.split
         return builder
     }

@@ -40,6 +40,12 @@ struct WeightingFlags: ParsableArguments {
             """)
     var titleWeight: Int?
 
+    @Option(
+        help: """
+            Raise the learned weights of a title's own terms by this share, 0 to 10; 0 unless given. 0.2 is good for the same.
+            """)
+    var titleBoost: Double?
+
     func validate() throws {
         try Self.validate(idfPower: idfPower)
         guard normPower.map(VectorNorms.powers.contains) ?? true else {
@@ -53,6 +59,9 @@ struct WeightingFlags: ParsableArguments {
         }
         guard titleWeight.map((1...100).contains) ?? true else {
             throw ValidationError("'--title-weight' must be between 1 and 100, not \(titleWeight ?? 0).")
+        }
+        guard titleBoost.map((0...10).contains) ?? true else {
+            throw ValidationError("'--title-boost' must be between 0 and 10, not \(titleBoost ?? 0).")
         }
         try Self.validate(k1: bm25K1, b: bm25B)
     }

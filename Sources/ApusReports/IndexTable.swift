@@ -16,6 +16,7 @@ package enum IndexTable {
         if let pruning = report.pruning { table.add(["of each document", pruning]) }
         let titles = report.titleWeight.map { ", titles × \($0)" } ?? ""
         table.add(["BM25", "k1 \(report.k1), b \(report.b)" + titles])
+        if let boost = report.titleBoost { table.add(["learned terms of titles", "× \(1 + boost)"]) }
         if let power = report.idfPower { table.add(["learned query weights", "× idf^\(power)"]) }
         if let power = report.normPower {
             let mean = report.meanNorm.map { Format.decimals($0, 2) } ?? "mean"

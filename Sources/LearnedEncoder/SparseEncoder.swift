@@ -216,6 +216,13 @@ public final class SparseEncoder: Sendable {
         tableTokenizer.encode(prompts.query + text, maximumLength: nil, addingSpecialTokens: false).ids
     }
 
+    /// The distinct terms that stand for a text's own tokens in document vectors, ascending; nil for a model whose terms are no tokens.
+    public func documentTerms(_ text: String) -> [UInt32]? {
+        if case .autoencoder = documents.transformer.head { return nil }
+        let ids = documents.tokenizer.encode(text, maximumLength: nil, addingSpecialTokens: false).ids
+        return Set(ids).sorted().map(UInt32.init)
+    }
+
     /// The weight of each term in an inference-free query; nil where the model has no such side.
     public var queryTable: [Float]? { table?.weights }
 

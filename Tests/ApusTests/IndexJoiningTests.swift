@@ -57,7 +57,8 @@ import Testing
 
     /// Each says which two, and what differs.
     @Test(arguments: [
-        "analyzer", "learned.idf-power", "bm25.k1", "bm25.title-weight", "profile", "norm-power", "store-vectors",
+        "analyzer", "learned.idf-power", "bm25.k1", "bm25.title-weight", "profile", "norm-power",
+        "store-vectors",
         "filterable",
     ])
     func partsMadeInDifferentWaysAreRefused(name: String) async throws {

@@ -163,7 +163,7 @@ import Testing
     }
 
     /// An index is of one piece: what it was begun with cannot be asked for anew.
-    @Test(arguments: ["idf-power", "norm-power", "k1", "b", "title-weight"])
+    @Test(arguments: ["idf-power", "norm-power", "k1", "b", "title-weight", "title-boost"])
     func anotherSettingIsRefused(name: String) async throws {
         try await build(lines(0..<20, seed: 9))
         let error = await #expect(throws: ApusError.self) {
@@ -173,6 +173,7 @@ import Testing
                 case "norm-power": $0.normPower = 0.5
                 case "k1": $0.k1 = 1.5
                 case "title-weight": $0.titleWeight = 2
+                case "title-boost": $0.titleBoost = 0.2
                 default: $0.b = 0.5
                 }
             }
@@ -182,6 +183,62 @@ import Testing
         try await build(lines(20..<25, seed: 9), .append) {
             ($0.idfPower, $0.normPower, $0.k1, $0.b, $0.titleWeight) = (0, 0, 0.9, 0.4, 1)
         }
+    }
+
+    @Test func importedVectorsHaveNoTitles() async throws {
+        let error = await #expect(throws: ApusError.self) {
+            try await build(lines(0..<3, seed: 9)) { $0.titleBoost = 0.2 }
+        }
+        #expect(error?.description.contains("--title-boost") == true)
+    }
+
+    /// The vectors that the index gives back are those of the encoder, raised where the title has the token; with passages as without, and
+    /// for what is added later.
+    @Test(arguments: [nil, PassageSplit(length: 16, aggregate: .max)])
+    func learnedTermsOfTitlesAreRaised(passages: PassageSplit?) async throws {
+        let model = ModelChoice.folder(TestPaths.fixtures + "/LearnedEncoder/bert-max")
+        let encoder = try #require(try model.load())
+        let words = encoder.vocabulary.filter { $0.count > 2 && $0.allSatisfy { $0.isLetter && $0.isASCII } }
+        var random = SplitMix64(seed: 31)
+        func some(_ count: ClosedRange<Int>) -> String {
+            (0..<Int.random(in: count, using: &random)).map { _ in words.randomElement(using: &random) ?? "" }
+                .joined(separator: " ")
+        }
+        let documents = (0..<40).map { (title: $0 % 4 == 0 ? "" : some(1...2), text: some(3...40)) }
+        for (range, existing) in [(0..<30, IndexBuilder.Existing.refuse), (30..<40, .append)] {
+            let lines = range.map {
+                #"{"id": "d\#($0)", "title": "\#(documents[$0].title)", "text": "\#(documents[$0].text)"}"#
+            }
+            try await build(lines, existing) {
+                ($0.model, $0.importsVectors, $0.passages) = (model, false, passages)
+                if existing == .refuse { $0.titleBoost = 0.5 }
+            }
+        }
+        let opened = try SearchIndex(index)
+        #expect(opened.settings.titleBoost == 0.5)
+        #expect(try IndexReport(of: opened, topics: nil, options: SearchOptions()).titleBoost == 0.5)
+        var raised = 0
+        for (place, document) in documents.enumerated() {
+            let content = document.title.isEmpty ? document.text : document.title + " " + document.text
+            let vector =
+                try passages.map {
+                    try encoder.encodeDocuments([content], passages: encoder.checked($0), threads: 1)?[0]
+                }
+                ?? encoder.encodeDocuments([content], threads: 1)[0]
+            let plain = try #require(vector)
+            let own = Set(encoder.documentTerms(document.title) ?? [])
+            let found = Dictionary(
+                uniqueKeysWithValues: try #require(try opened.snapshot.vector(of: "d\(place)")).map {
+                    ($0.term, $0.weight)
+                })
+            let unit = 1 / (opened.snapshot.learnedScale ?? 1)
+            for (term, weight) in zip(plain.terms, plain.weights) {
+                let wanted = own.contains(term) ? weight * 1.5 : weight
+                raised += own.contains(term) ? 1 : 0
+                #expect(abs((found[encoder.vocabulary[Int(term)]] ?? 0) - wanted) <= 0.51 * unit, "\(place) \(term)")
+            }
+        }
+        #expect(raised > 3)
     }
 
     /// Words of a title count as if it stood there so often, also for what is added later and when segments are joined.

@@ -56,6 +56,8 @@ public struct IndexReport: Sendable, Codable {
     public var k1: Float
     /// As ``k1``.
     public var b: Float
+    /// What the learned weights of a title's own terms are raised by; nil for nothing.
+    public var titleBoost: Double?
     /// How often BM25 counts the words of a title; nil for once.
     public var titleWeight: Int?
     /// The power of idf that multiplies the weights of learned queries; nil for none.
@@ -99,6 +101,7 @@ public struct IndexReport: Sendable, Codable {
         profile = index.snapshot.profile.rawValue
         pruning = index.settings.pruning.isEmpty ? nil : "\(index.settings.pruning)"
         (k1, b) = (index.settings.bm25.k1, index.settings.bm25.b)
+        titleBoost = index.settings.titleBoost == 0 ? nil : index.settings.titleBoost
         titleWeight = index.settings.titleWeight == 1 ? nil : index.settings.titleWeight
         idfPower = index.settings.idfPower == 0 ? nil : index.settings.idfPower
         (normPower, meanNorm) = (index.snapshot.norms?.power, index.snapshot.norms?.mean)

@@ -75,6 +75,10 @@ struct BuildPlan {
             settings.idfPower = builder.idfPower ?? (model.isBundled ? Weighting.bundledIDFPower : 0)
         }
         settings.titleWeight = builder.titleWeight ?? 1
+        settings.titleBoost = builder.titleBoost ?? 0
+        guard settings.titleBoost == 0 || encoder?.documentTerms("") != nil else {
+            throw ApusError.noTitleTerms(model: encoder?.description.name ?? model.name)
+        }
         settings.bm25 = BM25Parameters(k1: builder.k1 ?? settings.bm25.k1, b: builder.b ?? settings.bm25.b)
         return (settings, encoder)
     }
@@ -104,6 +108,7 @@ struct BuildPlan {
         try keep("k1", settings.bm25.k1, asked: builder.k1, directory, \.description)
         try keep("b", settings.bm25.b, asked: builder.b, directory, \.description)
         try keep("title-weight", settings.titleWeight, asked: builder.titleWeight, directory, \.description)
+        try keep("title-boost", settings.titleBoost, asked: builder.titleBoost, directory, \.formatted)
         try keep("filterable", settings.filterable, asked: builder.filterable, directory) {
             $0.isEmpty ? "none" : $0.map(\.description).joined(separator: ",")
         }

@@ -41,6 +41,10 @@ struct DocumentPipeline {
         } else {
             vectors = try encoder?.encodeDocuments(texts, threads: threads)
         }
+        if let encoder, settings.titleBoost > 0 {
+            let boost = TitleBoost(boost: settings.titleBoost, encoder: encoder)
+            vectors = vectors.map { zip($0, documents).map { boost.raised($0, $1) } }
+        }
         let words = TextBatch.analyse(
             documents, titles: settings.titleWeight, with: Analyzer(settings.analyzer), threads: threads)
         var batch = Batch()

@@ -14,6 +14,7 @@ struct IndexAgreement {
         // Where one of the two is not the usual one, both are stored.
         metadata[IndexSettings.Key.k1] = "\(known.bm25.k1)"
         metadata[IndexSettings.Key.b] = "\(known.bm25.b)"
+        metadata[IndexSettings.Key.titleBoost] = known.titleBoost.formatted
         metadata[IndexSettings.Key.titleWeight] = "\(known.titleWeight)"
         metadata[IndexSettings.Key.complete] = nil
         if metadata[IndexSettings.Key.modelIdentity] ?? "" != "" { metadata[IndexSettings.Key.model] = nil }

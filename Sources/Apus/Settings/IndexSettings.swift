@@ -27,6 +27,8 @@ public struct IndexSettings: Sendable, Equatable {
     /// What multiplies the weights of learned queries: the terms' idf in the index to this power; 0 for nothing. A search can ask for
     /// another one.
     public var idfPower = 0.0
+    /// What the learned weights of a title's own terms are raised by; 0 for nothing, .2 for a fifth.
+    public var titleBoost = 0.0
     /// How often BM25 counts the words of a title: in lengths and frequencies alike.
     public var titleWeight = 1
     /// BM25's parameters, unless a search asks for others.
@@ -64,6 +66,7 @@ public struct IndexSettings: Sendable, Equatable {
         static let documentRatio = "learned.document-ratio"
         static let filterable = "filterable"
         static let idfPower = "learned.idf-power"
+        static let titleBoost = "learned.title-boost"
         static let titleWeight = "bm25.title-weight"
         static let k1 = "bm25.k1"
         static let b = "bm25.b"
@@ -119,6 +122,7 @@ public struct IndexSettings: Sendable, Equatable {
             }
         }
         idfPower = try number(Key.idfPower) ?? 0
+        titleBoost = try number(Key.titleBoost) ?? 0
         titleWeight = try number(Key.titleWeight) ?? 1
         bm25 = BM25Parameters(k1: try number(Key.k1) ?? bm25.k1, b: try number(Key.b) ?? bm25.b)
         if let name = metadata[Key.fusionScores], let weight: Double = try number(Key.fusionWeight) {
@@ -140,6 +144,7 @@ public struct IndexSettings: Sendable, Equatable {
         metadata.merge(pruning.metadata) { $1 }
         if !filterable.isEmpty { metadata[Key.filterable] = filterable.map(\.description).joined(separator: ",") }
         if bm25 != BM25Parameters() { (metadata[Key.k1], metadata[Key.b]) = ("\(bm25.k1)", "\(bm25.b)") }
+        if titleBoost != 0 { metadata[Key.titleBoost] = "\(titleBoost)" }
         if titleWeight != 1 { metadata[Key.titleWeight] = "\(titleWeight)" }
         if idfPower != 0 { metadata[Key.idfPower] = "\(idfPower)" }
         if let fusion, fusion.weights.count == 2 {
