@@ -35,14 +35,14 @@ struct WeightingFlags: ParsableArguments {
 
     @Option(
         help: """
-            How often BM25 counts the words of a title, 1 to 100; once unless given. 3 is good for articles that are named by their \
-            titles.
+            How often BM25 counts the words of a title, 1 to 100; \(Weighting.titleWeight) unless given. With 1 scores are Anserini's.
             """)
     var titleWeight: Int?
 
     @Option(
         help: """
-            Raise the learned weights of a title's own terms by this share, 0 to 10; 0 unless given. 0.2 is good for the same.
+            Raise the learned weights of a title's own terms by this share, 0 to 10; \(Weighting.bundledTitleBoost) with a \
+            bundled model, else 0.
             """)
     var titleBoost: Double?
 

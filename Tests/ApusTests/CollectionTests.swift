@@ -13,7 +13,7 @@ import Testing
         let collection = try #require(TestPaths.collection("scifact"))
         let directory = try TestPaths.temporaryDirectory() + "/index"
         var builder = IndexBuilder(directory: directory)
-        builder.model = ModelChoice.none
+        (builder.model, builder.titleWeight) = (ModelChoice.none, 1)
         let report = try await builder.build(from: [collection])
         #expect(report.documents == 5183)
         var options = SearchOptions()

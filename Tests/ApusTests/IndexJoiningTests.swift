@@ -74,7 +74,7 @@ import Testing
                 case "analyzer": builder.analyzer = .unicode
                 case "learned.idf-power": builder.idfPower = 1
                 case "bm25.k1": builder.k1 = 2
-                case "bm25.title-weight": builder.titleWeight = 3
+                case "bm25.title-weight": builder.titleWeight = 5
                 case "profile": builder.profile = .compact
                 case "norm-power": builder.normPower = 0.5
                 case "store-vectors": builder.storesVectors = true

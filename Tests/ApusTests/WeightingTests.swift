@@ -181,7 +181,7 @@ import Testing
         #expect(error?.description.contains("begun with \(name)") == true, "\(String(describing: error))")
         // What is there already can be said again.
         try await build(lines(20..<25, seed: 9), .append) {
-            ($0.idfPower, $0.normPower, $0.k1, $0.b, $0.titleWeight) = (0, 0, 0.9, 0.4, 1)
+            ($0.idfPower, $0.normPower, $0.k1, $0.b, $0.titleWeight) = (0, 0, 0.9, 0.4, Weighting.titleWeight)
         }
     }
 
@@ -261,7 +261,7 @@ import Testing
         for repeated in [false, true] {
             for (range, existing) in [(0..<50, IndexBuilder.Existing.replace), (50..<80, .append)] {
                 try await build(lines(range, repeated: repeated), existing) {
-                    if !repeated, existing == .replace { $0.titleWeight = 3 }
+                    if repeated, existing == .replace { $0.titleWeight = 1 }
                     ($0.model, $0.importsVectors) = (ModelChoice.none, false)
                 }
             }

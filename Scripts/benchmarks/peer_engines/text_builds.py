@@ -92,7 +92,7 @@ class ApusBuild:
         self.flags = flags
 
     def build(self, corpus, folder):
-        subprocess.run([BIN / "apus", "index", corpus, "-o", folder / "index", "--model", "none", *self.flags], check=True,
+        subprocess.run([BIN / "apus", "index", corpus, "-o", folder / "index", "--model", "none", "--title-weight", "1", *self.flags], check=True,
                        stdout=subprocess.DEVNULL)
 
     def bytes(self, folder):

@@ -74,8 +74,8 @@ struct BuildPlan {
         if model != .none {
             settings.idfPower = builder.idfPower ?? (model.isBundled ? Weighting.bundledIDFPower : 0)
         }
-        settings.titleWeight = builder.titleWeight ?? 1
-        settings.titleBoost = builder.titleBoost ?? 0
+        settings.titleWeight = builder.titleWeight ?? Weighting.titleWeight
+        settings.titleBoost = builder.titleBoost ?? (model.isBundled ? Weighting.bundledTitleBoost : 0)
         guard settings.titleBoost == 0 || encoder?.documentTerms("") != nil else {
             throw ApusError.noTitleTerms(model: encoder?.description.name ?? model.name)
         }

@@ -74,9 +74,10 @@ public struct IndexBuilder: Sendable {
     public var k1: Float?
     /// As ``k1``.
     public var b: Float?
-    /// What the learned weights of a title's own terms are raised by, 0…10; nil takes the index's own when it exists, else 0.
+    /// What the learned weights of a title's own terms are raised by, 0…10; nil takes the index's own when it exists, else
+    /// ``Weighting/bundledTitleBoost`` with a bundled model and 0 with another one and with imported vectors.
     public var titleBoost: Double?
-    /// How often BM25 counts the words of a title, 1…100; nil takes the index's own when it exists, else 1.
+    /// How often BM25 counts the words of a title, 1…100; nil takes the index's own when it exists, else ``Weighting/titleWeight``.
     public var titleWeight: Int?
     /// How texts longer than a passage are split; nil truncates them, or does what the index was begun with.
     public var passages: PassageSplit?
