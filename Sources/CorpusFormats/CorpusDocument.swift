@@ -28,7 +28,9 @@ public struct CorpusDocument: Sendable {
 
     /// Makes a document of the vector that stands for it.
     public init(_ vector: TermVector, path: String) {
-        self.init(id: vector.id, text: vector.contents ?? "", metadata: vector.metadata, line: vector.line)
+        self.init(
+            id: vector.id, title: vector.title, text: vector.contents ?? "", metadata: vector.metadata,
+            line: vector.line)
         self.vector = vector.weights
         self.path = path
     }

@@ -84,6 +84,29 @@ import Testing
         #expect(found[1].metadata == "{\"year\":7}" && found[2].metadata == "{\"embedding\":[0.5,0.25]}")
     }
 
+    /// As in BEIR; Anserini's `contents` has all of a document, whatever the order of the members.
+    @Test func aTitleStandsBesideAText() throws {
+        let lines = try TemporaryFiles().write(
+            "v.jsonl",
+            """
+            {"id":"a","title":"T","text":"x","vector":{"x":1},"year":7}
+            {"id":"b","vector":{"x":1},"title":"T"}
+            {"id":"c","title":"T","contents":"T x","vector":{"x":1}}
+            {"id":"d","contents":"T x","vector":{"x":1},"title":"T"}
+            {"id":"e","title":"T","text":"x","content":"T x","vector":{"x":1}}
+            {"id":"f","title":7,"text":"x","vector":{"x":1}}
+            {"id":"g","title":null,"text":"x","vector":{"x":1}}
+
+            """)
+        let found = try read(lines)
+        #expect(found.map(\.title) == ["T", "T", "", "", "", "", ""])
+        #expect(found.map(\.contents) == ["x", nil, "T x", "T x", "T x", "x", "x"])
+        let metadata = [#"{"year":7}"#, nil, #"{"title":"T"}"#, #"{"title":"T"}"#, #"{"text":"x","title":"T"}"#]
+        #expect(found.map(\.metadata) == metadata + [#"{"title":7}"#, #"{"title":null}"#])
+        let twice = try TemporaryFiles().write("v.jsonl", #"{"id":"a","title":"T","title":"U","vector":{}}"# + "\n")
+        #expect(throws: FormatError.self) { try read(twice) }
+    }
+
     @Test(arguments: [
         ("{\"id\":\"a\",\"indices\":[1,2],\"values\":[1]}", "line 1"),
         ("{\"id\":\"a\",\"vector\":{\"indices\":[1.5],\"values\":[1]}}", "indices"),

@@ -87,10 +87,16 @@ final class PackedVectors: VectorSource {
         guard let found = member(["vector", "sparse_vector", "sparse_embedding", "embedding"]) else {
             throw .missingMember(path: path, line: line, names: ["vector"])
         }
-        var contents: String?
-        if case .text(let text)? = member(["contents", "content", "text"]) { contents = text }
+        var (contents, title): (String?, String?)
+        if case .text(let text)? = member(["contents", "content"]) {
+            contents = text
+        } else {
+            if case .text(let text)? = member(["text"]) { contents = text }
+            if case .text(let text)? = member(["title"]) { title = text }
+        }
         return TermVector(
-            id: try id(name, line), contents: contents, weights: try vector(found, line), metadata: nil, line: line)
+            id: try id(name, line), contents: contents, weights: try vector(found, line), metadata: nil, line: line,
+            title: title ?? "")
     }
 
     private func id(_ value: PackedValue, _ line: Int) throws(FormatError) -> String {

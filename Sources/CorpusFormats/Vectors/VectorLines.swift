@@ -5,7 +5,8 @@ import JSONScanning
 /// The vector may also be `{"indices": […], "values": […]}`, or these two be members of the line itself. It is called `vector`,
 /// `sparse_vector`, `sparse_embedding` or `embedding`. The id is `_id`, `id`, `docno`, `pid`, `docid` or `doc_id`, a string or a whole
 /// number, or that of the line before, which says `{"index": {"_id"}}` as in `_bulk` files; the text `contents`, `content` or `text`.
-/// Where a line has several, the first of the list counts. All other members are kept as metadata.
+/// Where a line has several, the first of the list counts. A `title` is the document's beside `text` or no text, as in BEIR; `contents`
+/// has all of a document. All other members are kept as metadata.
 final class VectorLines: VectorSource {
     let path: String
     private let records: JSONLines
@@ -33,7 +34,8 @@ final class VectorLines: VectorSource {
     private struct Line {
         var (id, contents): (String?, String?) = (nil, nil)
         var (idRank, textRank) = (Int.max, Int.max)
-        var (idPlace, textPlace) = (0..<0, 0..<0)
+        var (idPlace, textPlace, titlePlace) = (0..<0, 0..<0, 0..<0)
+        var title: String?
         var weights: [(term: String, weight: Float)]?
         var (indices, values): ([Int]?, [Float]?) = (nil, nil)
         var action: String?
@@ -90,7 +92,7 @@ final class VectorLines: VectorSource {
         for (term, weight) in weights { try VectorTerms.check(weight, of: term, path: path, line: line) }
         return TermVector(
             id: try ExternalID.checked(id, "document id", path: path, line: line), contents: found.contents,
-            weights: weights, metadata: others.object, line: line)
+            weights: weights, metadata: others.object, line: line, title: found.title ?? "")
     }
 
     private func read(
@@ -123,6 +125,17 @@ final class VectorLines: VectorSource {
             guard let value = try scanner.stringOrNull(bytes, of: key) else { return }
             if line.textRank < Int.max { others.keep(VectorLines.textNames[line.textRank], line.textPlace, bytes) }
             (line.contents, line.textRank, line.textPlace) = (value, rank, start..<scanner.position)
+            if VectorLines.isWhole(rank), line.title != nil {
+                others.keep("title", line.titlePlace, bytes)
+                line.title = nil
+            }
+        } else if key == "title", scanner.kind(bytes) == "a string" {
+            if !line.titlePlace.isEmpty { throw JSONFault.repeated(key, at: scanner.position) }
+            let start = scanner.position
+            let title = try scanner.stringOrNull(bytes, of: key)
+            line.titlePlace = start..<scanner.position
+            if VectorLines.isWhole(line.textRank) { return others.keep(key, line.titlePlace, bytes) }
+            line.title = title
         } else {
             others.keep(key, try scanner.skipValue(bytes), bytes)
         }
@@ -141,6 +154,10 @@ final class VectorLines: VectorSource {
     }
 
     private static let textNames = ["contents", "content", "text"]
+
+    /// Whether the text of this rank has the title in it.
+    private static func isWhole(_ rank: Int) -> Bool { rank < textNames.count - 1 }
+
     private static let vectorNames = ["vector", "sparse_vector", "sparse_embedding", "embedding"]
 
     private static func vector(

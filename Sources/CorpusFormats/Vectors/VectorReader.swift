@@ -13,10 +13,13 @@ public struct TermVector: Sendable, Equatable {
     public var metadata: String?
     /// The line in the file, from 1.
     public var line: Int
+    /// The title, where the text is without it; empty when there is none.
+    public var title = ""
 
-    /// Whether ids, contents, metadata, terms and weights are the same.
+    /// Whether ids, titles, contents, metadata, terms and weights are the same.
     public static func == (first: TermVector, second: TermVector) -> Bool {
         ByteString(first.id) == ByteString(second.id) && first.line == second.line
+            && ByteString(first.title) == ByteString(second.title)
             && first.contents.map { ByteString($0) } == second.contents.map { ByteString($0) }
             && first.metadata.map { ByteString($0) } == second.metadata.map { ByteString($0) }
             && first.weights.elementsEqual(second.weights) {
