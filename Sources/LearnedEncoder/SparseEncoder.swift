@@ -216,13 +216,6 @@ public final class SparseEncoder: Sendable {
         tableTokenizer.encode(prompts.query + text, maximumLength: nil, addingSpecialTokens: false).ids
     }
 
-    /// The distinct terms that stand for a text's own tokens in document vectors, ascending; nil for a model whose terms are no tokens.
-    public func documentTerms(_ text: String) -> [UInt32]? {
-        if case .autoencoder = documents.transformer.head { return nil }
-        let ids = documents.tokenizer.encode(text, maximumLength: nil, addingSpecialTokens: false).ids
-        return Set(ids).sorted().map(UInt32.init)
-    }
-
     /// The weight of each term in an inference-free query; nil where the model has no such side.
     public var queryTable: [Float]? { table?.weights }
 
@@ -251,10 +244,12 @@ public final class SparseEncoder: Sendable {
         return files
     }
 
+    /// Whether the terms of document vectors are tokens; latent dimensions stand for none.
+    public var hasTokenTerms: Bool { if case .autoencoder = documents.transformer.head { false } else { true } }
+
     /// The ids of the text's own tokens, to tell typed terms from expanded ones.
     public func typedTerms(_ text: String) -> Set<UInt32> {
-        // Latent dimensions stand for no token.
-        if case .autoencoder = documents.transformer.head { return [] }
+        guard hasTokenTerms else { return [] }
         return Set(
             documents.tokenizer.encode(text, maximumLength: nil, addingSpecialTokens: false).ids.map(UInt32.init))
     }

@@ -226,7 +226,7 @@ import Testing
                 }
                 ?? encoder.encodeDocuments([content], threads: 1)[0]
             let plain = try #require(vector)
-            let own = Set(encoder.documentTerms(document.title) ?? [])
+            let own = encoder.typedTerms(document.title)
             let found = Dictionary(
                 uniqueKeysWithValues: try #require(try opened.snapshot.vector(of: "d\(place)")).map {
                     ($0.term, $0.weight)

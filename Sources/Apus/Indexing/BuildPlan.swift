@@ -76,7 +76,7 @@ struct BuildPlan {
         }
         settings.titleWeight = builder.titleWeight ?? Weighting.titleWeight
         settings.titleBoost = builder.titleBoost ?? (model.isBundled ? Weighting.bundledTitleBoost : 0)
-        guard settings.titleBoost == 0 || encoder?.documentTerms("") != nil else {
+        guard settings.titleBoost == 0 || encoder?.hasTokenTerms == true else {
             throw ApusError.noTitleTerms(model: encoder?.description.name ?? model.name)
         }
         settings.bm25 = BM25Parameters(k1: builder.k1 ?? settings.bm25.k1, b: builder.b ?? settings.bm25.b)

@@ -31,7 +31,7 @@ extension HeadScreen {
             let panels = try file.values(name + "panels", of: Int8.self)
         else { return nil }
         let (depth, columns) = (decoder.depth, decoder.columns)
-        let padded = (depth + Int(APUS_PANEL) - 1) / Int(APUS_PANEL) * Int(APUS_PANEL)
+        let padded = PackedLinear.columns(depth)
         let rank = panels.count / columns - Int(APUS_SCREEN_NORMS)
         guard rank > 0, rank < depth, rank % 16 == 0, panels.count % columns == 0 else {
             throw file.misshapen(name + "panels", expected: "\(columns) times a rank and \(APUS_SCREEN_NORMS)")

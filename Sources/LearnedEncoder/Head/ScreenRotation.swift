@@ -34,7 +34,7 @@ final class ScreenRotation: Sendable {
     static func make(_ basis: ScreenBasis, rank: Int, level: KernelLevel) -> (ScreenRotation, Making)? {
         let width = Int(APUS_PANEL)
         let depth = basis.mean.count
-        let columns = (depth + width - 1) / width * width
+        let columns = PackedLinear.columns(depth)
         let panels = AlignedBuffer<Int8>(count: columns * depth)
         let (bias, scales, sums) = (
             AlignedBuffer<Float>(count: columns), AlignedBuffer<Float>(count: columns),

@@ -8,7 +8,10 @@ import Synchronization
 final class PackedLinear: Sendable {
     /// The first weight matrix's name.
     let name: String
-    private let packing: Mutex<Packing>
+    /// The panels; nil where packing them was put off.
+    private let packed: AlignedBuffer<UInt8>?
+    /// Those that were packed later.
+    private let packedLater = Mutex<AlignedBuffer<UInt8>?>(nil)
     let bias: AlignedBuffer<Float>
     let scales: AlignedBuffer<Float>
     let sums: AlignedBuffer<Float>
@@ -27,27 +30,26 @@ final class PackedLinear: Sendable {
     /// The same where the bytes are those that are stored.
     var stored: StoredMatrix? { level.pairLimit == nil ? source : nil }
 
-    private enum Packing {
-        case packed(AlignedBuffer<UInt8>)
-        case waiting(StoredMatrix)
-    }
-
     /// Whether the panels are there.
-    var isPacked: Bool { packing.withLock { if case .packed = $0 { true } else { false } } }
+    var isPacked: Bool { packed != nil || packedLater.withLock { $0 != nil } }
 
     /// The weights as the kernels read them; packed now where that was put off.
     var panels: AlignedBuffer<UInt8> {
-        packing.withLock { packing in
-            switch packing {
-            case .packed(let panels): return panels
-            case .waiting(let matrix):
-                let panels = AlignedBuffer<UInt8>(count: columns * precision.packedBytes(depth: depth))
-                // Rows of bytes hold nothing that could not be packed.
-                try? pack([matrix], (0..<outputs).map { (0, $0) }, to: panels)
-                packing = .packed(panels)
-                return panels
-            }
+        if let packed { return packed }
+        return packedLater.withLock { later in
+            if let later { return later }
+            let panels = AlignedBuffer<UInt8>(count: columns * precision.packedBytes(depth: depth))
+            // Rows of bytes hold nothing that could not be packed.
+            if let source { try? pack([source], (0..<outputs).map { (0, $0) }, to: panels) }
+            later = panels
+            return panels
         }
+    }
+
+    /// The columns of so many outputs, whole panels.
+    static func columns(_ outputs: Int) -> Int {
+        let width = Int(APUS_PANEL)
+        return (outputs + width - 1) / width * width
     }
 
     /// Bytes of a quantised row, a multiple of 4; 0 when the kernels multiply the f32 rows.
@@ -74,11 +76,10 @@ final class PackedLinear: Sendable {
         level: KernelLevel, packed: PanelFile? = nil, in arena: PanelArena? = nil,
         known: (scales: AlignedBuffer<Float>, sums: AlignedBuffer<Float>)? = nil
     ) throws(EncoderError) {
-        let width = Int(APUS_PANEL)
         let depth = parts.first?.matrix.columns ?? 0
         name = parts.first?.matrix.name ?? ""
         outputs = parts.reduce(0) { $0 + $1.matrix.rows }
-        columns = (outputs + width - 1) / width * width
+        columns = Self.columns(outputs)
         // Where products of pairs share 16 bits, the equal weights of a channel's copies would cost their row a bit: vectors come out
         // nearer to those of f32 without (.9995 beside .9992), and with an eighth fewer products.
         let split = precision == .int8 && level.pairLimit == nil ? ChannelSplit(copies: copies) : nil
@@ -93,8 +94,7 @@ final class PackedLinear: Sendable {
         self.precision = precision
         self.level = level
         if let stored = try packed?.layer(name, panelBytes: columns * columnBytes, columns: columns) {
-            packing = Mutex(.packed(stored.panels))
-            (bias, scales, sums) = (stored.bias, stored.scales, stored.sums)
+            (self.packed, bias, scales, sums) = stored
             return
         }
         bias = AlignedBuffer(count: columns)
@@ -105,15 +105,15 @@ final class PackedLinear: Sendable {
                 origin.append((index, row))
             }
         }
-        if let known, let source {
+        if let known, source != nil {
             (scales, sums) = known
-            packing = Mutex(.waiting(source))
+            self.packed = nil
             return
         }
         scales = AlignedBuffer(count: columns)
         sums = AlignedBuffer(count: columns)
         let panels = AlignedBuffer<UInt8>(count: columns * columnBytes, in: arena)
-        packing = Mutex(.packed(panels))
+        self.packed = panels
         try pack(parts.map(\.matrix), origin, to: panels, (scales, sums))
     }
 

@@ -111,7 +111,7 @@ struct PanelFile: Sendable {
         func padded(_ part: String) throws(EncoderError) -> AlignedBuffer<Float>? {
             let name = name + ".screen." + part
             guard let found = try values(name, of: Float.self) else { return nil }
-            let columns = (outputs + Int(APUS_PANEL) - 1) / Int(APUS_PANEL) * Int(APUS_PANEL)
+            let columns = PackedLinear.columns(outputs)
             guard found.count == columns else { throw misshapen(name, expected: "\(columns) values") }
             return found
         }

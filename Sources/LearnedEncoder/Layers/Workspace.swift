@@ -29,7 +29,7 @@ final class Workspace {
         _ configuration: ModelConfiguration, hasStates: Bool = true, longestText: Int, quantisedBytes: Int,
         pooledColumns: Int
     ) {
-        func padded(_ n: Int) -> Int { (n + Int(APUS_PANEL) - 1) / Int(APUS_PANEL) * Int(APUS_PANEL) }
+        let padded = PackedLinear.columns
         tokens = max(Self.batchTokens(configuration), longestText)
         texts = Self.batchTexts
         guard hasStates else {
